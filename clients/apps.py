@@ -1,0 +1,7 @@
+"""The app `clients`."""
+
+from django.apps import AppConfig
+
+
+class ClientsConfig(AppConfig):
+    name = "clients"

@@ -1,0 +1,199 @@
+"""Who buys and who sells: the provider, client organisations, their people and roles, and agreements.
+
+What a person may see starts here: `Organisation.objects.visible_to(person)` answers for organisations, and
+every app above narrows its own rows by it. One installation serves one provider (rule P1).
+"""
+
+from datetime import date
+from typing import ClassVar, Self
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from people.models import Language, Person, validate_time_zone
+
+
+class Provider(models.Model):
+    """The company that sells support: one row, loaded from the provider profile (rule P1)."""
+
+    name = models.CharField(_("name"), max_length=120)
+    legal_name = models.CharField(_("legal name"), max_length=160)
+    organisation_number = models.CharField(_("organisation number"), max_length=40)
+    vat_number = models.CharField(_("VAT number"), max_length=40, blank=True)
+    address = models.TextField(_("address"))
+    country = models.CharField(_("country"), max_length=2)
+    time_zone = models.CharField(_("time zone"), max_length=64, validators=[validate_time_zone])
+    currency = models.CharField(_("currency"), max_length=3)
+    language = models.CharField(_("language"), max_length=5, choices=Language)
+    email = models.EmailField(_("e-mail address"))
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    website = models.URLField(_("website"), blank=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("provider")
+        verbose_name_plural = _("provider")
+        constraints: ClassVar = [models.CheckConstraint(condition=Q(pk=1), name="provider_is_one")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of the provider's calendar dates: postings, expiry, invoices."""
+        return ZoneInfo(self.time_zone)
+
+
+class StaffDuty(models.TextChoices):
+    """What somebody of the provider does (rules: People)."""
+
+    TECHNICIAN = "technician", _("Technician")
+    ACCOUNT_MANAGER = "account_manager", _("Account manager")
+    DISPATCHER = "dispatcher", _("Dispatcher")
+    FINANCE = "finance", _("Finance")
+    ADMINISTRATOR = "administrator", _("Administrator")
+
+
+class StaffRole(models.Model):
+    """One duty of one person of the provider."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="staff_roles", verbose_name=_("person"))
+    duty = models.CharField(_("duty"), max_length=20, choices=StaffDuty)
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("staff role")
+        verbose_name_plural = _("staff roles")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "duty"], name="staff_role_once"),
+            models.CheckConstraint(condition=Q(duty__in=StaffDuty.values), name="staff_duty_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.get_duty_display()}"
+
+
+def person_duties(person: Person) -> frozenset[str]:
+    """The duties `person` has with the provider; none for a client. One query, or none where prefetched."""
+    return frozenset(role.duty for role in person.staff_roles.all())
+
+
+class OrganisationQuerySet(models.QuerySet["Organisation"]):
+    """Organisations, narrowed to who may see them."""
+
+    def visible_to(self, person: Person) -> Self:
+        """The organisations whose affairs `person` may read.
+
+        Members see theirs; an account manager those they own or deputise for; finance and administrators all.
+        """
+        if not person.is_active:
+            return self.none()
+        if {StaffDuty.FINANCE, StaffDuty.ADMINISTRATOR} & person_duties(person):
+            return self
+        seen = Q(pk__in=Membership.objects.filter(person=person).values("organisation"))
+        if StaffDuty.ACCOUNT_MANAGER in person_duties(person):
+            seen |= Q(account_manager=person) | Q(deputy_manager=person)
+        return self.filter(seen)
+
+    def of_member(self, person: Person) -> Self:
+        """The organisations `person` belongs to as a client."""
+        return self.filter(memberships__person=person)
+
+    def managed_by(self, person: Person) -> Self:
+        """The organisations `person` owns as account manager, or deputises for."""
+        return self.filter(Q(account_manager=person) | Q(deputy_manager=person))
+
+
+class Organisation(models.Model):
+    """A client: a business or an authority that buys support (rule X2: never a private person)."""
+
+    name = models.CharField(_("name"), max_length=160, unique=True)
+    organisation_number = models.CharField(_("organisation number"), max_length=40, unique=True)
+    vat_number = models.CharField(_("VAT number"), max_length=40, blank=True)
+    address = models.TextField(_("address"), blank=True)
+    country = models.CharField(_("country"), max_length=2, default="SE")
+    language = models.CharField(_("language"), max_length=5, choices=Language, default=Language.ENGLISH)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Stockholm", validators=[validate_time_zone])
+    account_manager = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("account manager"))
+    deputy_manager = models.ForeignKey(
+        Person, models.PROTECT, related_name="+", verbose_name=_("deputy account manager"), null=True, blank=True
+    )
+    history = HistoricalRecords()
+
+    objects = OrganisationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MemberRole(models.TextChoices):
+    """What a client person may do (rules: People)."""
+
+    REQUESTER = "requester", _("Requester")
+    APPROVER = "approver", _("Approver")
+
+
+class Membership(models.Model):
+    """A person's place in a client organisation."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="memberships", verbose_name=_("person"))
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="memberships", verbose_name=_("organisation"))
+    role = models.CharField(_("role"), max_length=20, choices=MemberRole)
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "organisation"], name="membership_once"),
+            models.CheckConstraint(condition=Q(role__in=MemberRole.values), name="member_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} · {self.organisation}"
+
+
+class CreditOn(models.TextChoices):
+    """When a top-up becomes credit (rule C4)."""
+
+    PAYMENT = "payment", _("when it is paid")
+    ISSUE = "issue", _("when it is issued")
+
+
+class Agreement(models.Model):
+    """What one organisation has agreed beyond the provider's terms, for a period [starts_on, ends_on) (rule P3)."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="agreements", verbose_name=_("organisation"))
+    starts_on = models.DateField(_("starts on"))
+    ends_on = models.DateField(_("ends before"), null=True, blank=True)
+    credit_on = models.CharField(_("top-ups become credit"), max_length=10, choices=CreditOn, default=CreditOn.PAYMENT)
+    silence_confirms = models.BooleanField(_("silence confirms hours"), default=False)
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("agreement")
+        verbose_name_plural = _("agreements")
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(ends_on=None) | Q(ends_on__gt=models.F("starts_on")), name="agreement_ends_after_start"),
+            models.CheckConstraint(condition=Q(credit_on__in=CreditOn.values), name="agreement_credit_on_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} · {self.starts_on}"
+
+    def clean(self) -> None:
+        """Refuse a second agreement over the same days."""
+        others = Agreement.objects.filter(organisation=self.organisation_id).exclude(pk=self.pk)
+        if self.ends_on:
+            others = others.filter(starts_on__lt=self.ends_on)
+        if self.starts_on and others.filter(Q(ends_on=None) | Q(ends_on__gt=self.starts_on)).exists():
+            raise ValidationError(_("Another agreement already covers some of these days."))

@@ -1,0 +1,14 @@
+"""The app `core`: what every other app stands on, without any business rule."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class CoreConfig(AppConfig):
+    name = "core"
+
+    def ready(self) -> None:
+        """Put up the database guards after each migration run."""
+        from core.guards import put_up
+
+        post_migrate.connect(put_up, dispatch_uid="core.guards.put_up")

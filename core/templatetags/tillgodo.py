@@ -1,0 +1,5 @@
+"""Template filters (placeholder module until formatting is written)."""
+
+from django import template
+
+register = template.Library()

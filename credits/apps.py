@@ -1,0 +1,7 @@
+"""The app `credits`."""
+
+from django.apps import AppConfig
+
+
+class CreditsConfig(AppConfig):
+    name = "credits"

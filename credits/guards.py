@@ -1,0 +1,33 @@
+"""The last guards of the ledger, in the database itself (rules C12, C14, C15)."""
+
+from core.guards import append_only, columns_fixed, triggers
+from credits.models.lots import TERMS
+
+_GAP = "credits_entry_numbered"
+_PREVIOUS = "SELECT {column} FROM credits_entry WHERE account_id = NEW.account_id ORDER BY number DESC LIMIT 1"
+_NUMBER = _PREVIOUS.format(column="number")
+_BALANCE = _PREVIOUS.format(column="balance_after")
+_RECORDED = _PREVIOUS.format(column="recorded_at")
+_BREAKS = (
+    f"NEW.number <> COALESCE(({_NUMBER}), 0) + 1 OR NEW.balance_after <> COALESCE(({_BALANCE}), 0) + NEW.minutes "
+    f"OR NEW.recorded_at < COALESCE(({_RECORDED}), NEW.recorded_at)"
+)
+
+GUARDS = [
+    append_only("credits_entry"),
+    append_only("credits_move"),
+    columns_fixed("credits_lot", TERMS),
+    columns_fixed("credits_debt", ["account_id", "entry_id", "minutes", "price_per_hour", "price_per_hour_currency", "vat_percent"]),
+    columns_fixed("credits_hold", ["account_id", "cause", "price_per_hour", "price_per_hour_currency", "vat_percent", "placed_at"]),
+    columns_fixed(
+        "credits_topup",
+        ["account_id", "cause", "minutes", "price_per_hour", "net", "vat", "total", "vat_percent", "credit_on", "ordered_at", "ordered_by_id"],
+    ),
+    triggers(
+        table="credits_entry",
+        name=_GAP,
+        on="INSERT",
+        sqlite={"BEFORE INSERT": f"SELECT RAISE(ABORT, '{_GAP}') WHERE {_BREAKS}"},
+        postgresql=f"IF {_BREAKS} THEN RAISE EXCEPTION '{_GAP}' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW;",
+    ),
+]

@@ -1,0 +1,32 @@
+"""The tables of prepaid credit. Private to this app: everybody else calls its verbs (rules C1 to C15).
+
+`terms` what credit costs and how it is counted · `accounts` who has how much · `lots` what was bought ·
+`holds` what is promised · `entries` what happened, append-only · `topups` what was ordered.
+"""
+
+from credits.models.accounts import CreditAccount, CreditAccountQuerySet
+from credits.models.entries import REVERSIBLE, Debt, DebtPocket, Entry, EntryKind, Move
+from credits.models.holds import Hold, HoldPart, HoldState
+from credits.models.lots import Lot, LotPocket, LotSource
+from credits.models.terms import CreditTerms
+from credits.models.topups import TopUp, TopUpState
+
+__all__ = [
+    "REVERSIBLE",
+    "CreditAccount",
+    "CreditAccountQuerySet",
+    "CreditTerms",
+    "Debt",
+    "DebtPocket",
+    "Entry",
+    "EntryKind",
+    "Hold",
+    "HoldPart",
+    "HoldState",
+    "Lot",
+    "LotPocket",
+    "LotSource",
+    "Move",
+    "TopUp",
+    "TopUpState",
+]

@@ -1,0 +1,72 @@
+"""A top-up: credit that was ordered, and what became of the order (rules C2 to C4)."""
+
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from djmoney.models.fields import MoneyField
+
+from clients.models import CreditOn
+from credits.models.accounts import CreditAccount
+from credits.models.lots import Lot
+from people.models import Person
+
+
+class TopUpState(models.TextChoices):
+    """Ordered → paid, or cancelled."""
+
+    ORDERED = "ordered", _("Waiting for payment")
+    PAID = "paid", _("Paid")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class TopUpQuerySet(models.QuerySet["TopUp"]):
+    """Top-ups, narrowed to who may see them."""
+
+    def visible_to(self, person: Person) -> Self:
+        """The top-ups of the accounts `person` may read."""
+        return self.filter(account__in=CreditAccount.objects.visible_to(person))
+
+
+class TopUp(models.Model):
+    """An order of `minutes` at the price and VAT of that day. `lot` is the credit it became (rule C4)."""
+
+    account = models.ForeignKey(CreditAccount, models.PROTECT, related_name="top_ups")
+    cause = models.CharField(max_length=120, unique=True)
+    minutes = models.PositiveIntegerField(_("minutes"))
+    price_per_hour = MoneyField(_("price per hour"), max_digits=12, decimal_places=2)
+    net = MoneyField(_("net"), max_digits=14, decimal_places=2)
+    vat_percent = models.DecimalField(_("VAT (percent)"), max_digits=5, decimal_places=2)
+    vat = MoneyField(_("VAT"), max_digits=14, decimal_places=2)
+    total = MoneyField(_("total"), max_digits=14, decimal_places=2)
+    reference = models.CharField(_("your reference"), max_length=80, blank=True)
+    credit_on = models.CharField(max_length=10, choices=CreditOn)
+    state = models.CharField(_("state"), max_length=10, choices=TopUpState, default=TopUpState.ORDERED)
+    ordered_at = models.DateTimeField(_("ordered"))
+    ordered_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    paid_on = models.DateField(_("paid on"), null=True, blank=True)
+    payment_reference = models.CharField(_("payment reference"), max_length=80, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True, blank=True)
+    lot = models.OneToOneField(Lot, models.PROTECT, related_name="top_up", null=True, blank=True)
+
+    objects = TopUpQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("top-up")
+        verbose_name_plural = _("top-ups")
+        indexes: ClassVar = [models.Index(fields=["account", "-ordered_at"], name="top_up_newest")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(state__in=TopUpState.values), name="top_up_state_known"),
+            models.CheckConstraint(condition=Q(minutes__gt=0), name="top_up_positive"),
+            models.CheckConstraint(
+                condition=Q(state="ordered", paid_on=None, closed_at=None)
+                | Q(state="paid", paid_on__isnull=False, closed_at__isnull=False, lot__isnull=False)
+                | Q(state="cancelled", paid_on=None, closed_at__isnull=False, lot=None),
+                name="top_up_state_fits_dates",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.minutes} min"

@@ -1,0 +1,29 @@
+"""People in the administration."""
+
+from typing import ClassVar
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.utils.translation import gettext_lazy as _
+
+from people.models import Person
+
+
+@admin.register(Person)
+class PersonAdmin(UserAdmin[Person]):
+    """Accounts; roles with clients and staff roles are set beside the organisation."""
+
+    list_display = ("email", "name", "language", "is_active", "is_staff")
+    list_filter = ("is_active", "is_staff", "language")
+    search_fields = ("email", "name")
+    ordering = ("email",)
+    readonly_fields = ("joined_at", "last_login")
+    fieldsets: ClassVar = (
+        (None, {"fields": ("email", "password")}),
+        (_("Person"), {"fields": ("name", "language", "time_zone")}),
+        (_("Access"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        (_("Dates"), {"fields": ("joined_at", "last_login")}),
+    )
+    add_fieldsets: ClassVar = (
+        (None, {"classes": ("wide",), "fields": ("email", "name", "language", "time_zone", "password1", "password2")}),
+    )

@@ -1,0 +1,189 @@
+"""A remote session and what happened to it (rules R1, R2, R6)."""
+
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from clients.models import Organisation, StaffDuty, person_duties
+from people.models import Person
+from sessions.models.technicians import Technician
+from sessions.models.terms import FrozenTerms, Purpose
+
+
+class State(models.TextChoices):
+    """The life of a session (rule R6). `requested` waits for a time or a consent; the rest say what they mean."""
+
+    REQUESTED = "requested", _("Requested")
+    AWAITING_TOP_UP = "awaiting_top_up", _("Awaiting top-up")
+    SCHEDULED = "scheduled", _("Scheduled")
+    IN_PROGRESS = "in_progress", _("In progress")
+    PAUSED = "paused", _("Paused")
+    SUBMITTED = "submitted", _("Hours to confirm")
+    CONFIRMED = "confirmed", _("Confirmed")
+    DISPUTED = "disputed", _("Disputed")
+    SETTLED = "settled", _("Settled")
+    CANCELLED = "cancelled", _("Cancelled")
+    MISSED = "missed", _("Missed")
+    RELEASED = "released", _("Released")
+    ABORTED = "aborted", _("Aborted")
+
+
+BEFORE_WORK = (State.REQUESTED, State.AWAITING_TOP_UP, State.SCHEDULED)
+OPEN = (*BEFORE_WORK, State.IN_PROGRESS, State.PAUSED, State.SUBMITTED, State.DISPUTED)
+POSTED = (State.CONFIRMED, State.SETTLED)
+ENDED_WITHOUT_WORK = (State.CANCELLED, State.MISSED, State.RELEASED)
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    """Sessions, narrowed to who may see them."""
+
+    def visible_to(self, person: Person) -> Self:
+        """Those of the organisations `person` may read; for a technician those assigned; for a dispatcher all."""
+        if not person.is_active:
+            return self.none()
+        if StaffDuty.DISPATCHER in person_duties(person):
+            return self
+        seen = Q(organisation__in=Organisation.objects.visible_to(person))
+        if StaffDuty.TECHNICIAN in person_duties(person):
+            seen |= Q(pk__in=Technician.objects.filter(person=person).values("reservations__session"))
+        return self.filter(seen)
+
+
+class Session(FrozenTerms):
+    """Work for a client at an agreed time, paid from credit. Minutes; instants in UTC.
+
+    `start_number` counts the agreed starts: each can be sanctioned once (rule C10). `agreed_at` is when the
+    present start was agreed, `free_change` that the client may change it free (our own change made it).
+    `estimate_minutes` is per technician; the hold is estimate × technicians (rule C5). `round` counts the
+    settlements: it grows when hours are opened again.
+    """
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="sessions", verbose_name=_("organisation"))
+    account = models.ForeignKey("credits.CreditAccount", models.PROTECT, related_name="+", verbose_name=_("account"))
+    hold = models.OneToOneField("credits.Hold", models.PROTECT, related_name="+", null=True, blank=True)
+    cause = models.CharField(max_length=120, unique=True)
+    purpose = models.ForeignKey(Purpose, models.PROTECT, related_name="+", verbose_name=_("purpose"))
+    title = models.CharField(_("what it is about"), max_length=120)
+    description = models.TextField(_("what should be done"), blank=True)
+    access_arranged = models.BooleanField(_("access is arranged"), default=False)
+    state = models.CharField(_("state"), max_length=20, choices=State)
+    estimate_minutes = models.PositiveIntegerField(_("estimate"))
+    technician_count = models.PositiveSmallIntegerField(_("technicians"), default=1)
+    starts_at = models.DateTimeField(_("starts"), null=True, blank=True)
+    ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
+    start_number = models.PositiveSmallIntegerField(default=1)
+    agreed_at = models.DateTimeField(null=True, blank=True)
+    free_change = models.BooleanField(default=False)
+    top_up_by = models.DateTimeField(null=True, blank=True)
+    requested_at = models.DateTimeField(_("booked"))
+    requested_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("booked by"))
+    started_at = models.DateTimeField(null=True, blank=True)
+    round = models.PositiveSmallIntegerField(default=1)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    submitted_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True, blank=True)
+    summary = models.TextField(_("summary"), blank=True)
+    raw_minutes = models.PositiveIntegerField(null=True, blank=True)
+    free_minutes = models.PositiveIntegerField(null=True, blank=True)
+    charged_minutes = models.PositiveIntegerField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+        indexes: ClassVar = [
+            models.Index(fields=["organisation", "starts_at"], name="session_of_client"),
+            models.Index(fields=["state", "starts_at"], name="session_by_state"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(state__in=State.values), name="session_state_known"),
+            models.CheckConstraint(condition=Q(estimate_minutes__gt=0, technician_count__gt=0), name="session_estimate_positive"),
+            models.CheckConstraint(
+                condition=Q(starts_at=None, ends_at=None) | Q(starts_at__isnull=False, ends_at__gt=F("starts_at")),
+                name="session_ends_after_start",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["awaiting_top_up", "scheduled"]) | Q(starts_at__isnull=False), name="booked_session_has_a_time"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="scheduled") | Q(hold__isnull=False, agreed_at__isnull=False), name="scheduled_session_has_a_hold"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="awaiting_top_up") | Q(top_up_by__isnull=False, hold__isnull=False), name="awaiting_session_has_a_deadline"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["in_progress", "paused", "submitted", "disputed", "confirmed", "settled"]) | Q(started_at__isnull=False),
+                name="worked_session_was_started",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["submitted", "disputed", "confirmed", "settled"])
+                | Q(submitted_at__isnull=False, submitted_by__isnull=False, raw_minutes__isnull=False, charged_minutes__isnull=False),
+                name="submitted_session_has_hours",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["confirmed", "settled", "cancelled", "missed", "released", "aborted"], closed_at__isnull=False)
+                | ~Q(state__in=["confirmed", "settled", "cancelled", "missed", "released", "aborted"]) & Q(closed_at=None),
+                name="closed_session_was_closed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def held_minutes(self) -> int:
+        """What the booking promises: estimate × technicians, man-minutes (rule C5)."""
+        return self.estimate_minutes * self.technician_count
+
+
+class EventKind(models.TextChoices):
+    """What can happen to a session. Every step leaves one (rule R6)."""
+
+    BOOKED = "booked", _("Booked")
+    AWAITING_TOP_UP = "awaiting_top_up", _("Waits for a top-up")
+    SCHEDULED = "scheduled", _("Scheduled")
+    POSTPONED = "postponed", _("Moved by the client")
+    MOVED = "moved", _("Moved by us")
+    CANCELLED = "cancelled", _("Cancelled by the client")
+    CALLED_OFF = "called_off", _("Cancelled by us")
+    RELEASED = "released", _("Released: no top-up in time")
+    OUTAGE_RELEASE = "outage_release", _("Start allowed without cover")
+    ACCESS_ARRANGED = "access_arranged", _("Access arranged")
+    STARTED = "started", _("Started")
+    CALL_ATTEMPTED = "call_attempted", _("Tried to call")
+    MISSED = "missed", _("Client did not appear")
+    LOGGED = "logged", _("Time logged")
+    UNLOGGED = "unlogged", _("Time taken back")
+    CONSENT_ASKED = "consent_asked", _("More time asked for")
+    CONSENT_GIVEN = "consent_given", _("More time agreed")
+    CONSENT_REFUSED = "consent_refused", _("More time refused")
+    SUBMITTED = "submitted", _("Hours submitted")
+    REOPENED = "reopened", _("Hours opened again")
+    REMINDED = "reminded", _("Reminder sent")
+    CONFIRMED = "confirmed", _("Hours confirmed")
+    CONFIRMED_BY_SILENCE = "confirmed_by_silence", _("Hours confirmed by silence")
+    DISPUTED = "disputed", _("Hours disputed")
+    SETTLED = "settled", _("Dispute settled")
+    SETTLED_BY_TIME = "settled_by_time", _("Dispute settled by time: the client’s figure stands")
+
+
+class SessionEvent(models.Model):
+    """Who did what when, and why. Append-only. `facts` are plain numbers and ISO instants, by name."""
+
+    session = models.ForeignKey(Session, models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=24, choices=EventKind)
+    at = models.DateTimeField()
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+    facts = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("session event")
+        verbose_name_plural = _("session events")
+        constraints: ClassVar = [models.CheckConstraint(condition=Q(kind__in=EventKind.values), name="session_event_known")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,107 @@
+"""The provider's terms for sessions, and the copy of them that each booking keeps (rules P1, P3, C5 to C10, R1, R2)."""
+
+from datetime import timedelta
+from typing import ClassVar
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from djmoney.models.fields import MoneyField
+from simple_history.models import HistoricalRecords
+
+
+class PenaltyKind(models.TextChoices):
+    """What a client can be sanctioned for (rule C10)."""
+
+    POSTPONE = "postpone", _("Late postponement")
+    CANCEL = "cancel", _("Late cancellation")
+    NO_SHOW = "no_show", _("No-show")
+    EARLIER = "earlier", _("Late move to an earlier time")
+
+
+class AgreedTerms(models.Model):
+    """What was agreed when a session was booked. Minutes, unless the name says otherwise.
+
+    Held by `SessionTerms` for the next booking, and copied onto each session, for which they stay in force.
+    """
+
+    notice_minutes = models.PositiveIntegerField(_("notice"))
+    penalty_minutes = models.PositiveIntegerField(_("penalty"))
+    penalty_kinds = models.JSONField(_("sanctioned"), default=list)
+    penalty_capped_at_estimate = models.BooleanField(_("penalty never above the estimate"), default=False)
+    undo_minutes = models.PositiveIntegerField(_("free undo of a short-notice booking"))
+    tolerance_percent = models.PositiveSmallIntegerField(_("tolerance above the estimate (percent)"))
+    no_show_wait_minutes = models.PositiveIntegerField(_("wait before a no-show"))
+    our_late_change_minutes = models.PositiveIntegerField(_("credit for our own late change"))
+    contest_days = models.PositiveSmallIntegerField(_("days to contest silence"))
+    silence_days = models.PositiveSmallIntegerField(_("working days until silence confirms"))
+    reminder_days = models.PositiveSmallIntegerField(_("working days between reminders"))
+    settlement_days = models.PositiveSmallIntegerField(_("working days to settle a dispute"))
+
+    class Meta:
+        abstract = True
+
+    @property
+    def notice(self) -> timedelta:
+        """How long before the start a change is still free."""
+        return timedelta(minutes=self.notice_minutes)
+
+
+class SessionTerms(AgreedTerms):
+    """The terms that the next booking gets, and those that need no copy: one row, from `[sessions]` of the profile."""
+
+    estimate_step_minutes = models.PositiveSmallIntegerField(_("step of estimates"), validators=[MinValueValidator(1)])
+    slot_step_minutes = models.PositiveSmallIntegerField(_("step of start times"), validators=[MinValueValidator(1)])
+    buffer_before_minutes = models.PositiveSmallIntegerField(_("buffer before"))
+    buffer_after_minutes = models.PositiveSmallIntegerField(_("buffer after"))
+    minimum_lead_minutes = models.PositiveIntegerField(_("shortest time from booking to start"))
+    furthest_ahead_days = models.PositiveSmallIntegerField(_("how far ahead (days)"))
+    top_up_deadline_minutes = models.PositiveIntegerField(_("awaiting top-up is kept until, before the start"))
+    most_awaiting = models.PositiveSmallIntegerField(_("most bookings awaiting top-up, per account"))
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("session terms")
+        verbose_name_plural = _("session terms")
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(pk=1), name="session_terms_are_one"),
+            models.CheckConstraint(condition=Q(estimate_step_minutes__gt=0, slot_step_minutes__gt=0), name="session_steps_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return str(_("session terms"))
+
+
+class FrozenTerms(AgreedTerms):
+    """The terms of one session: those in force at booking, with how its hours are counted and priced (rule P3)."""
+
+    rounding_step_minutes = models.PositiveSmallIntegerField()
+    rounding_mode = models.CharField(max_length=10)
+    minimum_charge_minutes = models.PositiveIntegerField()
+    factor_percent = models.PositiveSmallIntegerField(default=100)
+    price_per_hour = MoneyField(max_digits=12, decimal_places=2)
+    vat_percent = models.DecimalField(max_digits=5, decimal_places=2)
+    silence_confirms = models.BooleanField(default=False)
+
+    class Meta(AgreedTerms.Meta):
+        abstract = True
+
+
+class Purpose(models.Model):
+    """One kind of server support that a booking names (rule R1)."""
+
+    code = models.SlugField(_("code"), unique=True)
+    name_en = models.CharField(_("name in English"), max_length=120)
+    name_sv = models.CharField(_("name in Swedish"), max_length=120)
+    position = models.PositiveSmallIntegerField(_("position"))
+    offered = models.BooleanField(_("offered"), default=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("purpose")
+        verbose_name_plural = _("purposes")
+
+    def __str__(self) -> str:
+        return self.name_sv if (get_language() or "").startswith("sv") else self.name_en

@@ -1,0 +1,53 @@
+"""Time worked in a session, and the client's consent to more of it (rules C7, C8)."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from clients.timelog import TimeEntry
+from people.models import Person
+from sessions.models.sessions import Session
+
+
+class WorkEntry(TimeEntry):
+    """Time one technician worked in a session, to the minute. Never changed: taken back and logged again."""
+
+    session = models.ForeignKey(Session, models.PROTECT, related_name="work")
+    corrects = models.ForeignKey("self", models.PROTECT, related_name="+", null=True, blank=True)
+
+    class Meta(TimeEntry.Meta):
+        verbose_name = _("time worked")
+        verbose_name_plural = _("time worked")
+
+    def __str__(self) -> str:
+        return f"{self.minutes} min"
+
+
+class Consent(models.Model):
+    """The client's word on working more than estimate + tolerance: up to `minutes` in all (rule C8)."""
+
+    session = models.ForeignKey(Session, models.PROTECT, related_name="consents")
+    minutes = models.PositiveIntegerField(_("up to, in all (minutes)"))
+    reason = models.CharField(_("reason"), max_length=500)
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    given = models.BooleanField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(given=None, answered_at=None, answered_by=None)
+                | Q(given__isnull=False, answered_at__isnull=False, answered_by__isnull=False),
+                name="consent_answered_by_somebody",
+            ),
+            models.UniqueConstraint(fields=["session"], condition=Q(given=None), name="one_open_consent"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.minutes} min"
