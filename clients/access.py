@@ -24,33 +24,27 @@ def is_member(person: Person, organisation: Organisation) -> bool:
 def is_approver(person: Person, organisation: Organisation) -> bool:
     """Whether `person` may top up, confirm hours and accept costs for `organisation`."""
     return any(
-        membership.organisation_id == organisation.pk and membership.role == MemberRole.APPROVER
-        for membership in person.memberships.all()
+        membership.organisation_id == organisation.pk and membership.role == MemberRole.APPROVER for membership in person.memberships.all()
     )
 
 
 def manages(person: Person, organisation: Organisation) -> bool:
     """Whether `person` is the account manager of `organisation`, or the deputy."""
-    return person.pk in (organisation.account_manager_id, organisation.deputy_manager_id) and has_duty(
-        person, StaffDuty.ACCOUNT_MANAGER
-    )
+    return person.pk in (organisation.account_manager_id, organisation.deputy_manager_id) and has_duty(person, StaffDuty.ACCOUNT_MANAGER)
 
 
 def approvers(organisation: Organisation) -> QuerySet[Person]:
     """The people who decide for `organisation` and can sign in."""
-    return Person.objects.filter(
-        memberships__organisation=organisation, memberships__role=MemberRole.APPROVER, is_active=True
-    ).order_by("pk")
+    deciding = Person.objects.filter(memberships__organisation=organisation, memberships__role=MemberRole.APPROVER)
+    return deciding.filter(is_active=True).order_by("pk")
 
 
 def managers(organisation: Organisation) -> QuerySet[Person]:
     """The account manager and the deputy of `organisation`, where they can sign in."""
-    return Person.objects.filter(
-        Q(pk=organisation.account_manager_id) | Q(pk=organisation.deputy_manager_id), is_active=True
-    ).order_by("pk")
+    managing = Person.objects.filter(Q(pk=organisation.account_manager_id) | Q(pk=organisation.deputy_manager_id))
+    return managing.filter(is_active=True).order_by("pk")
 
 
 def staff(duty: StaffDuty) -> QuerySet[Person]:
     """Everybody of the provider with this duty who can sign in."""
     return Person.objects.filter(staff_roles__duty=duty, is_active=True).order_by("pk")
-

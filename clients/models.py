@@ -4,11 +4,9 @@ What a person may see starts here: `Organisation.objects.visible_to(person)` ans
 every app above narrows its own rows by it. One installation serves one provider (rule P1).
 """
 
-from datetime import date
 from typing import ClassVar, Self
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q

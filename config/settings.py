@@ -23,6 +23,13 @@ VAR = Path(env.str("TILLGODO_VAR", default=str(ROOT / "var")))
 VAR.mkdir(parents=True, exist_ok=True)
 
 
+SQLITE_OPTIONS = {
+    "timeout": 30,
+    "transaction_mode": "IMMEDIATE",
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;",
+}
+
+
 def _generated_key() -> str:
     """The key of an installation that named none: made once, readable by its owner only."""
     path = VAR / "secret_key"
@@ -37,11 +44,7 @@ def _database() -> dict[str, Any]:
     database: dict[str, Any] = env.db_url("DATABASE_URL", default=f"sqlite:///{VAR / 'tillgodo.sqlite3'}")
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database["ENGINE"] = "core.sqlite"
-        database["OPTIONS"] = {
-            "timeout": 30,
-            "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;",
-        }
+        database["OPTIONS"] = SQLITE_OPTIONS
         database["TEST"] = {"NAME": str(VAR / "test.sqlite3")}
     else:
         database["CONN_MAX_AGE"] = 60

@@ -6,12 +6,13 @@ nothing has changed when one is raised.
 """
 
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrPromise
 
 
 class DomainError(Exception):
     """A rule said no. `message` is a translatable sentence for the person who asked."""
 
-    message = _("That could not be done. Nothing has changed.")
+    message: str | StrPromise = _("That could not be done. Nothing has changed.")
 
     def __str__(self) -> str:
         return str(self.message)

@@ -21,7 +21,19 @@ GUARDS = [
     columns_fixed("credits_hold", ["account_id", "cause", "price_per_hour", "price_per_hour_currency", "vat_percent", "placed_at"]),
     columns_fixed(
         "credits_topup",
-        ["account_id", "cause", "minutes", "price_per_hour", "net", "vat", "total", "vat_percent", "credit_on", "ordered_at", "ordered_by_id"],
+        [
+            "account_id",
+            "cause",
+            "minutes",
+            "price_per_hour",
+            "net",
+            "vat",
+            "total",
+            "vat_percent",
+            "credit_on",
+            "ordered_at",
+            "ordered_by_id",
+        ],
     ),
     triggers(
         table="credits_entry",

@@ -1,10 +1,103 @@
-"""What the top of every page needs to know."""
+"""What the top of every page needs to know: where one can go, who is signed in, and whose product this is.
 
+A client has the portal, with at most five words; the provider's people have the desk, each with what their duties ask for.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from clients.models import MemberRole, Provider, StaffDuty, person_duties
+from people.models import Person
+
+TECHNICIAN, DISPATCHER = StaffDuty.TECHNICIAN, StaffDuty.DISPATCHER
+MANAGER, FINANCE, ADMINISTRATOR = StaffDuty.ACCOUNT_MANAGER, StaffDuty.FINANCE, StaffDuty.ADMINISTRATOR
+
+PORTAL = (("home", _("Home")), ("session-new", _("Book")), ("sessions", _("Sessions")), ("statements", _("Statement")))
+APPROVER_PORTAL = (*PORTAL, ("topups", _("Top-up")))
+DESK = (
+    ("desk-day", _("Today"), {TECHNICIAN, DISPATCHER, MANAGER, ADMINISTRATOR}),
+    ("desk-sessions", _("Sessions"), {TECHNICIAN, DISPATCHER, MANAGER, ADMINISTRATOR}),
+    ("desk-clients", _("Clients"), {MANAGER, FINANCE, ADMINISTRATOR}),
+    ("desk-disputes", _("Disputes"), {MANAGER, ADMINISTRATOR}),
+    ("desk-topups", _("Top-ups"), {FINANCE, ADMINISTRATOR}),
+    ("desk-mail", _("Mail"), {ADMINISTRATOR}),
+)
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One word of the navigation."""
+
+    label: str
+    url: str
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class NavPerson:
+    """The person signed in, as the header shows them: `place` is the organisation, or the duties with the provider."""
+
+    name: str
+    email: str
+    place: str
+    time_zone: str
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """The context of the header."""
-    return {}
+    """The context of the header and the footer; queries run only where a template asks."""
+    person = getattr(request, "user", None)
+    context: dict[str, Any] = {"provider": SimpleLazyObject(lambda: Provider.objects.filter(pk=1).first()), "nav_home": "/"}
+    if not isinstance(person, Person) or not person.is_authenticated:
+        return context
+    duties = person_duties(person)
+    words = [(name, label) for name, label, asked_for in DESK if asked_for & duties] if duties else _portal(person)
+    return context | {
+        "nav_items": _items(words, request.path),
+        "nav_links": _links(person),
+        "nav_person": NavPerson(person.name, person.email, _place(person, duties), person.time_zone),
+    }
+
+
+def _portal(person: Person) -> Iterable[tuple[str, Any]]:
+    """A requester reads and books; an approver also tops up."""
+    is_approver = any(membership.role == MemberRole.APPROVER for membership in person.memberships.all())
+    return APPROVER_PORTAL if is_approver else PORTAL
+
+
+def _items(words: Iterable[tuple[str, Any]], path: str) -> list[NavItem]:
+    """The words that have an address; current is the one whose address is the longest beginning of `path`."""
+    found = [(_address(name), label) for name, label in words]
+    here = max((url for url, _label in found if url and _is_within(path, url)), key=len, default="")
+    return [NavItem(str(label), url, url == here) for url, label in found if url]
+
+
+def _links(person: Person) -> list[NavItem]:
+    links = [NavItem(str(_("Change password")), reverse("account_change_password"))]
+    if person.is_staff:
+        links.append(NavItem(str(_("Administration")), reverse("admin:index")))
+    return links
+
+
+def _place(person: Person, duties: frozenset[str]) -> str:
+    if duties:
+        return ", ".join(str(StaffDuty(duty).label) for duty in StaffDuty.values if duty in duties)
+    return ", ".join(
+        membership.organisation.name for membership in person.memberships.select_related("organisation").order_by("organisation__name")
+    )
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def _is_within(path: str, url: str) -> bool:
+    return path == url if url == "/" else path.startswith(url)

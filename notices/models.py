@@ -50,7 +50,9 @@ class Notice(models.Model):
         indexes: ClassVar = [models.Index(fields=["due_at"], condition=Q(state="waiting"), name="notice_due")]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["cause", "address", "channel"], name="notice_once"),
-            models.CheckConstraint(condition=Q(state="sent", sent_at__isnull=False) | ~Q(state="sent") & Q(sent_at=None), name="notice_sent_when"),
+            models.CheckConstraint(
+                condition=Q(state="sent", sent_at__isnull=False) | ~Q(state="sent") & Q(sent_at=None), name="notice_sent_when"
+            ),
             models.CheckConstraint(condition=Q(state__in=NoticeState.values), name="notice_state_known"),
         ]
 

@@ -1,7 +1,5 @@
 """People in the administration."""
 
-from typing import ClassVar
-
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +8,7 @@ from people.models import Person
 
 
 @admin.register(Person)
-class PersonAdmin(UserAdmin[Person]):
+class PersonAdmin(UserAdmin[Person]):  # type: ignore[type-var]  # typed for AbstractUser, written for any user
     """Accounts; roles with clients and staff roles are set beside the organisation."""
 
     list_display = ("email", "name", "language", "is_active", "is_staff")
@@ -18,12 +16,10 @@ class PersonAdmin(UserAdmin[Person]):
     search_fields = ("email", "name")
     ordering = ("email",)
     readonly_fields = ("joined_at", "last_login")
-    fieldsets: ClassVar = (
+    fieldsets = (
         (None, {"fields": ("email", "password")}),
         (_("Person"), {"fields": ("name", "language", "time_zone")}),
         (_("Access"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
         (_("Dates"), {"fields": ("joined_at", "last_login")}),
     )
-    add_fieldsets: ClassVar = (
-        (None, {"classes": ("wide",), "fields": ("email", "name", "language", "time_zone", "password1", "password2")}),
-    )
+    add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "name", "language", "time_zone", "password1", "password2")}),)

@@ -6,3 +6,10 @@ from django.apps import AppConfig
 class SessionsConfig(AppConfig):
     name = "sessions"
     label = "support_sessions"
+
+    def ready(self) -> None:
+        """Answer for `[sessions]` of the provider profile."""
+        from clients.profile import register
+        from sessions import profile
+
+        register("sessions", profile.validate, profile.apply)

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
+from credits.ledger import Hold
 from people.models import Person
 from sessions.models import Session, SessionEvent, State
 from sessions.models.sessions import EventKind
@@ -17,8 +18,10 @@ MOVES: dict[State, frozenset[State]] = {
     State.IN_PROGRESS: frozenset({State.PAUSED, State.SUBMITTED, State.ABORTED, State.MISSED}),
     State.PAUSED: frozenset({State.IN_PROGRESS, State.SUBMITTED, State.ABORTED}),
     State.SUBMITTED: frozenset({State.IN_PROGRESS, State.CONFIRMED, State.DISPUTED}),
+    State.CONFIRMED: frozenset({State.DISPUTED}),  # only what silence confirmed, and only for a while (rule C8)
     State.DISPUTED: frozenset({State.SETTLED}),
 }
+CLOSED = frozenset({State.CONFIRMED, State.SETTLED, State.CANCELLED, State.MISSED, State.RELEASED, State.ABORTED})
 
 
 class SessionMovedOn(DomainError):
@@ -27,9 +30,34 @@ class SessionMovedOn(DomainError):
     message = _("This session has moved on meanwhile. Nothing was changed; look at it again.")
 
 
+class ReasonMissing(DomainError):
+    """This is only done with a reason that others can read, and none was given."""
+
+    message = _("Please say why: others will read it. Nothing has changed.")
+
+
+class ReasonTooLong(DomainError):
+    """The reason does not fit into the record of the session."""
+
+    message = _("That is too long: 500 characters at most. Nothing has changed.")
+
+
 def locked(session: Session) -> Session:
     """The session's row as it is now, locked until the transaction ends. Lock its account first (see credits)."""
     return Session.objects.select_for_update(of=("self",)).select_related("organisation", "account", "hold").get(pk=session.pk)
+
+
+def hold(session: Session) -> Hold:
+    """What is held for `session`. A session that can be worked in always has it; raises SessionMovedOn elsewhere."""
+    if session.hold is None:
+        raise SessionMovedOn
+    return session.hold
+
+
+def require(session: Session, *states: State) -> None:
+    """Let a verb go on only where `session`, locked before, is in one of `states`. Raises SessionMovedOn elsewhere."""
+    if session.state not in states:
+        raise SessionMovedOn
 
 
 def step(session: Session, *, to: State, at: datetime, **columns: Any) -> None:
@@ -38,13 +66,29 @@ def step(session: Session, *, to: State, at: datetime, **columns: Any) -> None:
     Raises SessionMovedOn where the row is in a state from which `to` cannot be reached.
     """
     sources = [state for state, targets in MOVES.items() if to in targets]
-    columns |= {"state": to}
-    if not MOVES.get(to):
-        columns["closed_at"] = at
+    columns |= {"state": to, "closed_at": at if to in CLOSED else None}
     if not Session.objects.filter(pk=session.pk, state__in=sources).update(**columns):
         raise SessionMovedOn
     for name, value in columns.items():
         setattr(session, name, value)
+
+
+def amend(session: Session, **columns: Any) -> None:
+    """Change `columns` of a session that stays in its state, by one guarded UPDATE. Raises SessionMovedOn."""
+    if not Session.objects.filter(pk=session.pk, state=session.state).update(**columns):
+        raise SessionMovedOn
+    for name, value in columns.items():
+        setattr(session, name, value)
+
+
+def reasoned(reason: str) -> str:
+    """The `reason` as it is kept. Raises ReasonMissing where nothing was said, ReasonTooLong beyond 500 characters."""
+    said = reason.strip()
+    if not said:
+        raise ReasonMissing
+    if len(said) > 500:
+        raise ReasonTooLong
+    return said
 
 
 def note(

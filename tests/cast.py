@@ -138,7 +138,12 @@ def a_client(cast: Cast, name: str = "Acme", *, language: str = "en", credit_on:
     organisation = Organisation.objects.create(
         name=name, organisation_number=f"5560{Organisation.objects.count():02}-0000", language=language, account_manager=cast.max
     )
-    Agreement.objects.create(organisation=organisation, starts_on=NOON.date().replace(year=2026, month=1, day=1), credit_on=credit_on, silence_confirms=silence_confirms)
+    Agreement.objects.create(
+        organisation=organisation,
+        starts_on=NOON.date().replace(year=2026, month=1, day=1),
+        credit_on=credit_on,
+        silence_confirms=silence_confirms,
+    )
     domain = f"{name.lower()}.example"
     approver = a_person("Anna", language=language, domain=domain)
     requester = a_person("Rolf", language=language, domain=domain)

@@ -1,21 +1,61 @@
-"""SQLite with a fair gate before every write transaction.
+"""SQLite with a fair gate before every write.
 
 SQLite's own waiting is busy polling, which starves: under many writers somebody waits until the time-out and is
 told "database is locked". Here a writer first takes an advisory file lock, in turn, and holds it until its
-transaction ends. Only `atomic` blocks pass the gate; single statements outside one still rely on the busy time-out.
+transaction ends: an `atomic` block until commit or rollback, a writing statement outside of one for itself.
+Readers never wait.
 """
 
 import fcntl
 import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db.backends.sqlite3 import base
 
+_WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER)\b", re.IGNORECASE)
+
+
+class Cursor(base.SQLiteCursorWrapper):
+    """Django's cursor; a statement that writes outside a transaction passes the gate as well."""
+
+    database: "DatabaseWrapper"
+
+    def execute(self, query: str, params: Any = None) -> Any:
+        """One statement, in turn."""
+        with self.database.in_turn(query):
+            return super().execute(query, params)
+
+    def executemany(self, query: str, param_list: Any) -> Any:
+        """One statement for many rows, in turn."""
+        with self.database.in_turn(query):
+            return super().executemany(query, param_list)
+
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Django's SQLite backend; BEGIN waits in a queue kept by the kernel (`flock`)."""
+    """Django's SQLite backend; writers wait in a queue kept by the kernel (`flock` on `<database>.gate`)."""
 
     _gate: int | None = None
+
+    def create_cursor(self, name: str | None = None) -> Cursor:
+        """A cursor that knows its gate."""
+        cursor: Cursor = self.connection.cursor(factory=Cursor)
+        cursor.database = self
+        return cursor
+
+    @contextmanager
+    def in_turn(self, query: str) -> Iterator[None]:
+        """Hold the gate around `query`, where it writes and no transaction holds it already."""
+        if self._gate is not None or self.connection.in_transaction or not _WRITES.match(query):
+            yield
+            return
+        self._take_gate()
+        try:
+            yield
+        finally:
+            self._leave_gate()
 
     def _start_transaction_under_autocommit(self) -> None:
         self._take_gate()
@@ -27,19 +67,19 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _commit(self) -> Any:
         try:
-            return super()._commit()
+            return super()._commit()  # type: ignore[misc]
         finally:
             self._leave_gate_if_ended()
 
     def _rollback(self) -> Any:
         try:
-            return super()._rollback()
+            return super()._rollback()  # type: ignore[misc]
         finally:
             self._leave_gate()
 
     def _close(self) -> Any:
         try:
-            return super()._close()
+            return super()._close()  # type: ignore[misc]
         finally:
             self._leave_gate()
 

@@ -33,6 +33,7 @@ class CreditAccount(models.Model):
     frozen_minutes = models.PositiveIntegerField(_("frozen"), default=0, editable=False)
     debt_minutes = models.PositiveIntegerField(_("owed"), default=0, editable=False)
     entry_count = models.PositiveIntegerField(default=0, editable=False)
+    last_entry_at = models.DateTimeField(null=True, blank=True, editable=False)
     low_since = models.DateTimeField(_("low since"), null=True, blank=True, editable=False)
     low_crossings = models.PositiveIntegerField(default=0, editable=False)
 

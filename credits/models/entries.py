@@ -56,7 +56,7 @@ class Entry(models.Model):
         verbose_name = _("ledger entry")
         verbose_name_plural = _("ledger entries")
         indexes: ClassVar = [
-            models.Index(fields=["account", "recorded_at"], name="entry_as_of"),
+            models.Index(fields=["account", "recorded_at", "number"], name="entry_as_of"),
             models.Index(fields=["account", "occurred_on"], name="entry_by_day"),
         ]
         constraints: ClassVar = [

@@ -50,10 +50,13 @@ class Hold(models.Model):
         ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(state__in=HoldState.values), name="hold_state_known"),
-            models.CheckConstraint(condition=Q(covered_minutes__gte=0, covered_minutes__lte=F("minutes")), name="hold_covers_at_most_itself"),
+            models.CheckConstraint(
+                condition=Q(covered_minutes__gte=0, covered_minutes__lte=F("minutes")), name="hold_covers_at_most_itself"
+            ),
             models.CheckConstraint(condition=Q(state="placed") | Q(covered_minutes=0), name="only_a_placed_hold_covers"),
             models.CheckConstraint(
-                condition=Q(state__in=["placed", "waiting"], resolved_at=None) | Q(state__in=["captured", "voided"], resolved_at__isnull=False),
+                condition=Q(state__in=["placed", "waiting"], resolved_at=None)
+                | Q(state__in=["captured", "voided"], resolved_at__isnull=False),
                 name="hold_resolved_when",
             ),
             models.CheckConstraint(condition=Q(state="captured") | Q(captured_minutes=0), name="only_a_captured_hold_captured"),

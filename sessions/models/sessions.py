@@ -112,10 +112,12 @@ class Session(FrozenTerms):
                 condition=~Q(state="scheduled") | Q(hold__isnull=False, agreed_at__isnull=False), name="scheduled_session_has_a_hold"
             ),
             models.CheckConstraint(
-                condition=~Q(state="awaiting_top_up") | Q(top_up_by__isnull=False, hold__isnull=False), name="awaiting_session_has_a_deadline"
+                condition=~Q(state="awaiting_top_up") | Q(top_up_by__isnull=False, hold__isnull=False),
+                name="awaiting_session_has_a_deadline",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["in_progress", "paused", "submitted", "disputed", "confirmed", "settled"]) | Q(started_at__isnull=False),
+                condition=~Q(state__in=["in_progress", "paused", "submitted", "disputed", "confirmed", "settled"])
+                | Q(started_at__isnull=False),
                 name="worked_session_was_started",
             ),
             models.CheckConstraint(

@@ -1,0 +1,119 @@
+"""The provider, client organisations, their people and agreements in the administration, with history (rule P1)."""
+
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import ForeignKey, Model
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from simple_history.admin import SimpleHistoryAdmin
+
+from clients.access import staff
+from clients.models import Agreement, Membership, Organisation, Provider, StaffDuty, StaffRole
+
+
+class OneRowAdmin(SimpleHistoryAdmin):
+    """A table of one row: it can be changed, not added twice and not deleted."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Only until the row is there."""
+        return super().has_add_permission(request) and not self.model.objects.exists()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Never."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Model, form: forms.ModelForm[Model], change: bool) -> None:
+        """The row is the first and only one."""
+        obj.pk = 1
+        super().save_model(request, obj, form, change)
+
+
+class ReadOnly:
+    """Rows that only the product's own verbs write: the administration shows them and changes nothing."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Never."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Never."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Never."""
+        return False
+
+
+@admin.register(Provider)
+class ProviderAdmin(OneRowAdmin):
+    """The provider's identity; the profile loads it (rule P1)."""
+
+    list_display = ("name", "legal_name", "organisation_number", "time_zone", "currency")
+
+
+@admin.register(StaffRole)
+class StaffRoleAdmin(SimpleHistoryAdmin):
+    """Who of the provider does what."""
+
+    list_display = ("person", "duty")
+    list_filter = ("duty",)
+    list_select_related = ("person",)
+    search_fields = ("person__name", "person__email")
+    autocomplete_fields = ("person",)
+    ordering = ("person__name", "duty")
+
+
+class MembershipInline(admin.TabularInline[Membership, Organisation]):
+    """The people of the organisation."""
+
+    model = Membership
+    extra = 0
+    autocomplete_fields = ("person",)
+
+
+class AgreementsFormSet(forms.BaseInlineFormSet[Agreement, Organisation, forms.ModelForm[Agreement]]):
+    """Agreements that are typed in together must not overlap either (rule P3)."""
+
+    def clean(self) -> None:
+        """Refuse two agreements over the same days."""
+        super().clean()
+        typed = [form.cleaned_data for form in self.forms if hasattr(form, "cleaned_data") and not form.cleaned_data.get("DELETE")]
+        periods = sorted((kept["starts_on"], kept.get("ends_on") or date.max) for kept in typed if kept.get("starts_on"))
+        if any(begins < ended for (_starts, ended), (begins, _ends) in pairwise(periods)):
+            raise ValidationError(_("Another agreement already covers some of these days."))
+
+
+class AgreementInline(admin.StackedInline[Agreement, Organisation]):
+    """What was agreed with the organisation, by period."""
+
+    model = Agreement
+    formset = AgreementsFormSet
+    extra = 0
+    ordering = ("starts_on",)
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(SimpleHistoryAdmin):
+    """Clients, with their people and agreements."""
+
+    list_display = ("name", "organisation_number", "country", "language", "account_manager", "deputy_manager")
+    list_filter = ("country", "language")
+    list_select_related = ("account_manager", "deputy_manager")
+    search_fields = ("name", "organisation_number", "vat_number")
+    ordering = ("name",)
+    inlines = (MembershipInline, AgreementInline)
+
+    def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
+        """Managers are chosen among those who have that duty."""
+        if db_field.name in ("account_manager", "deputy_manager"):
+            kwargs["queryset"] = staff(StaffDuty.ACCOUNT_MANAGER).order_by("name")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Never: what an organisation bought and agreed stays readable."""
+        return False

@@ -1,0 +1,43 @@
+"""What credit costs and how it is counted for the next order, booking or posting (rules P1, C1, C2, C7).
+
+The terms are one row, loaded from the provider profile and editable in the administration. What has happened
+keeps the terms it happened under (rule P3), so verbs copy from here and never look back.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext_lazy as _
+from djmoney.money import Money
+
+from core.errors import DomainError
+from credits.models import CreditTerms
+
+__all__ = ["CreditTerms", "ProfileMissing", "Rate", "current", "rate"]
+
+
+class ProfileMissing(DomainError):
+    """No provider profile has been loaded, so nothing has a price or a rule yet."""
+
+    message = _("The provider profile has not been loaded yet. An administrator loads it with “manage.py load_profile”.")
+
+
+@dataclass(frozen=True)
+class Rate:
+    """The price of an hour, without VAT, and the VAT on it: what uncovered minutes cost (rule C11)."""
+
+    price_per_hour: Money
+    vat_percent: Decimal
+
+
+def current() -> CreditTerms:
+    """The terms in force now (rule P1). Raises ProfileMissing before the first profile is loaded."""
+    terms = CreditTerms.objects.filter(pk=1).first()
+    if terms is None:
+        raise ProfileMissing
+    return terms
+
+
+def rate(terms: CreditTerms) -> Rate:
+    """The price of debt under these terms: that of the day of work (rule C11)."""
+    return Rate(price_per_hour=terms.price_per_hour, vat_percent=terms.vat_percent)

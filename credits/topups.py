@@ -1,0 +1,211 @@
+"""Top-ups: ordering credit, and the payment that turns it into credit (rules C2 to C4).
+
+Until there are invoices, finance marks an order paid with date, amount and reference. A top-up is its own order and
+never part of another sale (rule C3). The price and VAT are those of the day of the order.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from djmoney.money import Money
+
+from clients import access, agreements
+from clients.models import CreditOn, StaffDuty
+from core.errors import DomainError, NotAllowed
+from core.formatting import hours, money
+from credits import accounts, ledger, messages, terms
+from credits.models import CreditAccount, LotSource, TopUp, TopUpState
+from credits.vouchers import LotTerms, Voucher
+from people.models import Person
+
+__all__ = [
+    "BelowMinimum",
+    "NotPaidYet",
+    "Price",
+    "TopUp",
+    "TopUpClosed",
+    "TopUpMismatch",
+    "TopUpState",
+    "WrongAmount",
+    "cancel",
+    "mark_paid",
+    "order",
+    "price_of",
+]
+
+CENT = Decimal("0.01")
+
+
+class BelowMinimum(DomainError):
+    """A top-up has a smallest size (rule C2). Minutes."""
+
+    def __init__(self, *, minimum: int) -> None:
+        super().__init__(minimum)
+        self.minimum = minimum
+
+    @property
+    def message(self) -> str:
+        """The sentence that names the smallest top-up."""
+        return _("The smallest top-up is %(minimum)s. Nothing has been ordered.") % {"minimum": hours(self.minimum)}
+
+
+class TopUpMismatch(DomainError):
+    """The same form has already ordered something else."""
+
+    message = _("This form has already been used for another order. Open the page again to order more.")
+
+
+class TopUpClosed(DomainError):
+    """The order was already paid or cancelled."""
+
+    message = _("This top-up has already been paid or cancelled. Nothing has changed.")
+
+
+class WrongAmount(DomainError):
+    """The payment is not what the order costs."""
+
+    def __init__(self, *, expected: Money) -> None:
+        super().__init__(expected)
+        self.expected = expected
+
+    @property
+    def message(self) -> str:
+        """The sentence that names the right amount."""
+        return _("The order is for %(expected)s. Another amount cannot be marked as its payment.") % {"expected": money(self.expected)}
+
+
+class NotPaidYet(DomainError):
+    """A payment cannot lie in the future."""
+
+    message = _("The payment date lies in the future. Nothing has changed.")
+
+
+@dataclass(frozen=True)
+class Price:
+    """What a number of minutes costs."""
+
+    net: Money
+    vat_percent: Decimal
+    vat: Money
+    total: Money
+
+
+def price_of(minutes: int) -> Price:
+    """The price of `minutes` today: net by the minute, VAT rounded once (rules C3, I2)."""
+    now = terms.current()
+    net = _rounded(now.price_per_hour * minutes / 60)
+    vat = _rounded(net * now.vat_percent / 100)
+    return Price(net=net, vat_percent=now.vat_percent, vat=vat, total=net + vat)
+
+
+@transaction.atomic
+def order(*, account: CreditAccount, minutes: int, cause: str, by: Person, at: datetime, reference: str = "") -> TopUp:
+    """Order `minutes` of credit; it waits for payment (rules C2, C3). The same cause again returns its first order.
+
+    Where the agreement trusts the client, the credit is there at once (rule C4). Raises NotAllowed for anybody but
+    an approver, BelowMinimum, TopUpMismatch.
+    """
+    if not access.is_approver(by, account.organisation):
+        raise NotAllowed
+    accounts.lock([account.pk])
+    if first := TopUp.objects.filter(cause=cause).first():
+        return _same(first, account, minutes)
+    minimum = terms.current().minimum_top_up_minutes
+    if minutes < minimum:
+        raise BelowMinimum(minimum=minimum)
+    top_up = _create(account, minutes, cause=cause, by=by, at=at, reference=reference)
+    if top_up.credit_on == CreditOn.ISSUE:
+        _grant(top_up, by=by, at=at)
+    messages.top_up_ordered(top_up, at=at)
+    return top_up
+
+
+@transaction.atomic
+def mark_paid(*, top_up: TopUp, paid_on: date, amount: Money, payment_reference: str, by: Person, at: datetime) -> TopUp:
+    """Record the payment of an order, which becomes credit exactly once (rule C4).
+
+    The same payment again changes nothing. Raises NotAllowed for anybody but finance, WrongAmount, NotPaidYet for a
+    date after the provider's today, TopUpClosed.
+    """
+    if not access.has_duty(by, StaffDuty.FINANCE):
+        raise NotAllowed
+    top_up = _locked(top_up)
+    if top_up.state == TopUpState.PAID and (top_up.paid_on, top_up.payment_reference) == (paid_on, payment_reference):
+        return top_up
+    if top_up.state != TopUpState.ORDERED:
+        raise TopUpClosed
+    if amount != top_up.total:
+        raise WrongAmount(expected=top_up.total)
+    if paid_on > agreements.local_date(at):
+        raise NotPaidYet
+    if top_up.lot is None:
+        _grant(top_up, by=by, at=at)
+    top_up.state, top_up.paid_on, top_up.payment_reference = TopUpState.PAID, paid_on, payment_reference
+    top_up.closed_at, top_up.closed_by = at, by
+    top_up.save(update_fields=["state", "paid_on", "payment_reference", "closed_at", "closed_by"])
+    messages.top_up_paid(top_up, at=at)
+    return top_up
+
+
+@transaction.atomic
+def cancel(*, top_up: TopUp, by: Person, at: datetime) -> TopUp:
+    """Withdraw an order that is neither paid nor credit yet. Raises NotAllowed, TopUpClosed."""
+    if not (access.is_approver(by, top_up.account.organisation) or access.has_duty(by, StaffDuty.FINANCE)):
+        raise NotAllowed
+    top_up = _locked(top_up)
+    if top_up.state == TopUpState.CANCELLED:
+        return top_up
+    if top_up.state != TopUpState.ORDERED or top_up.lot is not None:
+        raise TopUpClosed
+    top_up.state, top_up.closed_at, top_up.closed_by = TopUpState.CANCELLED, at, by
+    top_up.save(update_fields=["state", "closed_at", "closed_by"])
+    return top_up
+
+
+def _rounded(amount: Money) -> Money:
+    return Money(amount.amount.quantize(CENT, rounding=ROUND_HALF_UP), amount.currency)
+
+
+def _same(first: TopUp, account: CreditAccount, minutes: int) -> TopUp:
+    if (first.account_id, first.minutes) != (account.pk, minutes):
+        raise TopUpMismatch
+    return first
+
+
+def _create(account: CreditAccount, minutes: int, *, cause: str, by: Person, at: datetime, reference: str) -> TopUp:
+    agreement = agreements.in_force(account.organisation, on=agreements.local_date(at))
+    price = price_of(minutes)
+    return TopUp.objects.create(
+        account=account,
+        cause=cause,
+        minutes=minutes,
+        price_per_hour=terms.current().price_per_hour,
+        net=price.net,
+        vat_percent=price.vat_percent,
+        vat=price.vat,
+        total=price.total,
+        reference=reference,
+        credit_on=agreement.credit_on if agreement else CreditOn.PAYMENT,
+        ordered_at=at,
+        ordered_by=by,
+    )
+
+
+def _grant(top_up: TopUp, *, by: Person, at: datetime) -> None:
+    top_up.lot = ledger.grant(
+        account=top_up.account,
+        minutes=top_up.minutes,
+        terms=LotTerms(
+            source=LotSource.TOP_UP, price_per_hour=top_up.price_per_hour, total_price=top_up.net, vat_percent=top_up.vat_percent
+        ),
+        voucher=Voucher(cause=f"top-up:{top_up.pk}", at=at, by=by, text=top_up.reference),
+    )
+    top_up.save(update_fields=["lot"])
+
+
+def _locked(top_up: TopUp) -> TopUp:
+    accounts.lock([top_up.account_id])
+    return TopUp.objects.select_for_update(of=("self",)).select_related("account__organisation", "lot").get(pk=top_up.pk)

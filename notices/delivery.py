@@ -1,0 +1,161 @@
+"""Delivering what waits in the outbox: each notice once, as far as e-mail allows (rule M4).
+
+A notice is first *claimed*: one guarded UPDATE counts the try and pushes the next one ahead, and is committed
+before the mail server hears a word. So two loops never send the same notice, and a crash only means that the
+claim runs out and the notice is tried again, under the same Message-ID. What fails is tried again after a growing
+pause, at most eight times within about a day, and never holds up anybody else's mail.
+"""
+
+import logging
+import random
+from datetime import datetime, timedelta
+from email.utils import formataddr
+from time import monotonic
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from clients.access import has_duty
+from clients.models import Provider, StaffDuty
+from core.errors import DomainError, NotAllowed
+from notices.models import Notice, NoticeState
+from notices.outbox import one_line
+from people.models import Person
+
+MOST_ATTEMPTS = 8
+LEASE = timedelta(minutes=15)
+LONGEST_RUN = timedelta(minutes=1)
+MOST_AT_ONCE = 200
+FIRST_PAUSE = timedelta(minutes=2)
+LONGEST_PAUSE = timedelta(hours=12)
+
+logger = logging.getLogger(__name__)
+
+
+class NoticeNotFailed(DomainError):
+    """Only a notice that failed for good is sent again by hand; the others are on their way or have arrived."""
+
+    message = _("This mail has not failed: it has been sent, or will be tried again by itself. Nothing has changed.")
+
+
+class NoticeForgotten(DomainError):
+    """A sign-in mail is forgotten once it is sent or given up, for its link is a secret."""
+
+    message = _("This mail held a sign-in link and is no longer kept. The person can ask for a new one on the sign-in page.")
+
+
+class NothingSent(Exception):
+    """The mail back end took the message and sent nothing."""
+
+
+def deliver_due(*, at: datetime) -> int:
+    """Send the waiting notices that are due, the longest due first; returns how many went out (rule M4).
+
+    Ends after about a minute or 200 notices, so that no claim can run out while its mail is being sent and other
+    jobs get their turn; the rest is for the next tick. Never called inside a transaction.
+    """
+    ends = monotonic() + LONGEST_RUN.total_seconds()
+    _give_up(at)
+    sent = 0
+    due = Notice.objects.filter(state=NoticeState.WAITING, due_at__lte=at).order_by("due_at", "pk")
+    for pk in list(due.values_list("pk", flat=True)[:MOST_AT_ONCE]):
+        notice = _claim(pk, at)
+        if notice is not None:
+            sent += _send(notice, at)
+        if monotonic() > ends:
+            break
+    return sent
+
+
+@transaction.atomic
+def retry(*, notice: Notice, by: Person, at: datetime) -> Notice:
+    """Put a notice that failed for good back in the queue, with all its tries (rule M4).
+
+    Raises NotAllowed unless `by` is an administrator, NoticeNotFailed, or NoticeForgotten for a sign-in mail.
+    """
+    if not has_duty(by, StaffDuty.ADMINISTRATOR):
+        raise NotAllowed
+    if is_secret(notice):
+        raise NoticeForgotten
+    failed = Notice.objects.filter(pk=notice.pk, state=NoticeState.FAILED)
+    if not failed.update(state=NoticeState.WAITING, attempts=0, due_at=at, last_error=""):
+        raise NoticeNotFailed
+    logger.info("%s puts notice %s back in the queue", by.email, notice.pk)
+    notice.refresh_from_db()
+    return notice
+
+
+def is_secret(notice: Notice) -> bool:
+    """Whether the text holds a link or code that signs somebody in: no operator reads it, and it is not kept."""
+    return notice.cause.startswith("sign-in:")
+
+
+def message_id(notice: Notice) -> str:
+    """The same for every try of one notice, so that a mail program can tell a repeated mail from a new one."""
+    return f"<notice-{notice.pk}.{int(notice.written_at.timestamp())}@{urlsplit(settings.BASE_URL).hostname or 'localhost'}>"
+
+
+def pause_after(attempts: int) -> timedelta:
+    """How long to wait after so many failed tries: 2 min, 6 min, 18 min … 12 h, a fifth more or less."""
+    pause: timedelta = FIRST_PAUSE * 3 ** min(attempts - 1, 9)
+    return min(pause, LONGEST_PAUSE) * random.uniform(0.8, 1.2)  # noqa: S311 -- spreads the load, keeps no secret
+
+
+def _claim(pk: int, at: datetime) -> Notice | None:
+    """The notice, now ours to send until the lease runs out; None if another loop was quicker."""
+    with transaction.atomic(durable=True):
+        waiting = Notice.objects.filter(pk=pk, state=NoticeState.WAITING, due_at__lte=at)
+        if not waiting.update(due_at=at + LEASE, attempts=F("attempts") + 1):
+            return None
+    return Notice.objects.get(pk=pk)
+
+
+def _send(notice: Notice, at: datetime) -> bool:
+    """One try, outside any transaction; whatever goes wrong with one mail must not stop the next."""
+    try:
+        if not _message(notice).send():
+            raise NothingSent  # noqa: TRY301 -- a try that sent nothing fails like one that could not
+    except Exception as error:
+        logger.warning("notice %s was not sent: %s", notice.pk, error, exc_info=True)
+        _put_off(notice, error, at)
+        return False
+    body = "" if is_secret(notice) else notice.body
+    Notice.objects.filter(pk=notice.pk, state=NoticeState.WAITING).update(state=NoticeState.SENT, sent_at=at, last_error="", body=body)
+    return True
+
+
+def _message(notice: Notice) -> EmailMessage:
+    headers = {
+        "Message-ID": message_id(notice),
+        "Auto-Submitted": "auto-generated",
+        "Content-Language": notice.language,
+    }
+    return EmailMessage(notice.subject, notice.body, _sender(), [notice.address], headers=headers)
+
+
+def _sender() -> str:
+    provider = Provider.objects.filter(pk=1).first()
+    if provider is None:
+        return str(settings.DEFAULT_FROM_EMAIL)
+    return formataddr((one_line(provider.name), provider.email))
+
+
+def _put_off(notice: Notice, error: Exception, at: datetime) -> None:
+    """Try again later, or give up after the last try; a claim that another loop has taken over is left alone."""
+    ours = Notice.objects.filter(pk=notice.pk, state=NoticeState.WAITING, attempts=notice.attempts)
+    reason = one_line(f"{type(error).__name__}: {error}")[:500]
+    if notice.attempts < MOST_ATTEMPTS:
+        ours.update(due_at=at + pause_after(notice.attempts), last_error=reason)
+    else:
+        ours.update(state=NoticeState.FAILED, last_error=reason, body="" if is_secret(notice) else notice.body)
+
+
+def _give_up(at: datetime) -> None:
+    """Notices whose last try never came back (the process died in it) are failed, not tried for ever."""
+    lost = Notice.objects.filter(state=NoticeState.WAITING, due_at__lte=at, attempts__gte=MOST_ATTEMPTS)
+    lost.filter(cause__startswith="sign-in:").update(body="")
+    lost.update(state=NoticeState.FAILED, last_error="the last try did not come back")

@@ -1,0 +1,119 @@
+"""When a session could be: the technicians' hours and bookings, turned into open slots (rule R2).
+
+Clients see open slots only: a technician who does the purpose, free, within working hours, with the buffers before
+and after, not sooner than the shortest lead and not further ahead than the terms say.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+
+from clients.models import Provider
+from sessions import slots
+from sessions import terms as session_terms
+from sessions.models import Purpose, Reservation, Session, SessionTerms, Technician
+from sessions.slots import Fit, Opening, Roster, Slot
+
+__all__ = ["Slot", "Wanted", "candidates", "longest_minutes", "nearest", "open_slots", "slot_at"]
+
+A_HANDFUL = 3
+A_SHORT_WHILE = timedelta(days=14)
+ONE_INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What a slot must fit: `minutes` for each of `technician_count` people who do `purpose`, one of them `technician`.
+
+    `moving` is a session that would leave its present time for the slot: its own reservations do not count.
+    `within_lead` lets the provider take a time sooner than the shortest lead.
+    """
+
+    purpose: Purpose
+    minutes: int
+    technician_count: int = 1
+    technician: Technician | None = None
+    moving: Session | None = None
+    within_lead: bool = False
+
+
+def open_slots(*, wanted: Wanted, first: date, days: int, zone: ZoneInfo, at: datetime) -> list[Slot]:
+    """The open slots that start on the `days` calendar days of `zone` from `first`, in order (rule R2).
+
+    The number of queries does not depend on how many technicians or bookings there are.
+    """
+    start = slots.instant(first, time(0), zone)
+    return _search(wanted, start, slots.instant(first + timedelta(days=days), time(0), zone), at)
+
+
+def slot_at(*, wanted: Wanted, starts_at: datetime, at: datetime) -> Slot | None:
+    """The slot that starts exactly at `starts_at`; None where none is open then."""
+    found = _search(wanted, starts_at, starts_at + ONE_INSTANT, at)
+    return found[0] if found else None
+
+
+def nearest(*, wanted: Wanted, around: datetime, at: datetime) -> list[Slot]:
+    """A handful of open slots before and after the wished time `around`, in order; those that come closest."""
+    found = _search(wanted, around - A_SHORT_WHILE, around + A_SHORT_WHILE, at)
+    before = [slot for slot in found if slot.starts_at < around]
+    after = [slot for slot in found if slot.starts_at >= around]
+    return before[-A_HANDFUL:] + after[:A_HANDFUL]
+
+
+def longest_minutes(*, wanted: Wanted, around: datetime) -> int:
+    """How long anybody who does the purpose works without a break in the week after `around`, bookings aside."""
+    rosters = _rosters(candidates(wanted), around, around, wanted)
+    longest = slots.longest_opening(rosters=rosters, earliest=around, latest=around + timedelta(days=7))
+    return int(longest.total_seconds() // 60)
+
+
+def candidates(wanted: Wanted) -> QuerySet[Technician]:
+    """The technicians who could be asked: bookable, able to sign in, who do the purpose (no purposes: all)."""
+    does = Technician.purposes.through.objects.filter(technician=OuterRef("pk"))
+    able = Technician.objects.filter(~Exists(does) | Exists(does.filter(purpose=wanted.purpose)), bookable=True, person__is_active=True)
+    if wanted.technician and wanted.technician_count == 1:
+        able = able.filter(pk=wanted.technician.pk)
+    return able.order_by("pk")
+
+
+def _search(wanted: Wanted, first: datetime, last: datetime, at: datetime) -> list[Slot]:
+    terms = session_terms.current()
+    lead = timedelta(0) if wanted.within_lead else timedelta(minutes=terms.minimum_lead_minutes)
+    earliest = max(first, at + lead)
+    latest = min(last, at + timedelta(days=terms.furthest_ahead_days))
+    fit = _fit(wanted, terms)
+    rosters = _rosters(candidates(wanted), earliest - fit.buffer_before, latest + fit.duration + fit.buffer_after, wanted)
+    found = slots.open_slots(rosters=rosters, fit=fit, earliest=earliest, latest=latest)
+    chosen = wanted.technician
+    return [slot for slot in found if chosen is None or chosen.pk in slot.technicians]
+
+
+def _fit(wanted: Wanted, terms: SessionTerms) -> Fit:
+    return Fit(
+        duration=timedelta(minutes=wanted.minutes),
+        step=timedelta(minutes=terms.slot_step_minutes),
+        zone=Provider.objects.get().zone,
+        buffer_before=timedelta(minutes=terms.buffer_before_minutes),
+        buffer_after=timedelta(minutes=terms.buffer_after_minutes),
+        needed=wanted.technician_count,
+    )
+
+
+def _rosters(technicians: QuerySet[Technician], first: datetime, last: datetime, wanted: Wanted) -> Sequence[Roster]:
+    """What the slots are computed from, in three queries. Only bookings that touch [first, last) are read."""
+    taken = Reservation.objects.filter(live=True, blocked_from__lt=last, blocked_until__gt=first)
+    if wanted.moving:
+        taken = taken.exclude(session=wanted.moving)
+    read = technicians.prefetch_related("weekly_hours", Prefetch("reservations", queryset=taken, to_attr="taken"))
+    return [
+        Roster(
+            technician=technician.pk,
+            zone=technician.zone,
+            openings=[Opening(hours.weekday, hours.opens, hours.closes) for hours in technician.weekly_hours.all()],
+            busy=[(reservation.blocked_from, reservation.blocked_until) for reservation in technician.taken],
+        )
+        for technician in read
+    ]

@@ -1,0 +1,257 @@
+"""Booking a session: a slot and its credit, both or neither (rules C5, C6, R1, R2, P3).
+
+A client's member, or the account manager on their behalf, names a purpose, an estimate and an open time. The
+estimate is held at once; where credit is missing the booking awaits a top-up, of which an account has only a few.
+The terms in force now are copied onto the session and stay in force for it.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from clients.access import is_member, manages
+from core.errors import DomainError, NotAllowed
+from core.formatting import day, hours, moment
+from credits import accounts
+from credits.accounts import CreditAccount
+from people.models import Person
+from sessions import cover, life, messages, reservations
+from sessions import terms as session_terms
+from sessions.availability import Wanted
+from sessions.models import Purpose, Session, SessionTerms, State, Technician
+from sessions.models.sessions import EventKind
+from sessions.reservations import SlotTaken, TooLong
+
+__all__ = [
+    "NotAllowed",
+    "OffStep",
+    "PurposeWithdrawn",
+    "RequestMismatch",
+    "SlotTaken",
+    "TooFarAhead",
+    "TooLong",
+    "TooManyAwaiting",
+    "TooManyTechnicians",
+    "TooSoon",
+    "Wish",
+    "WrongAccount",
+    "check_time",
+    "request",
+]
+
+MOST_TECHNICIANS = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What somebody wants to book. `technician` None: anybody; the estimate is for each technician, in minutes."""
+
+    purpose: Purpose
+    title: str
+    estimate_minutes: int
+    starts_at: datetime
+    description: str = ""
+    technician_count: int = 1
+    technician: Technician | None = None
+    access_arranged: bool = False
+
+
+class WrongAccount(NotAllowed):
+    """The account belongs to an organisation for which the person may not book."""
+
+    message = _("You may not book from this account. Nothing was booked.")
+
+
+class RequestMismatch(DomainError):
+    """The same form was sent before, by somebody else or with other wishes."""
+
+    message = _("This form has been sent before with other details. Nothing more was booked; look at your sessions.")
+
+
+class PurposeWithdrawn(DomainError):
+    """The purpose is not offered any more."""
+
+    message = _("This kind of session is not offered any more. Nothing was booked.")
+
+
+class OffStep(DomainError):
+    """Estimates go in steps. Minutes."""
+
+    def __init__(self, *, step_minutes: int) -> None:
+        super().__init__(step_minutes)
+        self.step_minutes = step_minutes
+
+    @property
+    def message(self) -> str:
+        """The sentence with the step."""
+        return _("Estimates go in steps of %(step)s. Nothing was booked.") % {"step": hours(self.step_minutes)}
+
+
+class TooManyTechnicians(DomainError):
+    """A session has one technician or two."""
+
+    message = _("A session has one technician or two. Nothing was booked.")
+
+
+class TooSoon(DomainError):
+    """The start is past, or nearer than the shortest time from booking to start."""
+
+    def __init__(self, *, earliest: datetime) -> None:
+        super().__init__(earliest)
+        self.earliest = earliest
+
+    @property
+    def message(self) -> str:
+        """The sentence with the first possible time."""
+        return _("That is too soon: the earliest start is %(earliest)s. Nothing was booked.") % {"earliest": moment(self.earliest)}
+
+
+class TooFarAhead(DomainError):
+    """The start is further ahead than is planned yet."""
+
+    def __init__(self, *, latest: datetime) -> None:
+        super().__init__(latest)
+        self.latest = latest
+
+    @property
+    def message(self) -> str:
+        """The sentence with the last day that can be booked."""
+        return _("That is too far ahead: sessions are planned until %(latest)s. Nothing was booked.") % {"latest": day(self.latest)}
+
+
+class TooManyAwaiting(DomainError):
+    """The account has as many bookings awaiting a top-up as it may have."""
+
+    def __init__(self, *, most: int) -> None:
+        super().__init__(most)
+        self.most = most
+
+    @property
+    def message(self) -> str:
+        """The sentence with the limit."""
+        return ngettext(
+            "There is not enough credit, and %(most)s booking awaits a top-up already. Please top up first. Nothing was booked.",
+            "There is not enough credit, and %(most)s bookings await a top-up already. Please top up first. Nothing was booked.",
+            self.most,
+        ) % {"most": self.most}
+
+
+@transaction.atomic
+def request(*, account: CreditAccount, wish: Wish, cause: str, by: Person, at: datetime) -> Session:
+    """Take the slot and hold its credit (rules C5, C6, R2). The same `cause` with the same wish returns its session.
+
+    The session is scheduled, or awaits a top-up. Raises WrongAccount, RequestMismatch, PurposeWithdrawn, OffStep,
+    TooManyTechnicians, TooSoon, TooFarAhead, SlotTaken(nearest), TooLong, TooManyAwaiting.
+    """
+    (account,) = accounts.lock([account.pk])
+    organisation = account.organisation
+    if not (is_member(by, organisation) or manages(by, organisation)):
+        raise WrongAccount
+    if session := Session.objects.filter(cause=cause).first():
+        return _same(session, account, wish, by)
+    terms = session_terms.current()
+    _check_wish(wish, terms)
+    check_time(wish.starts_at, terms=terms, at=at)
+    session = _create(account, wish, cause=cause, by=by, at=at)
+    technicians = reservations.take(session=session, wanted=_wanted(wish), starts_at=wish.starts_at, at=at)
+    cover.hold_estimate(session=session, at=at)
+    if session.state == State.AWAITING_TOP_UP:
+        _check_awaiting(account, terms)
+    _tell(session, wish, technicians, by=by, at=at)
+    return session
+
+
+def check_time(starts_at: datetime, *, terms: SessionTerms, at: datetime, within_lead: bool = False) -> None:
+    """Refuse a start that is past, too near or too far (rule R2). `within_lead`: the provider needs no lead.
+
+    Raises TooSoon(earliest), TooFarAhead(latest).
+    """
+    earliest = at if within_lead else at + timedelta(minutes=terms.minimum_lead_minutes)
+    latest = at + timedelta(days=terms.furthest_ahead_days)
+    if starts_at < earliest:
+        raise TooSoon(earliest=earliest)
+    if starts_at >= latest:
+        raise TooFarAhead(latest=latest)
+
+
+def _same(session: Session, account: CreditAccount, wish: Wish, by: Person) -> Session:
+    """The session that the same form booked before, if it wished for the same."""
+    booked = session.events.get(kind=EventKind.BOOKED)
+    if (session.account_id, session.requested_by_id) != (account.pk, by.pk) or booked.facts != _facts(wish):
+        raise RequestMismatch
+    return session
+
+
+def _check_wish(wish: Wish, terms: SessionTerms) -> None:
+    if not wish.purpose.offered:
+        raise PurposeWithdrawn
+    if wish.estimate_minutes <= 0 or wish.estimate_minutes % terms.estimate_step_minutes:
+        raise OffStep(step_minutes=terms.estimate_step_minutes)
+    if not 1 <= wish.technician_count <= MOST_TECHNICIANS:
+        raise TooManyTechnicians
+
+
+def _create(account: CreditAccount, wish: Wish, *, cause: str, by: Person, at: datetime) -> Session:
+    starts_at = wish.starts_at.astimezone(UTC)
+    try:
+        with transaction.atomic():
+            return Session.objects.create(
+                organisation=account.organisation,
+                account=account,
+                cause=cause,
+                purpose=wish.purpose,
+                title=wish.title,
+                description=wish.description,
+                access_arranged=wish.access_arranged,
+                state=State.REQUESTED,
+                estimate_minutes=wish.estimate_minutes,
+                technician_count=wish.technician_count,
+                starts_at=starts_at,
+                ends_at=starts_at + timedelta(minutes=wish.estimate_minutes),
+                requested_at=at,
+                requested_by=by,
+                **session_terms.freeze(organisation=account.organisation, at=at),
+            )
+    except IntegrityError as refused:
+        if Session.objects.filter(cause=cause).exists():  # from another account, at the same moment
+            raise RequestMismatch from refused
+        raise
+
+
+def _wanted(wish: Wish) -> Wanted:
+    return Wanted(
+        purpose=wish.purpose,
+        minutes=wish.estimate_minutes,
+        technician_count=wish.technician_count,
+        technician=wish.technician,
+    )
+
+
+def _check_awaiting(account: CreditAccount, terms: SessionTerms) -> None:
+    """Refuse one more booking that awaits a top-up than an account may have, this one counted (rule C6)."""
+    if Session.objects.filter(account=account, state=State.AWAITING_TOP_UP).count() > terms.most_awaiting:
+        raise TooManyAwaiting(most=terms.most_awaiting)
+
+
+def _tell(session: Session, wish: Wish, technicians: list[Technician], *, by: Person, at: datetime) -> None:
+    event = life.note(session, EventKind.BOOKED, at=at, by=by, facts=_facts(wish))
+    messages.booked(session, event, technicians)
+    if session.state == State.AWAITING_TOP_UP:
+        cover.await_top_up(session=session, at=at)
+    else:
+        life.note(session, EventKind.SCHEDULED, at=at, by=None, facts={"start": session.start_number})
+
+
+def _facts(wish: Wish) -> dict[str, str | int | None]:
+    """What was wished for, as the event keeps it."""
+    return {
+        "purpose": wish.purpose.code,
+        "title": wish.title,
+        "starts_at": wish.starts_at.astimezone(UTC).isoformat(),
+        "minutes": wish.estimate_minutes,
+        "technicians": wish.technician_count,
+        "technician": wish.technician.pk if wish.technician else None,
+    }

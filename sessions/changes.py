@@ -1,0 +1,277 @@
+"""Changing a session before it is worked (rules C6, C10).
+
+The client postpones or cancels: free in time, at the agreed penalty when late, which is posted at once. The form
+carries the cost that was shown; if it has changed meanwhile nothing is done. We move or call off: that never costs
+the client anything, lets them change the new time free, and grants credit where it was late. Each agreed start can
+be sanctioned once; the time of a request is when it reached the server.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from clients.access import is_member, manages
+from core.errors import DomainError, NotAllowed
+from core.formatting import hours
+from credits import accounts, ledger
+from credits.ledger import EntryKind, HoldState, Voucher
+from people.models import Person
+from sessions import bookings, compensation, cover, crew, life, messages, notice, quotes, reservations
+from sessions import terms as session_terms
+from sessions.availability import Wanted
+from sessions.models import PenaltyKind, Session, State
+from sessions.models.sessions import BEFORE_WORK, EventKind
+from sessions.quotes import Quote, quote
+
+__all__ = [
+    "AlreadyThen",
+    "CostChanged",
+    "NotAllowed",
+    "Quote",
+    "allow_start",
+    "call_off",
+    "cancel",
+    "kind_of_move",
+    "move_by_provider",
+    "postpone",
+    "quote",
+]
+
+BOOKED = (State.AWAITING_TOP_UP, State.SCHEDULED)
+
+
+class CostChanged(DomainError):
+    """The change costs something else than was shown: `minutes` now."""
+
+    def __init__(self, minutes: int) -> None:
+        super().__init__(minutes)
+        self.minutes = minutes
+
+    @property
+    def message(self) -> str:
+        """The sentence with the cost as it is now."""
+        if not self.minutes:
+            return _("This change is free now. Nothing was done yet: please decide again.")
+        return _("The cost has changed: this would cost %(cost)s now. Nothing was done yet: please decide again.") % {
+            "cost": hours(self.minutes)
+        }
+
+
+class AlreadyThen(DomainError):
+    """The session is at that time already."""
+
+    message = _("The session is at that time already. Nothing has changed.")
+
+
+@transaction.atomic
+def postpone(  # noqa: PLR0913 the cost that was shown belongs to the request
+    *, session: Session, starts_at: datetime, shown_minutes: int, by: Person, at: datetime, reason: str = ""
+) -> Session:
+    """Move the session at the client's wish, at the cost that was shown, in minutes (rule C10).
+
+    After a penalty the estimate is held whole again, or the booking awaits a top-up. Raises NotAllowed,
+    SessionMovedOn, AlreadyThen, CostChanged(minutes), TooSoon, TooFarAhead, SlotTaken(nearest), TooLong.
+    """
+    session = _locked(session, *BOOKED)
+    _check_client(by, session)
+    reason = life.reasoned(reason) if reason.strip() else ""
+    cost = _accepted_cost(session, kind_of_move(session=session, starts_at=starts_at), shown_minutes, at)
+    change = _Change(session, by=by, at=at, reason=reason)
+    change.take(starts_at)
+    change.compensate(due=compensation.stood_up(session, at=at))
+    change.charge(cost)
+    uncovered = change.rebook(charged=cost)
+    change.agree(starts_at, free_change=False)
+    change.tell(EventKind.POSTPONED, "postponed", cost=cost)
+    if uncovered:
+        cover.await_top_up(session=session, at=at)
+    cover.follow_account(account_id=session.account_id, at=at)
+    return session
+
+
+@transaction.atomic
+def cancel(*, session: Session, shown_minutes: int, by: Person, at: datetime, reason: str = "") -> Session:
+    """Cancel the session at the client's wish, at the cost that was shown, in minutes (rule C10).
+
+    Raises NotAllowed, SessionMovedOn, CostChanged(minutes).
+    """
+    session = _locked(session, *BEFORE_WORK)
+    _check_client(by, session)
+    reason = life.reasoned(reason) if reason.strip() else ""
+    cost = _accepted_cost(session, PenaltyKind.CANCEL, shown_minutes, at)
+    change = _Change(session, by=by, at=at, reason=reason)
+    change.compensate(due=compensation.stood_up(session, at=at))
+    change.charge(cost)
+    change.close()
+    change.tell(EventKind.CANCELLED, "cancelled", cost=cost)
+    cover.follow_account(account_id=session.account_id, at=at)
+    return session
+
+
+@transaction.atomic
+def move_by_provider(*, session: Session, starts_at: datetime, by: Person, at: datetime, reason: str) -> Session:
+    """Move the session for a reason of ours: free, and credit for the client where it is late (rule C10).
+
+    The client may change the new time free. Raises NotAllowed, SessionMovedOn, ReasonMissing, AlreadyThen, TooSoon,
+    TooFarAhead, SlotTaken(nearest), TooLong.
+    """
+    session = _locked(session, *BOOKED)
+    _check_ours(by, session)
+    change = _Change(session, by=by, at=at, reason=life.reasoned(reason))
+    change.take(starts_at, within_lead=True)
+    change.compensate(due=_is_late(session, at))
+    change.agree(starts_at, free_change=True)
+    change.tell(EventKind.MOVED, "moved")
+    cover.follow_account(account_id=session.account_id, at=at)
+    return session
+
+
+@transaction.atomic
+def call_off(*, session: Session, by: Person, at: datetime, reason: str) -> Session:
+    """Cancel the session for a reason of ours: free, and credit for the client where it is late (rule C10).
+
+    Raises NotAllowed, SessionMovedOn, ReasonMissing.
+    """
+    session = _locked(session, *BEFORE_WORK)
+    _check_ours(by, session)
+    change = _Change(session, by=by, at=at, reason=life.reasoned(reason))
+    change.compensate(due=_is_late(session, at))
+    change.close()
+    change.tell(EventKind.CALLED_OFF, "called_off")
+    cover.follow_account(account_id=session.account_id, at=at)
+    return session
+
+
+@transaction.atomic
+def allow_start(*, session: Session, by: Person, at: datetime, reason: str) -> Session:
+    """Let a session start that awaits a top-up: in an outage, by the account manager, with a reason (rule C6).
+
+    Its hold covers what it can; the rest is owed on confirmation (rule C11). Raises NotAllowed, SessionMovedOn,
+    ReasonMissing.
+    """
+    session = _locked(session, State.AWAITING_TOP_UP)
+    if not manages(by, session.organisation):
+        raise NotAllowed
+    reason = life.reasoned(reason)
+    session.hold = ledger.resize_hold(hold=life.hold(session), minutes=session.held_minutes, at=at)
+    life.step(session, to=State.SCHEDULED, at=at, agreed_at=at, top_up_by=None)
+    uncovered = session.hold.missing_minutes
+    facts = {"start": session.start_number, "uncovered_minutes": uncovered}
+    event = life.note(session, EventKind.OUTAGE_RELEASE, at=at, by=by, reason=reason, facts=facts)
+    messages.scheduled(session, event, uncovered=uncovered)
+    return session
+
+
+def kind_of_move(*, session: Session, starts_at: datetime) -> PenaltyKind:
+    """What moving to `starts_at` counts as (rule C10): a postponement, or a move to an earlier time. Raises AlreadyThen."""
+    now = cover.start_of(session)
+    if starts_at == now:
+        raise AlreadyThen
+    return PenaltyKind.EARLIER if starts_at < now else PenaltyKind.POSTPONE
+
+
+class _Change:
+    """One change of one locked session: what it takes, costs, gives and leaves behind, in that order."""
+
+    def __init__(self, session: Session, *, by: Person, at: datetime, reason: str) -> None:
+        self.session, self.by, self.at, self.reason = session, by, at, reason
+        self.was, self.start_number = session.starts_at, session.start_number
+        self.technicians = {technician.pk: technician for technician in crew.crew(session).select_related("person")}
+        self.credited = 0
+
+    def take(self, starts_at: datetime, *, within_lead: bool = False) -> None:
+        """Reserve the new time and give up the old; both crews are told."""
+        session = self.session
+        bookings.check_time(starts_at, terms=session_terms.current(), at=self.at, within_lead=within_lead)
+        wanted = Wanted(
+            purpose=session.purpose,
+            minutes=session.estimate_minutes,
+            technician_count=session.technician_count,
+            within_lead=within_lead,
+        )
+        taken = reservations.take(session=session, wanted=wanted, starts_at=starts_at, at=self.at)
+        self.technicians |= {technician.pk: technician for technician in taken}
+
+    def compensate(self, *, due: bool) -> None:
+        """Grant what we owe for our own lateness, where it is due."""
+        if due and (lot := compensation.compensate(session=self.session, by=self.by, at=self.at, reason=self.reason)):
+            self.credited = lot.granted_minutes
+
+    def charge(self, minutes: int) -> None:
+        """Post the penalty at once, once for this start."""
+        if minutes:
+            cause = f"session:{self.session.pk}:start:{self.start_number}:late"
+            voucher = Voucher(cause=cause, at=self.at, by=self.by, reason=self.reason, text=self.session.title)
+            ledger.charge(hold=life.hold(self.session), minutes=minutes, kind=EntryKind.LATE_CHANGE, voucher=voucher)
+
+    def rebook(self, *, charged: int) -> bool:
+        """Hold the estimate whole again where something is missing; whether the booking now awaits a top-up."""
+        hold = life.hold(self.session)
+        if self.session.state != State.SCHEDULED or not (charged or hold.missing_minutes):
+            return False
+        self.session.hold = ledger.rebook_hold(hold=hold, minutes=self.session.held_minutes, at=self.at)
+        return self.session.hold.state == HoldState.WAITING
+
+    def agree(self, starts_at: datetime, *, free_change: bool) -> None:
+        """The new time stands. A booking that awaited a top-up had none agreed, and keeps awaiting it."""
+        starts_at = starts_at.astimezone(UTC)
+        ends_at = starts_at + timedelta(minutes=self.session.estimate_minutes)
+        life.amend(self.session, starts_at=starts_at, ends_at=ends_at, free_change=free_change)
+        if self.session.state == State.SCHEDULED:
+            life.amend(self.session, start_number=self.start_number + 1, agreed_at=self.at)
+        else:
+            life.amend(self.session, top_up_by=cover.top_up_deadline(self.session, at=self.at))
+
+    def close(self) -> None:
+        """End the session without work: credit and technicians are free again."""
+        if self.session.hold is not None:
+            ledger.void(hold=self.session.hold, at=self.at)
+        crew.dismiss(self.session)
+        life.step(self.session, to=State.CANCELLED, at=self.at)
+
+    def tell(self, kind: EventKind, template: str, *, cost: int = 0) -> None:
+        """Leave the trace, and tell everybody concerned."""
+        facts = {
+            "start": self.start_number,
+            "was": self.was and self.was.isoformat(),
+            "starts_at": self.session.starts_at and self.session.starts_at.isoformat(),
+            "minutes": cost,
+            "credited_minutes": self.credited,
+        }
+        event = life.note(self.session, kind, at=self.at, by=self.by, reason=self.reason, facts=facts)
+        technicians = self.technicians.values()
+        messages.changed(template, self.session, event, technicians, cost=cost, credited=self.credited, was=self.was)
+
+
+def _locked(session: Session, *states: State) -> Session:
+    """The session as it is now, with its account locked first; in one of `states`."""
+    accounts.lock([session.account_id])
+    session = life.locked(session)
+    life.require(session, *states)
+    return session
+
+
+def _check_client(by: Person, session: Session) -> None:
+    if not is_member(by, session.organisation):
+        raise NotAllowed
+
+
+def _check_ours(by: Person, session: Session) -> None:
+    if not (manages(by, session.organisation) or crew.may_run(by, session)):
+        raise NotAllowed
+
+
+def _accepted_cost(session: Session, kind: PenaltyKind, shown_minutes: int, at: datetime) -> int:
+    """The cost of the change, if it is the one that was shown and so accepted."""
+    minutes = quotes.cost_minutes(session=session, kind=kind, at=at)
+    if minutes != shown_minutes:
+        raise CostChanged(minutes)
+    return minutes
+
+
+def _is_late(session: Session, at: datetime) -> bool:
+    """Whether a change of ours comes inside the notice of an agreed start."""
+    if session.state != State.SCHEDULED:
+        return False
+    return notice.is_late(starts_at=cover.start_of(session), received_at=at, notice=session.notice)

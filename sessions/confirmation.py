@@ -1,0 +1,135 @@
+"""Submitted hours are confirmed by the client, and then deducted (rules C7, C8).
+
+An approver confirms them. Silence confirms only where that was agreed before the booking, after the agreed number
+of working days, on a date that every mail has announced. Reminders go out as long as nothing is said.
+"""
+
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from clients.access import is_approver
+from clients.models import Provider
+from core.errors import DomainError, NotAllowed
+from credits import accounts, ledger
+from people.models import Person
+from sessions import hours_messages, life
+from sessions.models import Session, SessionEvent, State, WorkEntry
+from sessions.models.sessions import EventKind
+from sessions.working_days import add_working_days
+
+
+class SilenceNotConfirming(DomainError):
+    """Silence does not confirm these hours: it was not agreed, or its date has not come."""
+
+    message = _("Silence does not confirm these hours, or not yet. Nothing has changed.")
+
+
+@transaction.atomic
+def confirm(*, session: Session, by: Person, at: datetime) -> Session:
+    """Accept the submitted hours and deduct them (rules C7, C8). However many try at once, one does it.
+
+    Raises NotAllowed for anybody but an approver, SessionMovedOn where the hours no longer wait for confirmation.
+    """
+    accounts.lock([session.account_id])
+    session = life.locked(session)
+    if not is_approver(by, session.organisation):
+        raise NotAllowed
+    life.require(session, State.SUBMITTED)
+    deduct(session=session, by=by, at=at)
+    life.step(session, to=State.CONFIRMED, at=at)
+    life.note(session, EventKind.CONFIRMED, at=at, by=by, facts=_facts(session))
+    hours_messages.confirmed(session, by=by, at=at)
+    return session
+
+
+@transaction.atomic
+def confirm_by_silence(*, session: Session, at: datetime) -> Session:
+    """Take the client's silence for a yes, where that was agreed and its date has come (rule C8).
+
+    Raises SilenceNotConfirming, SessionMovedOn where the client has spoken meanwhile.
+    """
+    accounts.lock([session.account_id])
+    session = life.locked(session)
+    life.require(session, State.SUBMITTED)
+    due = silence_confirms_at(session)
+    if due is None or at < due:
+        raise SilenceNotConfirming
+    deduct(session=session, by=None, at=at)
+    life.step(session, to=State.CONFIRMED, at=at)
+    life.note(session, EventKind.CONFIRMED_BY_SILENCE, at=at, by=None, facts=_facts(session))
+    hours_messages.confirmed(session, by=None, contest_until=contest_until(session), at=at)
+    return session
+
+
+@transaction.atomic
+def remind(*, session: Session, at: datetime) -> SessionEvent | None:
+    """Remind the approvers of hours that have waited for so many working days, once for each reminder (rule C8).
+
+    None where no reminder is due that has not gone out. Raises SessionMovedOn where nothing waits any more.
+    """
+    session = life.locked(session)
+    life.require(session, State.SUBMITTED)
+    number, due = last_reminder_due(session, at=at)
+    if not number or session.events.filter(kind=EventKind.REMINDED, at__gte=due).exists():
+        return None
+    hours_messages.reminder(session, number=number, silence_at=silence_confirms_at(session), at=at)
+    return life.note(session, EventKind.REMINDED, at=at, by=None, facts={"number": number, "round": session.round})
+
+
+def silence_confirms_at(session: Session) -> datetime | None:
+    """When silence will confirm the submitted hours; None where it never does (rule C8)."""
+    if not session.silence_confirms or session.submitted_at is None:
+        return None
+    return add_working_days(session.submitted_at, session.silence_days, Provider.objects.get().zone)
+
+
+def last_reminder_due(session: Session, *, at: datetime) -> tuple[int, datetime]:
+    """The number of the latest reminder that is due by `at`, and since when; number 0 where none is yet (rule C8)."""
+    number, due = 0, session.submitted_at
+    if due is None or session.reminder_days == 0:
+        return 0, at
+    zone = Provider.objects.get().zone
+    while (following := add_working_days(session.submitted_at, (number + 1) * session.reminder_days, zone)) <= at:
+        number, due = number + 1, following
+    return number, due
+
+
+def contest_until(session: Session) -> datetime | None:
+    """Until when hours that silence confirmed can be contested; None for others (rule C8)."""
+    if session.state != State.CONFIRMED or session.closed_at is None:
+        return None
+    if not session.events.filter(kind=EventKind.CONFIRMED_BY_SILENCE).exists():
+        return None
+    return session.closed_at + timedelta(days=session.contest_days)
+
+
+def settlement_cause(session: Session) -> str:
+    """What names the deduction of the present round in the ledger (rule C14)."""
+    return f"session:{session.pk}:settlement:{session.round}"
+
+
+def deduct(*, session: Session, by: Person | None, at: datetime, reason: str = "") -> ledger.Entry:
+    """Post the charged minutes of the locked `session`, dated on the day of its last work (rule C7)."""
+    voucher = ledger.Voucher(
+        cause=settlement_cause(session),
+        at=at,
+        by=by,
+        reason=reason,
+        text=session.title,
+        occurred_on=_last_day(session),
+        raw_minutes=(session.raw_minutes or 0) - (session.free_minutes or 0),
+    )
+    return ledger.capture(hold=life.hold(session), minutes=session.charged_minutes or 0, voucher=voucher)
+
+
+def _last_day(session: Session) -> date | None:
+    """The provider's local date of the last minute worked; without work, of the start."""
+    ended_at = WorkEntry.objects.filter(session=session, live=True).order_by("-ended_at").values_list("ended_at", flat=True).first()
+    last = ended_at - timedelta(minutes=1) if ended_at else session.started_at
+    return last.astimezone(Provider.objects.get().zone).date() if last else None
+
+
+def _facts(session: Session) -> dict[str, int | None]:
+    return {"round": session.round, "charged_minutes": session.charged_minutes}

@@ -1,0 +1,107 @@
+"""The client's consent to more time (rule C8).
+
+Minutes beyond the estimate and its tolerance count only if the client has agreed to them before they are worked.
+A technician asks for a total and says why; an approver, or who booked the session, gives or refuses it. One
+question stands at a time, and what is given is never taken away by a later refusal.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from clients.access import is_approver, is_member
+from core.errors import DomainError, NotAllowed
+from core.formatting import hours
+from people.models import Person
+from sessions import hours_messages, life
+from sessions.crew import may_run
+from sessions.models import Consent, Session, State
+from sessions.models.sessions import EventKind
+from sessions.receipts import agreed_minutes
+
+WORKABLE = (State.SCHEDULED, State.IN_PROGRESS, State.PAUSED)
+
+
+class ConsentNotNeeded(DomainError):
+    """The client has already agreed to that much: `agreed` man-minutes in all."""
+
+    def __init__(self, *, agreed: int) -> None:
+        super().__init__(agreed)
+        self.agreed = agreed
+
+    @property
+    def message(self) -> str:
+        """The sentence with what needs no asking."""
+        return _("Up to %(agreed)s in all needs no further consent. Nothing has changed.") % {"agreed": hours(self.agreed)}
+
+
+class ConsentAlreadyAsked(DomainError):
+    """A question still waits for its answer."""
+
+    message = _("The client has already been asked and has not answered yet. Nothing has changed.")
+
+
+class ConsentAlreadyAnswered(DomainError):
+    """Somebody answered before."""
+
+    message = _("This has already been answered. Nothing has changed.")
+
+
+@transaction.atomic
+def ask_consent(*, session: Session, minutes: int, reason: str, by: Person, at: datetime) -> Consent:
+    """Ask the client to agree to `minutes` in all, in man-minutes, before they are worked (rule C8).
+
+    Raises NotAllowed, ReasonMissing, ConsentNotNeeded(agreed), ConsentAlreadyAsked, SessionMovedOn.
+    """
+    session = life.locked(session)
+    if not may_run(by, session):
+        raise NotAllowed
+    life.require(session, *WORKABLE)
+    reason = life.reasoned(reason)
+    agreed = agreed_minutes(session)
+    if minutes <= agreed:
+        raise ConsentNotNeeded(agreed=agreed)
+    if session.consents.filter(given=None).exists():
+        raise ConsentAlreadyAsked
+    consent = Consent.objects.create(session=session, minutes=minutes, reason=reason, asked_at=at, asked_by=by)
+    life.note(session, EventKind.CONSENT_ASKED, at=at, by=by, reason=reason, facts={"minutes": minutes})
+    hours_messages.consent_asked(consent, at=at)
+    return consent
+
+
+@transaction.atomic
+def give_consent(*, consent: Consent, by: Person, at: datetime) -> Consent:
+    """Agree to the time asked for: what is worked from now on counts, up to that total (rule C8).
+
+    Raises NotAllowed, ConsentAlreadyAnswered, SessionMovedOn.
+    """
+    return _answer(consent, given=True, by=by, at=at)
+
+
+@transaction.atomic
+def refuse_consent(*, consent: Consent, by: Person, at: datetime) -> Consent:
+    """Refuse the time asked for: what goes beyond what was agreed before is free (rule C8).
+
+    Raises NotAllowed, ConsentAlreadyAnswered, SessionMovedOn.
+    """
+    return _answer(consent, given=False, by=by, at=at)
+
+
+def may_answer(person: Person, session: Session) -> bool:
+    """Whether `person` may agree to more time: an approver of the client, or who booked the session (rule C8)."""
+    booked = person.pk == session.requested_by_id and is_member(person, session.organisation)
+    return booked or is_approver(person, session.organisation)
+
+
+def _answer(consent: Consent, *, given: bool, by: Person, at: datetime) -> Consent:
+    session = life.locked(consent.session)
+    if not may_answer(by, session):
+        raise NotAllowed
+    life.require(session, *WORKABLE)
+    if not Consent.objects.filter(pk=consent.pk, given=None).update(given=given, answered_at=at, answered_by=by):
+        raise ConsentAlreadyAnswered
+    kind = EventKind.CONSENT_GIVEN if given else EventKind.CONSENT_REFUSED
+    life.note(session, kind, at=at, by=by, facts={"minutes": consent.minutes})
+    consent.refresh_from_db()
+    return consent

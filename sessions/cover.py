@@ -1,0 +1,103 @@
+"""How a booking follows its credit (rules C5, C6).
+
+A booking whose estimate is covered is scheduled; one that is not awaits a top-up, keeps its slot until a deadline,
+and is scheduled at the moment its hold is placed. `credits` decides whose hold is placed; here the bookings follow.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet, Sum
+
+from credits import accounts, ledger
+from credits.accounts import CreditAccount
+from credits.ledger import Hold, HoldState
+from sessions import life, messages
+from sessions import terms as session_terms
+from sessions.models import Session, State
+from sessions.models.sessions import EventKind
+
+
+def hold_estimate(*, session: Session, at: datetime) -> None:
+    """Hold the estimate of a new booking, whole: it becomes scheduled, or awaits a top-up (rules C5, C6)."""
+    cause = f"session:{session.pk}:hold"
+    hold = ledger.queue_hold(account=session.account, minutes=session.held_minutes, rate=session_terms.rate(session), cause=cause, at=at)
+    session.hold = hold
+    if hold.state == HoldState.PLACED:
+        life.step(session, to=State.SCHEDULED, at=at, hold=hold, agreed_at=at)
+    else:
+        life.step(session, to=State.AWAITING_TOP_UP, at=at, hold=hold, top_up_by=top_up_deadline(session, at=at))
+
+
+def top_up_deadline(session: Session, *, at: datetime) -> datetime:
+    """Until when the slot is kept without cover: so long before the start, or until the start where that is past (rule C6)."""
+    deadline = start_of(session) - timedelta(minutes=session_terms.current().top_up_deadline_minutes)
+    return deadline if deadline > at else start_of(session)
+
+
+def start_of(session: Session) -> datetime:
+    """The start of a booked session. Raises SessionMovedOn for one without a time."""
+    if session.starts_at is None:
+        raise life.SessionMovedOn
+    return session.starts_at
+
+
+def missing_minutes(session: Session) -> int:
+    """What a top-up must bring so that this booking is surely covered, in minutes; 0 where it is (rule C6).
+
+    Debt is paid first, then what is owed on confirmation, then bookings that have waited longer.
+    """
+    hold = session.hold
+    if hold is None or hold.state != HoldState.WAITING:
+        return 0
+    ahead = Q(state=HoldState.PLACED) | Q(state=HoldState.WAITING, placed_at__lt=hold.placed_at)
+    ahead |= Q(state=HoldState.WAITING, placed_at=hold.placed_at, pk__lte=hold.pk)
+    uncovered = Hold.objects.filter(ahead, account=hold.account_id).aggregate(minutes=Sum(F("minutes") - F("covered_minutes")))
+    account = CreditAccount.objects.get(pk=hold.account_id)
+    return max(0, (uncovered["minutes"] or 0) + account.debt_minutes - account.available_minutes)
+
+
+def unsettled(*, at: datetime) -> QuerySet[Session]:
+    """Bookings whose state does not fit their hold any more: those that `follow` moves on, in order of request."""
+    covered = Q(state=State.AWAITING_TOP_UP, hold__state=HoldState.PLACED, ends_at__gt=at)
+    uncovered = Q(state=State.SCHEDULED, hold__state=HoldState.WAITING)
+    return Session.objects.filter(covered | uncovered).order_by("hold__placed_at", "pk")
+
+
+def follow_account(*, account_id: int, at: datetime) -> int:
+    """Let the bookings of one account follow what was just freed; how many did (rule C6)."""
+    return sum(follow(session=session, at=at) for session in unsettled(at=at).filter(account=account_id))
+
+
+@transaction.atomic
+def follow(*, session: Session, at: datetime) -> bool:
+    """Schedule a booking whose hold was placed, or let one that lost its cover await a top-up (rule C6).
+
+    Whether anything was done: somebody else may have been first.
+    """
+    accounts.lock([session.account_id])
+    session = life.locked(session)
+    placed = session.hold is not None and session.hold.state == HoldState.PLACED
+    if session.state == State.AWAITING_TOP_UP and placed and session.ends_at is not None and session.ends_at > at:
+        schedule(session=session, at=at)
+        return True
+    if session.state == State.SCHEDULED and not placed:
+        await_top_up(session=session, at=at)
+        return True
+    return False
+
+
+def schedule(*, session: Session, at: datetime) -> None:
+    """The time is agreed from now on; both sides are told. The session is locked and awaited a top-up."""
+    life.step(session, to=State.SCHEDULED, at=at, agreed_at=at, top_up_by=None)
+    event = life.note(session, EventKind.SCHEDULED, at=at, by=None, facts={"start": session.start_number})
+    messages.scheduled(session, event)
+
+
+def await_top_up(*, session: Session, at: datetime) -> None:
+    """The time is kept until the deadline; the client is told what is missing. The session is locked."""
+    if session.state != State.AWAITING_TOP_UP:
+        life.step(session, to=State.AWAITING_TOP_UP, at=at, agreed_at=None, top_up_by=top_up_deadline(session, at=at))
+    missing = missing_minutes(session)
+    event = life.note(session, EventKind.AWAITING_TOP_UP, at=at, by=None, facts={"missing_minutes": missing})
+    messages.awaiting_top_up(session, event, missing=missing)

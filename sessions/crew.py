@@ -1,0 +1,32 @@
+"""Who does a session: the technicians reserved for it (rules R2, R6)."""
+
+from django.db.models import Q, QuerySet
+
+from clients.access import has_duty
+from clients.models import StaffDuty
+from people.models import Person
+from sessions.models import Reservation, Session, Technician
+
+
+def crew(session: Session) -> QuerySet[Technician]:
+    """The technicians who do `session`. Their reservations end when hours are submitted; who had its last start stays."""
+    reserved = Q(live=True)
+    if session.submitted_at is not None:
+        reserved |= Q(blocked_from__lte=session.starts_at, blocked_until__gt=session.starts_at)
+    reservations = Reservation.objects.filter(reserved, session=session)
+    return Technician.objects.filter(pk__in=reservations.values("technician")).order_by("pk")
+
+
+def is_assigned(person: Person, session: Session) -> bool:
+    """Whether `person` is one of the technicians who do `session`."""
+    return crew(session).filter(person=person).exists()
+
+
+def may_run(person: Person, session: Session) -> bool:
+    """Whether `person` may start, end and submit `session`: its technicians, or a dispatcher."""
+    return has_duty(person, StaffDuty.DISPATCHER) or is_assigned(person, session)
+
+
+def dismiss(session: Session) -> None:
+    """End the reservations of `session`: its technicians can be booked again."""
+    Reservation.objects.filter(session=session, live=True).update(live=False)

@@ -1,0 +1,21 @@
+"""What is done about sessions when its time has come (rules C6, C8).
+
+Every job takes the instant, acts on each session in a transaction of its own, does nothing the second time, and
+returns how many sessions it acted on. Two loops at once are harmless: each looks again at the locked row.
+"""
+
+from datetime import datetime
+
+from sessions import cover, release
+from sessions.models import Session, State
+
+
+def follow_holds(*, at: datetime) -> int:
+    """Schedule the bookings whose credit has come (rule C6). Pages may call it right after a payment."""
+    return sum(cover.follow(session=session, at=at) for session in cover.unsettled(at=at))
+
+
+def release_unpaid(*, at: datetime) -> int:
+    """Give up the bookings whose deadline for a top-up has passed, without penalty (rule C6)."""
+    overdue = Session.objects.filter(state=State.AWAITING_TOP_UP, top_up_by__lte=at).order_by("top_up_by", "pk")
+    return sum(release.release(session=session, at=at) for session in overdue)

@@ -1,0 +1,76 @@
+"""Word about bookings and their changes (rules C6, C10, M4). Each tells of one event, once to each person.
+
+Who booked is told, and the technicians; approvers too where a top-up or a penalty is theirs to decide on. Every text
+prints the exact cut-off until which a change is free. Hours and their confirmation have their own words.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from clients import access
+from notices import outbox
+from people.models import Person
+from sessions import crew, quotes
+from sessions.models import Session, SessionEvent, State, Technician
+
+
+def booked(session: Session, event: SessionEvent, technicians: Iterable[Technician]) -> None:
+    """Tell the technicians what they are to do and, where the time is agreed, who booked it."""
+    agreed = session.state == State.SCHEDULED
+    people = [*_technicians(technicians), *(_client(session) if agreed else [])]
+    _compose("booked", session, event, people, agreed=agreed)
+
+
+def awaiting_top_up(session: Session, event: SessionEvent, *, missing: int) -> None:
+    """Tell who booked, and the approvers, exactly how much is missing and until when the time is kept (rule C6)."""
+    _compose("awaiting_top_up", session, event, [*_client(session), *access.approvers(session.organisation)], missing=missing)
+
+
+def scheduled(session: Session, event: SessionEvent, *, uncovered: int = 0) -> None:
+    """Tell everybody concerned that the time is agreed now; `uncovered` minutes are owed on confirmation (rules C5, C6)."""
+    people = [*_client(session), *access.approvers(session.organisation), *_technicians(crew.crew(session))]
+    _compose("scheduled", session, event, people, uncovered=uncovered)
+
+
+def released(session: Session, event: SessionEvent, technicians: Iterable[Technician]) -> None:
+    """Tell both sides that the time was given up for want of a top-up, without penalty (rule C6)."""
+    people = [
+        *_client(session),
+        *access.approvers(session.organisation),
+        *_technicians(technicians),
+        *access.managers(session.organisation),
+    ]
+    _compose("released", session, event, people)
+
+
+def changed(template: str, session: Session, event: SessionEvent, technicians: Iterable[Technician], **context: Any) -> None:
+    """Tell of a postponement, a move of ours, or a cancellation by either side (rule C10).
+
+    `template` is `postponed`, `moved`, `cancelled` or `called_off`. In the context: `cost` and `credited` in
+    minutes, `was` the start that was left.
+    """
+    people = [*_client(session), *([event.by] if event.by else []), *_technicians(technicians)]
+    if context.get("cost") or context.get("credited"):
+        people += access.approvers(session.organisation)
+    _compose(template, session, event, people, **context)
+
+
+def _client(session: Session) -> list[Person]:
+    """Who booked; where that was our account manager on the client's behalf, the client's approvers."""
+    if access.is_member(session.requested_by, session.organisation):
+        return [session.requested_by]
+    return list(access.approvers(session.organisation))
+
+
+def _technicians(technicians: Iterable[Technician]) -> list[Person]:
+    return [technician.person for technician in technicians]
+
+
+def _compose(template: str, session: Session, event: SessionEvent, people: Iterable[Person], **context: Any) -> None:
+    outbox.compose(
+        cause=f"session:{session.pk}:event:{event.pk}",
+        people={person.pk: person for person in people}.values(),
+        template=f"sessions/mail/{template}",
+        context={"session": session, "event": event, "free_until": quotes.free_until(session), **context},
+        at=event.at,
+    )

@@ -1,0 +1,42 @@
+"""The terms of sessions: those of the next booking, and the copy that each booking keeps (rule P3)."""
+
+from datetime import datetime
+from typing import Any
+
+from clients import agreements
+from clients.models import Organisation
+from credits import terms as credit_terms
+from credits.terms import ProfileMissing, Rate
+from sessions.models import AgreedTerms, Session, SessionTerms
+
+__all__ = ["ProfileMissing", "current", "freeze", "rate"]
+
+
+def current() -> SessionTerms:
+    """The terms that the next booking gets (rule P1). Raises ProfileMissing before the first profile is loaded."""
+    terms = SessionTerms.objects.filter(pk=1).first()
+    if terms is None:
+        raise ProfileMissing
+    return terms
+
+
+def freeze(*, organisation: Organisation, at: datetime) -> dict[str, Any]:
+    """The columns of a session that keep what is in force at `at`: terms, rounding, price, word on silence (rules P3, C8).
+
+    Silence confirms only where the agreement in force says so. Raises ProfileMissing.
+    """
+    terms, credit = current(), credit_terms.current()
+    agreement = agreements.in_force(organisation, on=agreements.local_date(at))
+    return {field.name: getattr(terms, field.name) for field in AgreedTerms._meta.local_fields} | {
+        "rounding_step_minutes": credit.rounding_step_minutes,
+        "rounding_mode": credit.rounding_mode,
+        "minimum_charge_minutes": credit.minimum_charge_minutes,
+        "price_per_hour": credit.price_per_hour,
+        "vat_percent": credit.vat_percent,
+        "silence_confirms": agreement is not None and agreement.silence_confirms,
+    }
+
+
+def rate(session: Session) -> Rate:
+    """What an hour of this session costs where credit does not cover it: the price at booking (rules C11, P3)."""
+    return Rate(price_per_hour=session.price_per_hour, vat_percent=session.vat_percent)

@@ -1,0 +1,262 @@
+"""Work in a session: it starts, time is logged to the minute, and the hours are submitted (rules C6, C7, R6, R7).
+
+Time is logged by those who do the session, or by the account manager on behalf of them. Nobody works twice at
+once. Until the hours are submitted an entry is corrected by taking it back and logging another, so that both can be
+read; afterwards nothing is added unless the hours are opened again.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from clients.access import manages
+from clients.timelog import whole_minute
+from core.errors import DomainError, NotAllowed
+from core.formatting import moment
+from credits import accounts, ledger
+from people.models import Person
+from sessions import hours_messages, life
+from sessions.confirmation import silence_confirms_at
+from sessions.crew import dismiss, is_assigned, may_run
+from sessions.models import Session, State, Technician, WorkEntry
+from sessions.models.sessions import EventKind
+from sessions.no_shows import attempt_call, miss, miss_for_access
+from sessions.receipts import receipt
+
+__all__ = ["attempt_call", "log", "miss", "miss_for_access", "reopen", "start", "submit", "take_back"]
+
+EARLY = timedelta(minutes=30)
+"""How long before the agreed start a session can be started, and work begin before it was started."""
+LONGEST = timedelta(hours=24)
+"""The longest stretch of work that is one entry."""
+
+
+class NotCovered(DomainError):
+    """The estimate is not covered by credit, so the session cannot be started (rule C6)."""
+
+    message = _("This session still awaits a top-up, so it cannot be started. In an outage the account manager can allow it.")
+
+
+class StartTooEarly(DomainError):
+    """The agreed start is too far away; the session can be started from `opens_at`."""
+
+    def __init__(self, *, opens_at: datetime) -> None:
+        super().__init__(opens_at)
+        self.opens_at = opens_at
+
+    @property
+    def message(self) -> str:
+        """The sentence with the first possible time."""
+        return _("This session can be started from %(opens_at)s. Nothing has changed.") % {"opens_at": moment(self.opens_at)}
+
+
+class NotInProgress(life.SessionMovedOn):
+    """Time is logged between start and submission only (rule R6)."""
+
+    message = _("Time is logged while a session is in progress. Submitted hours have to be opened again first.")
+
+
+class TimesReversed(DomainError):
+    """The work would have ended before it began, or at once."""
+
+    message = _("The work has to end after it began, by a minute at least. Nothing was logged.")
+
+
+class WorkTooLong(DomainError):
+    """No entry is longer than a day."""
+
+    message = _("One entry is 24 hours at most. Nothing was logged.")
+
+
+class WorkInFuture(DomainError):
+    """Only what is done can be logged."""
+
+    message = _("Work can be logged once it is done, not ahead. Nothing was logged.")
+
+
+class WorkBeforeStart(DomainError):
+    """The work lies before the session."""
+
+    message = _("This lies before the session was started. Nothing was logged.")
+
+
+class EntriesOverlap(DomainError):
+    """The same person already has time logged there, in this session or another: nobody works twice at once."""
+
+    message = _("Some of this time is already logged for the same person, here or in another session. Nothing was logged.")
+
+
+class EntryTakenBack(DomainError):
+    """The entry had been taken back before."""
+
+    message = _("This entry has already been taken back. Nothing has changed.")
+
+
+@transaction.atomic
+def start(*, session: Session, by: Person, at: datetime) -> Session:
+    """Begin the work, from half an hour before the agreed start on (rules C6, R6).
+
+    Raises NotAllowed, NotCovered where it awaits a top-up, StartTooEarly(opens_at), SessionMovedOn.
+    """
+    session = life.locked(session)
+    if not may_run(by, session):
+        raise NotAllowed
+    if session.state == State.AWAITING_TOP_UP:
+        raise NotCovered
+    life.require(session, State.SCHEDULED)
+    if session.starts_at is not None and at < session.starts_at - EARLY:
+        raise StartTooEarly(opens_at=session.starts_at - EARLY)
+    life.step(session, to=State.IN_PROGRESS, at=at, started_at=at)
+    life.note(session, EventKind.STARTED, at=at, by=by)
+    return session
+
+
+@transaction.atomic
+def log(  # noqa: PLR0913 who, from, to and what belong together, and so do by and at
+    *,
+    session: Session,
+    technician_person: Person,
+    started_at: datetime,
+    ended_at: datetime,
+    note: str,
+    by: Person,
+    at: datetime,
+    corrects: WorkEntry | None = None,
+) -> WorkEntry:
+    """Log that somebody of the crew worked from `started_at` to `ended_at`, to the minute (rules C7, R7).
+
+    `corrects` is the entry that this one replaces. `by` is the worker, or the account manager on behalf.
+    Raises NotAllowed, NotInProgress, TimesReversed, WorkTooLong, WorkInFuture, WorkBeforeStart, EntriesOverlap,
+    EntryTakenBack, ReasonMissing where the note does not say what was done.
+    """
+    session = life.locked(session)
+    _check_may_log(session, technician_person, by)
+    started_at, ended_at = whole_minute(started_at.astimezone(UTC)), whole_minute(ended_at.astimezone(UTC))
+    _check_times(session, started_at, ended_at, at)
+    Technician.objects.select_for_update().get(person=technician_person)
+    if corrects is not None:
+        _take_back(session, corrects)
+    entry = _add(
+        WorkEntry(
+            session=session,
+            person=technician_person,
+            started_at=started_at,
+            ended_at=ended_at,
+            note=life.reasoned(note),
+            logged_at=at,
+            corrects=corrects,
+        )
+    )
+    life.note(session, EventKind.LOGGED, at=at, by=by, facts=_facts(entry))
+    return entry
+
+
+@transaction.atomic
+def take_back(*, entry: WorkEntry, by: Person, at: datetime, reason: str) -> WorkEntry:
+    """Take back time that was logged wrongly, before submission (rule R6). It stays readable and counts no more.
+
+    Raises NotAllowed, NotInProgress, EntryTakenBack, ReasonMissing.
+    """
+    session = life.locked(entry.session)
+    _check_may_log(session, entry.person, by)
+    reason = life.reasoned(reason)
+    Technician.objects.select_for_update().get(person=entry.person)
+    _take_back(session, entry)
+    life.note(session, EventKind.UNLOGGED, at=at, by=by, reason=reason, facts=_facts(entry))
+    entry.refresh_from_db(fields=["live"])
+    return entry
+
+
+@transaction.atomic
+def submit(*, session: Session, summary: str, by: Person, at: datetime) -> Session:
+    """End the work with a written summary and ask the client to confirm the hours (rules C7, C8, R7).
+
+    The hold becomes the rounded total, as far as there is credit; the technicians can be booked again. No entry at
+    all makes 0 minutes. Raises NotAllowed, NotInProgress, ReasonMissing where nothing was summed up.
+    """
+    accounts.lock([session.account_id])
+    session = life.locked(session)
+    if not may_run(by, session):
+        raise NotAllowed
+    _check_in_progress(session)
+    summary = summary.strip()
+    if not summary:
+        raise life.ReasonMissing
+    bill = receipt(session)
+    figures = {"raw_minutes": bill.raw_minutes, "free_minutes": bill.free_minutes, "charged_minutes": bill.charged_minutes}
+    life.step(session, to=State.SUBMITTED, at=at, submitted_at=at, submitted_by=by, summary=summary, **figures)
+    ledger.resize_hold(hold=life.hold(session), minutes=bill.charged_minutes, at=at)
+    dismiss(session)
+    life.note(session, EventKind.SUBMITTED, at=at, by=by, facts={"round": session.round, **figures})
+    hours_messages.hours_to_confirm(session, bill=bill, silence_at=silence_confirms_at(session), at=at)
+    return session
+
+
+@transaction.atomic
+def reopen(*, session: Session, by: Person, at: datetime, reason: str) -> Session:
+    """Open submitted hours again, so that they can be corrected and submitted anew (rule R6).
+
+    Raises NotAllowed, ReasonMissing, SessionMovedOn once the client has confirmed or disputed them.
+    """
+    session = life.locked(session)
+    if not (may_run(by, session) or manages(by, session.organisation)):
+        raise NotAllowed
+    life.require(session, State.SUBMITTED)
+    reason = life.reasoned(reason)
+    life.step(session, to=State.IN_PROGRESS, at=at, round=session.round + 1)
+    life.note(session, EventKind.REOPENED, at=at, by=by, reason=reason, facts={"round": session.round})
+    hours_messages.reopened(session, reason=reason, at=at)
+    return session
+
+
+def _check_may_log(session: Session, worker: Person, by: Person) -> None:
+    if by != worker and not manages(by, session.organisation):
+        raise NotAllowed
+    if not is_assigned(worker, session):
+        raise NotAllowed
+    _check_in_progress(session)
+
+
+def _check_in_progress(session: Session) -> None:
+    if session.state not in (State.IN_PROGRESS, State.PAUSED):
+        raise NotInProgress
+
+
+def _check_times(session: Session, started_at: datetime, ended_at: datetime, at: datetime) -> None:
+    if ended_at <= started_at:
+        raise TimesReversed
+    if ended_at - started_at > LONGEST:
+        raise WorkTooLong
+    if ended_at > at:
+        raise WorkInFuture
+    began = [instant for instant in (session.started_at, session.starts_at) if instant is not None]
+    if started_at < whole_minute(min(began)) - EARLY:
+        raise WorkBeforeStart
+
+
+def _take_back(session: Session, entry: WorkEntry) -> None:
+    if not WorkEntry.objects.filter(pk=entry.pk, session=session, live=True).update(live=False):
+        raise EntryTakenBack
+
+
+def _add(entry: WorkEntry) -> WorkEntry:
+    """Insert `entry`. The database itself refuses one that overlaps another of the same person."""
+    try:
+        with transaction.atomic():
+            entry.save(force_insert=True)
+    except IntegrityError as refused:
+        if "no_overlap" in str(refused):
+            raise EntriesOverlap from refused
+        raise
+    return entry
+
+
+def _facts(entry: WorkEntry) -> dict[str, object]:
+    return {
+        "entry": entry.pk,
+        "person": entry.person_id,
+        "started_at": entry.started_at.isoformat(),
+        "ended_at": entry.ended_at.isoformat(),
+        "minutes": entry.minutes,
+    }

@@ -1,0 +1,108 @@
+"""What every test may ask for: the cast, somebody signed in, and a database that can be emptied between tests."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+
+import hypothesis
+import pytest
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.test import Client, TransactionTestCase
+
+from people.models import Person
+from tests import cast as people_of_the_tests
+
+hypothesis.settings.register_profile(
+    "tillgodo",
+    deadline=None,  # two cores, shared with others
+    derandomize=os.environ.get("CI") == "true",
+    print_blob=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("tillgodo")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _guards_let_a_test_clean_up() -> Iterator[None]:
+    """A transactional test is undone by emptying all tables, which append-only guards refuse: they rest meanwhile."""
+    teardown = TransactionTestCase._fixture_teardown
+
+    def teardown_without_guards(case: TransactionTestCase) -> None:
+        with ExitStack() as resting:
+            for alias in case._databases_names(include_mirrors=False):
+                resting.enter_context(_guards_at_rest(connections[alias]))
+            teardown(case)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", teardown_without_guards)
+        yield
+
+
+@pytest.fixture
+def cast(db: None) -> people_of_the_tests.Cast:
+    """The provider and its people."""
+    return people_of_the_tests.a_provider()
+
+
+@pytest.fixture
+def acme(cast: people_of_the_tests.Cast) -> people_of_the_tests.Client:
+    """The client."""
+    return people_of_the_tests.a_client(cast, "Acme")
+
+
+@pytest.fixture
+def borealis(cast: people_of_the_tests.Cast) -> people_of_the_tests.Client:
+    """The stranger: another client, who must see nothing of Acme's."""
+    return people_of_the_tests.a_client(cast, "Borealis")
+
+
+@pytest.fixture
+def client_of(db: None) -> Callable[[Person], Client]:
+    """A browser, without the browser, in which a person is signed in: `client_of(acme.approver).get("/")`."""
+
+    def signed_in(person: Person) -> Client:
+        client = Client()
+        client.force_login(person)
+        return client
+
+    return signed_in
+
+
+@contextmanager
+def _guards_at_rest(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    resting = _triggers_dropped if connection.vendor == "sqlite" else _triggers_disabled
+    with resting(connection):
+        yield
+
+
+@contextmanager
+def _triggers_dropped(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    found = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+    with connection.cursor() as cursor:
+        triggers = cursor.execute(found).fetchall()
+        for name, _ in triggers:
+            cursor.execute(f"DROP TRIGGER {name}")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            standing = {name for name, _ in cursor.execute(found).fetchall()}
+            for name, sql in triggers:
+                if name not in standing:
+                    cursor.execute(sql)
+
+
+@contextmanager
+def _triggers_disabled(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal")
+        tables = [table for (table,) in cursor.fetchall()]
+        for table in tables:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            for table in tables:
+                cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
