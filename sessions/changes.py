@@ -65,9 +65,7 @@ class AlreadyThen(DomainError):
 
 
 @transaction.atomic
-def postpone(  # noqa: PLR0913 the cost that was shown belongs to the request
-    *, session: Session, starts_at: datetime, shown_minutes: int, by: Person, at: datetime, reason: str = ""
-) -> Session:
+def postpone(*, session: Session, starts_at: datetime, shown_minutes: int, by: Person, at: datetime, reason: str = "") -> Session:
     """Move the session at the client's wish, at the cost that was shown, in minutes (rule C10).
 
     After a penalty the estimate is held whole again, or the booking awaits a top-up. Raises NotAllowed,
@@ -83,6 +81,8 @@ def postpone(  # noqa: PLR0913 the cost that was shown belongs to the request
     change.charge(cost)
     uncovered = change.rebook(charged=cost)
     change.agree(starts_at, free_change=False)
+    if uncovered:
+        cover.lose(session=session, at=at)
     change.tell(EventKind.POSTPONED, "postponed", cost=cost)
     if uncovered:
         cover.await_top_up(session=session, at=at)

@@ -14,7 +14,7 @@ from clients.models import Provider
 from core.errors import DomainError, NotAllowed
 from credits import accounts, ledger
 from people.models import Person
-from sessions import hours_messages, life
+from sessions import cover, hours_messages, life
 from sessions.models import Session, SessionEvent, State, WorkEntry
 from sessions.models.sessions import EventKind
 from sessions.working_days import add_working_days
@@ -41,6 +41,7 @@ def confirm(*, session: Session, by: Person, at: datetime) -> Session:
     life.step(session, to=State.CONFIRMED, at=at)
     life.note(session, EventKind.CONFIRMED, at=at, by=by, facts=_facts(session))
     hours_messages.confirmed(session, by=by, at=at)
+    cover.follow_account(account_id=session.account_id, at=at)
     return session
 
 
@@ -60,6 +61,7 @@ def confirm_by_silence(*, session: Session, at: datetime) -> Session:
     life.step(session, to=State.CONFIRMED, at=at)
     life.note(session, EventKind.CONFIRMED_BY_SILENCE, at=at, by=None, facts=_facts(session))
     hours_messages.confirmed(session, by=None, contest_until=contest_until(session), at=at)
+    cover.follow_account(account_id=session.account_id, at=at)
     return session
 
 

@@ -96,8 +96,13 @@ def schedule(*, session: Session, at: datetime) -> None:
 
 def await_top_up(*, session: Session, at: datetime) -> None:
     """The time is kept until the deadline; the client is told what is missing. The session is locked."""
-    if session.state != State.AWAITING_TOP_UP:
-        life.step(session, to=State.AWAITING_TOP_UP, at=at, agreed_at=None, top_up_by=top_up_deadline(session, at=at))
+    if session.state == State.SCHEDULED:
+        lose(session=session, at=at)
     missing = missing_minutes(session)
     event = life.note(session, EventKind.AWAITING_TOP_UP, at=at, by=None, facts={"missing_minutes": missing})
     messages.awaiting_top_up(session, event, missing=missing)
+
+
+def lose(*, session: Session, at: datetime) -> None:
+    """A scheduled booking has lost its cover: no time is agreed any more until a top-up. The session is locked."""
+    life.step(session, to=State.AWAITING_TOP_UP, at=at, agreed_at=None, top_up_by=top_up_deadline(session, at=at))

@@ -18,7 +18,7 @@ from clients.models import Provider
 from core.errors import DomainError, NotAllowed
 from credits import accounts, ledger
 from people.models import Person
-from sessions import confirmation, hours_messages, life
+from sessions import confirmation, cover, hours_messages, life, terms
 from sessions.models import Dispute, DisputeLine, DisputeOutcome, Session, State, WorkEntry
 from sessions.models.sessions import EventKind
 from sessions.receipts import receipt
@@ -99,11 +99,13 @@ def contest(*, session: Session, claims: Mapping[int, int], reason: str, by: Per
         raise NotContestable
     deduction = ledger.Entry.objects.get(kind=ledger.EntryKind.DEDUCTION, cause=confirmation.settlement_cause(session))
     cause = f"session:{session.pk}:contest:{session.round}"
-    rate = ledger.Rate(price_per_hour=session.price_per_hour, vat_percent=session.vat_percent)
+    rate = terms.rate(session)
     session.hold = ledger.claim(account=session.account, minutes=session.charged_minutes, rate=rate, cause=cause, at=at)
     ledger.reverse(entry=deduction, voucher=ledger.Voucher(cause=cause, at=at, by=by, reason=reason, text=session.title))
     session.round += 1
-    return _raise(session, claims=claims, reason=reason, by=by, at=at)
+    raised = _raise(session, claims=claims, reason=reason, by=by, at=at)
+    cover.follow_account(account_id=session.account_id, at=at)
+    return raised
 
 
 @transaction.atomic
@@ -239,4 +241,5 @@ def _settle(dispute: Dispute, ruling: _Ruling) -> Dispute:
     facts = {"round": session.round, "submitted_minutes": submitted, "charged_minutes": bill.charged_minutes}
     life.note(session, kind, at=ruling.at, by=ruling.by, reason=ruling.reason, facts=facts)
     hours_messages.settled(dispute, submitted_minutes=submitted, at=ruling.at)
+    cover.follow_account(account_id=session.account_id, at=ruling.at)
     return dispute

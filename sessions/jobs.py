@@ -10,12 +10,12 @@ from sessions import cover, release
 from sessions.models import Session, State
 
 
-def follow_holds(*, at: datetime) -> int:
+def follow_holds(at: datetime) -> int:
     """Schedule the bookings whose credit has come (rule C6). Pages may call it right after a payment."""
     return sum(cover.follow(session=session, at=at) for session in cover.unsettled(at=at))
 
 
-def release_unpaid(*, at: datetime) -> int:
+def release_unpaid(at: datetime) -> int:
     """Give up the bookings whose deadline for a top-up has passed, without penalty (rule C6)."""
     overdue = Session.objects.filter(state=State.AWAITING_TOP_UP, top_up_by__lte=at).order_by("top_up_by", "pk")
     return sum(release.release(session=session, at=at) for session in overdue)

@@ -14,7 +14,7 @@ from core.errors import DomainError, NotAllowed
 from core.formatting import clock
 from credits import accounts, ledger
 from people.models import Person
-from sessions import hours_messages, life
+from sessions import cover, hours_messages, life, quotes
 from sessions.crew import dismiss, may_run
 from sessions.models import PenaltyKind, Session, SessionEvent, State, WorkEntry
 from sessions.models.sessions import EventKind
@@ -98,16 +98,12 @@ def miss_for_access(*, session: Session, by: Person, at: datetime, reason: str) 
 
 def waits_until(session: Session) -> datetime:
     """Until when the client is waited for (rule C10)."""
-    return _start(session) + timedelta(minutes=session.no_show_wait_minutes)
+    return cover.start_of(session) + timedelta(minutes=session.no_show_wait_minutes)
 
 
 def penalty_minutes(session: Session) -> int:
-    """What not appearing costs: the penalty agreed at booking, or nothing where a late change is free (rule C10)."""
-    if PenaltyKind.NO_SHOW not in session.penalty_kinds or session.free_change:
-        return 0
-    if session.penalty_capped_at_estimate:
-        return min(session.penalty_minutes, session.held_minutes)
-    return session.penalty_minutes
+    """What not appearing costs: as much as a late cancellation, or nothing where a change is free after our own (rule C10)."""
+    return 0 if session.free_change else quotes.penalty_minutes(session, PenaltyKind.NO_SHOW)
 
 
 def _expected(session: Session, *, by: Person, at: datetime) -> Session:
@@ -116,7 +112,7 @@ def _expected(session: Session, *, by: Person, at: datetime) -> Session:
     if not may_run(by, session):
         raise NotAllowed
     life.require(session, State.SCHEDULED, State.IN_PROGRESS)
-    if at < _start(session):
+    if at < cover.start_of(session):
         raise StartNotReached
     return session
 
@@ -135,10 +131,5 @@ def _miss(session: Session, *, by: Person, at: datetime, reason: str) -> Session
     dismiss(session)
     life.note(session, EventKind.MISSED, at=at, by=by, reason=reason, facts={"start": session.start_number, "minutes": minutes})
     hours_messages.missed(session, minutes=minutes, reason=reason, at=at)
+    cover.follow_account(account_id=session.account_id, at=at)
     return session
-
-
-def _start(session: Session) -> datetime:
-    if session.starts_at is None:
-        raise StartNotReached
-    return session.starts_at

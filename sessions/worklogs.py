@@ -16,7 +16,7 @@ from core.errors import DomainError, NotAllowed
 from core.formatting import moment
 from credits import accounts, ledger
 from people.models import Person
-from sessions import hours_messages, life
+from sessions import compensation, cover, hours_messages, life
 from sessions.confirmation import silence_confirms_at
 from sessions.crew import dismiss, is_assigned, may_run
 from sessions.models import Session, State, Technician, WorkEntry
@@ -97,18 +97,22 @@ class EntryTakenBack(DomainError):
 def start(*, session: Session, by: Person, at: datetime) -> Session:
     """Begin the work, from half an hour before the agreed start on (rules C6, R6).
 
-    Raises NotAllowed, NotCovered where it awaits a top-up, StartTooEarly(opens_at), SessionMovedOn.
+    Where we keep the client waiting too long, the free lot for our lateness is granted at once (rule C10). Raises
+    NotAllowed, NotCovered where it awaits a top-up, StartTooEarly(opens_at), SessionMovedOn.
     """
+    accounts.lock([session.account_id])
     session = life.locked(session)
     if not may_run(by, session):
         raise NotAllowed
-    if session.state == State.AWAITING_TOP_UP:
+    if session.state == State.AWAITING_TOP_UP or life.hold(session).state == ledger.HoldState.WAITING:
         raise NotCovered
     life.require(session, State.SCHEDULED)
-    if session.starts_at is not None and at < session.starts_at - EARLY:
-        raise StartTooEarly(opens_at=session.starts_at - EARLY)
+    if at < cover.start_of(session) - EARLY:
+        raise StartTooEarly(opens_at=cover.start_of(session) - EARLY)
+    credited = _make_good(session, by=by, at=at)
     life.step(session, to=State.IN_PROGRESS, at=at, started_at=at)
-    life.note(session, EventKind.STARTED, at=at, by=by)
+    life.note(session, EventKind.STARTED, at=at, by=by, facts={"start": session.start_number, "credited_minutes": credited})
+    cover.follow_account(account_id=session.account_id, at=at)
     return session
 
 
@@ -190,6 +194,7 @@ def submit(*, session: Session, summary: str, by: Person, at: datetime) -> Sessi
     dismiss(session)
     life.note(session, EventKind.SUBMITTED, at=at, by=by, facts={"round": session.round, **figures})
     hours_messages.hours_to_confirm(session, bill=bill, silence_at=silence_confirms_at(session), at=at)
+    cover.follow_account(account_id=session.account_id, at=at)
     return session
 
 
@@ -208,6 +213,15 @@ def reopen(*, session: Session, by: Person, at: datetime, reason: str) -> Sessio
     life.note(session, EventKind.REOPENED, at=at, by=by, reason=reason, facts={"round": session.round})
     hours_messages.reopened(session, reason=reason, at=at)
     return session
+
+
+def _make_good(session: Session, *, by: Person, at: datetime) -> int:
+    """Where we come too late: from now on the client changes free, and gets the agreed credit, in minutes (rule C10)."""
+    if not compensation.stood_up(session, at=at):
+        return 0
+    life.amend(session, free_change=True)
+    lot = compensation.compensate(session=session, by=by, at=at)
+    return lot.granted_minutes if lot else 0
 
 
 def _check_may_log(session: Session, worker: Person, by: Person) -> None:

@@ -25,7 +25,8 @@ class HasStart(Protocol):
     """Something that begins at an instant: an open slot, a session."""
 
     @property
-    def starts_at(self) -> datetime: ...
+    def starts_at(self) -> datetime:
+        """The instant."""
 
 
 def _or_nothing(write: Callable[[Value], str], value: Value | None) -> str:

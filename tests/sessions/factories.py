@@ -8,7 +8,7 @@ from credits import ledger
 from credits.accounts import CreditAccount
 from credits.ledger import LotSource, LotTerms, Voucher
 from sessions import terms, worklogs
-from sessions.models import Reservation, Session, SessionTerms, State, Technician, WorkEntry
+from sessions.models import Reservation, Session, State, Technician, WorkEntry
 from tests.cast import NOON, Cast, Client
 
 DAY_BEFORE = NOON - timedelta(days=7)
@@ -39,7 +39,7 @@ def a_session(
     held = estimate * len(crew)
     if credit is None or credit:
         a_lot(client.account, held if credit is None else credit)
-    frozen = terms.freeze(organisation=client.organisation, terms=SessionTerms.objects.get(), at=DAY_BEFORE)
+    frozen = terms.freeze(organisation=client.organisation, at=DAY_BEFORE)
     cause = f"test:session:{next(_numbers)}"
     rate = ledger.Rate(price_per_hour=frozen["price_per_hour"], vat_percent=frozen["vat_percent"])
     hold = ledger.claim(account=client.account, minutes=held, rate=rate, cause=cause, at=DAY_BEFORE)

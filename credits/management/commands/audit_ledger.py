@@ -16,8 +16,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Read everything in one snapshot, so that an audit beside running work raises no false alarm."""
+        own_transaction = not connection.in_atomic_block
         with transaction.atomic():
-            if connection.vendor == "postgresql":
+            if own_transaction and connection.vendor == "postgresql":
                 with connection.cursor() as cursor:
                     cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             report = audit()

@@ -1,0 +1,21 @@
+# The two commands are `make run` and `make test`; both build what they need first.
+.PHONY: help setup run test lock
+
+help:
+	@echo "make run    start Tillgodo on http://127.0.0.1:8000 (PORT= to change), with demo data on the first start"
+	@echo "make test   run everything that CI runs"
+	@echo "make setup  only build the environment in .venv"
+	@echo "make lock   write requirements.lock anew from pyproject.toml (UPGRADE=--upgrade for newer versions)"
+
+setup:
+	@scripts/setup
+
+run:
+	@scripts/run
+
+test: setup
+	@.venv/bin/python scripts/test.py
+
+lock: setup
+	@.venv/uv/bin/uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
+		--custom-compile-command "make lock" --quiet --output-file requirements.lock $(UPGRADE)

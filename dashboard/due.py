@@ -1,0 +1,38 @@
+"""Everything that is due, run by a loop beside the web server or by a scheduler; late or twice is harmless.
+
+The queries of the jobs are the truth: whatever a crash left undone is found again at the next tick. One job that
+fails does not keep the others from running.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from notices import delivery
+from sessions import jobs as session_jobs
+
+logger = logging.getLogger(__name__)
+
+Job = Callable[..., int]
+
+JOBS: dict[str, Job] = {
+    "release bookings without a top-up": session_jobs.release_unpaid,
+    "schedule bookings whose credit came": session_jobs.follow_holds,
+    "remind of hours to confirm": session_jobs.remind_unconfirmed,
+    "confirm hours by agreed silence": session_jobs.confirm_silent,
+    "settle disputes nobody settled": session_jobs.lapse_disputes,
+    "deliver notices": delivery.deliver_due,
+}
+
+
+def run_due(*, at: datetime) -> tuple[dict[str, int], list[str]]:
+    """Run every job; returns how many things each did, and the names of jobs that failed (they are logged)."""
+    done: dict[str, int] = {}
+    failed: list[str] = []
+    for name, job in JOBS.items():
+        try:
+            done[name] = job(at=at)
+        except Exception:
+            logger.exception("Could not %s", name)
+            failed.append(name)
+    return done, failed

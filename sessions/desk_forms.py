@@ -1,0 +1,193 @@
+"""What staff type about sessions. Times are wall-clock in the writer's zone and become instants here (rule W5)."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.formatting import hours
+from people.models import Person
+from sessions.models import DisputeLine, State
+from sessions.slots import MIDNIGHT, Slot
+
+ONE_DAY = timedelta(days=1)
+
+
+def _several_lines(rows: int) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows})
+
+
+def _date_input() -> forms.DateInput:
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+def _time_input() -> forms.TimeInput:
+    return forms.TimeInput(format="%H:%M", attrs={"type": "time"})
+
+
+class StartForm(forms.Form):
+    """A press of the button; refusals have somewhere to stand."""
+
+
+class ReasonForm(forms.Form):
+    """An act that others can read the reason of."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=500, widget=_several_lines(2))
+
+
+class CallForm(ReasonForm):
+    """An attempt to call a client who has not appeared (rule C10)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].label = _("Whom you called, and how it went")
+
+
+class MissForm(forms.Form):
+    """Why the session was missed (rule C10): nobody came, or access that was promised had not been arranged."""
+
+    ABSENT, NO_ACCESS = "absent", "access"
+
+    ground = forms.ChoiceField(
+        label=_("What happened"),
+        widget=forms.RadioSelect,
+        choices=[(ABSENT, _("The client did not appear")), (NO_ACCESS, _("Access had not been arranged, though it was promised"))],
+        initial=ABSENT,
+    )
+    reason = forms.CharField(
+        label=_("What was missing"), help_text=_("Needed where access had not been arranged."), max_length=500, required=False
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Missing access is described; nothing needs to be said about somebody who did not come."""
+        cleaned = super().clean() or {}
+        if cleaned.get("ground") == self.NO_ACCESS and not cleaned.get("reason", "").strip():
+            self.add_error("reason", _("Please say what was missing: the client will read it."))
+        return cleaned
+
+
+class LogForm(forms.Form):
+    """Who worked from when to when on which day, and what was done (rule R7). `crew` are those who can be named."""
+
+    on = forms.DateField(label=_("Day"), widget=_date_input())
+    begins = forms.TimeField(label=_("From"), widget=_time_input())
+    ends = forms.TimeField(label=_("To"), widget=_time_input())
+    note = forms.CharField(label=_("What was done"), max_length=500, widget=_several_lines(2))
+
+    def __init__(self, *args: Any, crew: Sequence[Person], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.crew = {person.pk: person for person in crew}
+        self.fields = {"technician": _who(crew)} | self.fields
+
+    @property
+    def worker(self) -> Person:
+        """Who worked."""
+        return self.crew[self.cleaned_data["technician"]]
+
+    def clean(self) -> dict[str, Any]:
+        """The times as instants `started_at` and `ended_at`. "To" 00:00 is the next midnight."""
+        cleaned = super().clean() or {}
+        if {"on", "begins", "ends"} <= cleaned.keys():
+            ends_on = cleaned["on"] + ONE_DAY if cleaned["ends"] == MIDNIGHT else cleaned["on"]
+            cleaned["started_at"] = self._instant("begins", cleaned["on"], cleaned["begins"])
+            cleaned["ended_at"] = self._instant("ends", ends_on, cleaned["ends"], after=cleaned["started_at"])
+        return cleaned
+
+    def _instant(self, name: str, on: date, clock: time, after: datetime | None = None) -> datetime | None:
+        """The instant of a wall-clock time; the first of two, unless only the second lies `after` (rule W5)."""
+        wall = datetime.combine(on, clock, tzinfo=timezone.get_current_timezone())
+        found = wall.astimezone(UTC)
+        if found.astimezone(wall.tzinfo).time() != clock:
+            self.add_error(name, _("This time does not exist on that day: the clocks were put forward over it."))
+            return None
+        return wall.replace(fold=1).astimezone(UTC) if after is not None and found <= after else found
+
+
+class ConsentForm(forms.Form):
+    """How much time is asked for in all, in steps above what is agreed already, and why (rule C8)."""
+
+    STEPS = 8
+
+    reason = forms.CharField(label=_("Why it takes longer"), max_length=500, widget=_several_lines(2))
+
+    def __init__(self, *args: Any, agreed: int, step: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        first = (agreed // step + 1) * step
+        choices = [(minutes, hours(minutes)) for minutes in range(first, first + self.STEPS * step, step)]
+        self.fields = {"minutes": forms.TypedChoiceField(label=_("Up to, in all"), coerce=int, choices=choices)} | self.fields
+
+
+class SubmitForm(forms.Form):
+    """The written summary with which hours are submitted (rule R7)."""
+
+    summary = forms.CharField(label=_("Summary for the client"), widget=_several_lines(4))
+
+
+class MoveForm(ReasonForm):
+    """One of the open `slots`, and why we move the session (rule C10). The slots are drawn apart, as `starts_at`."""
+
+    def __init__(self, *args: Any, slots: Iterable[Slot], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.starts = {slot.starts_at.isoformat(): slot.starts_at for slot in slots}
+
+    @property
+    def chosen(self) -> str:
+        """The time that was chosen, as the slots name it."""
+        return str(self.data.get("starts_at", ""))
+
+    def clean(self) -> dict[str, Any]:
+        """Any instant that was offered or well written: whether it is still open is for the verb to say."""
+        cleaned = super().clean() or {}
+        try:
+            cleaned["starts_at"] = self.starts.get(self.chosen) or datetime.fromisoformat(self.chosen)
+        except ValueError:
+            raise forms.ValidationError(_("Please choose one of the open times.")) from None
+        if cleaned["starts_at"].tzinfo is None:
+            raise forms.ValidationError(_("Please choose one of the open times."))
+        return cleaned
+
+
+class SessionFilter(forms.Form):
+    """Which sessions to list. What cannot be read is as if it had not been asked."""
+
+    q = forms.CharField(label=_("Title or client"), required=False, widget=forms.TextInput(attrs={"type": "search"}))
+    state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("Any state")), *State.choices])
+    first = forms.DateField(label=_("From"), required=False, widget=_date_input())
+    last = forms.DateField(label=_("To and including"), required=False, widget=_date_input())
+
+
+class CorrectForm(ReasonForm):
+    """What disputed lines are settled at, in minutes, and why (rule C8). To be shown what it charges, no reason is needed."""
+
+    def __init__(self, *args: Any, lines: Sequence[DisputeLine], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.claims = {line.entry_id: line.claimed_minutes for line in lines}
+        self.fields = {f"line_{line.entry_id}": _minutes_of(line) for line in lines} | self.fields
+        self.fields["reason"].required = not self.only_shown
+
+    @property
+    def only_shown(self) -> bool:
+        """Whether the reader wants to see what the figures come to, and nothing more."""
+        return self.data.get("act") == "preview"
+
+    @property
+    def figures(self) -> dict[int, int]:
+        """The minutes of each line, by entry; where they cannot be read, the client's."""
+        cleaned = getattr(self, "cleaned_data", {})
+        return {entry: cleaned.get(f"line_{entry}", claimed) for entry, claimed in self.claims.items()}
+
+
+def _who(crew: Sequence[Person]) -> forms.TypedChoiceField:
+    """Whom to choose from; nothing to choose where it can be one person only."""
+    field = forms.TypedChoiceField(label=_("Who worked"), coerce=int, choices=[(person.pk, person.name) for person in crew])
+    if len(crew) == 1:
+        field.initial, field.widget = crew[0].pk, forms.HiddenInput()
+    return field
+
+
+def _minutes_of(line: DisputeLine) -> forms.IntegerField:
+    label = _("%(note)s, %(person)s (minutes)") % {"note": line.entry.note, "person": line.entry.person}
+    return forms.IntegerField(label=label, initial=line.claimed_minutes, min_value=0, max_value=line.entry.minutes)

@@ -1,0 +1,49 @@
+"""Word about a low balance, once per crossing."""
+
+import pytest
+
+from credits import ledger
+from notices.models import Notice
+from tests.cast import NOON
+from tests.credits.posting import grant, hold, worked
+
+pytestmark = pytest.mark.django_db
+
+
+def told():
+    return list(Notice.objects.filter(cause__contains=":low:").order_by("pk").values_list("address", "subject"))
+
+
+def test_c9_the_approver_is_told_when_credit_falls_below_the_level(acme):
+    grant(acme.account, 480)
+
+    worked(acme.account, 400)
+
+    assert told() == [("anna@acme.example", "1 h 20 min of credit left")]
+
+
+def test_c9_going_on_below_the_level_tells_nobody_again(acme):
+    grant(acme.account, 480)
+
+    worked(acme.account, 400)
+    worked(acme.account, 20)
+
+    assert len(told()) == 1
+
+
+def test_c9_a_new_crossing_after_a_top_up_is_told_again(acme):
+    grant(acme.account, 480)
+    placed = hold(acme.account, 400)
+    grant(acme.account, 480)
+    ledger.void(hold=placed, at=NOON)
+
+    worked(acme.account, 900)
+
+    acme.account.refresh_from_db()
+    assert (len(told()), acme.account.low_crossings, acme.account.low_since) == (2, 2, NOON)
+
+
+def test_c9_an_account_that_never_had_credit_is_not_low(acme):
+    worked(acme.account, 60)
+
+    assert told() == []

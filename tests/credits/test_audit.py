@@ -1,0 +1,156 @@
+"""The audit finds every kind of damage, and nothing in a sound ledger (rule C15)."""
+
+from contextlib import contextmanager
+from datetime import date
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from core import guards
+from credits import ledger
+from credits.audit import audit
+from credits.ledger import EntryKind
+from tests.cast import NOON
+from tests.credits.posting import grant, hold, queued, voucher, worked
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def busy(acme, borealis):
+    """An account in which everything has happened: two lots, holds, debt paid in part, a reversal, an expiry."""
+    account = acme.account
+    entry = worked(account, 100)
+    grant(account, 300)
+    ledger.charge(hold=hold(account, 60), minutes=120, kind=EntryKind.LATE_CHANGE, voucher=voucher())
+    ledger.reverse(entry=entry, voucher=voucher(reason="not our work"))
+    grant(account, 60, expires_on=date(2026, 11, 20))
+    queued(account, 900)
+    worked(account, 500)
+    grant(account, 30)
+    grant(borealis.account, 480)
+    hold(borealis.account, 90)
+    return account
+
+
+@contextmanager
+def without_guards():
+    """What an attacker with the owner's password would do first; CHECKs are taken away where the test needs it."""
+    declared = [guard for guard in guards.declared() if guard.table.startswith("credits_")]
+    with connection.cursor() as cursor:
+        for guard in declared:
+            for statement in guard.remove(connection):
+                cursor.execute(statement)
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA ignore_check_constraints = ON")
+        else:
+            _drop_checks(cursor)
+        yield cursor
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA ignore_check_constraints = OFF")
+        for guard in declared:
+            for statement in guard.install(connection):
+                cursor.execute(statement)
+
+
+def _drop_checks(cursor):
+    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    cursor.execute(
+        "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'c' AND conrelid::regclass::text LIKE 'credits_%'"
+    )
+    for table, name in cursor.fetchall():
+        cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
+    cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+DAMAGE = {
+    "entries are numbered without gaps": "UPDATE credits_entry SET number = number + 7 WHERE id = (SELECT MAX(id) FROM credits_entry)",
+    "an entry carries the balance after it": "UPDATE credits_entry SET balance_after = balance_after + 10 WHERE number = 2",
+    "entries are recorded in order of time": "UPDATE credits_entry SET recorded_at = '2020-01-01 00:00:00+00:00' WHERE number = 3",
+    "an entry changes the balance by what its moves did": "UPDATE credits_entry SET minutes = minutes - 10 WHERE kind = 'deduction'",
+    "a move touches the entry's own account": (
+        "UPDATE credits_lot SET account_id = (SELECT MAX(id) FROM credits_creditaccount) WHERE id = (SELECT MIN(id) FROM credits_lot)"
+    ),
+    "a reversal is the opposite of what it reverses": "UPDATE credits_entry SET minutes = minutes + 1 WHERE kind = 'reversal'",
+    "the balance is the sum of the entries": "UPDATE credits_creditaccount SET frozen_minutes = frozen_minutes + 10",
+    "the account counts its entries": "UPDATE credits_creditaccount SET entry_count = entry_count + 1",
+    "the account's available minutes are the sum of its lots'": "UPDATE credits_creditaccount SET available_minutes = available_minutes + 1",
+    "the account's held minutes are the sum of its lots'": "UPDATE credits_creditaccount SET held_minutes = held_minutes + 1",
+    "the account's frozen minutes are the sum of its lots'": "UPDATE credits_lot SET frozen_minutes = 1",
+    "the account owes what its debts leave open": "UPDATE credits_creditaccount SET debt_minutes = debt_minutes + 1",
+    "there is never debt and available credit at once": "UPDATE credits_creditaccount SET debt_minutes = 5, available_minutes = 5",
+    "a lot's pockets add up to what was granted": "UPDATE credits_lot SET granted_minutes = granted_minutes + 60",
+    "the lot's frozen minutes are those its moves brought there": "UPDATE credits_lot SET frozen_minutes = 3, available_minutes = 0",
+    "the lot's spent minutes are those its moves brought there": "UPDATE credits_lot SET spent_minutes = spent_minutes + 1",
+    "the lot's expired minutes are those its moves brought there": "UPDATE credits_lot SET expired_minutes = expired_minutes + 1",
+    "the lot's refunded minutes are those its moves brought there": "UPDATE credits_lot SET refunded_minutes = 1",
+    "the lot's moved minutes are those its moves brought there": "UPDATE credits_lot SET moved_minutes = 1",
+    "what a lot has available and held is what its moves left": "UPDATE credits_lot SET available_minutes = available_minutes + 9",
+    "a lot holds what holds cover from it": "UPDATE credits_lot SET held_minutes = held_minutes + 1",
+    "a hold covers the sum of its parts": "UPDATE credits_holdpart SET minutes = minutes + 1",
+    "a captured hold posted what it says": "UPDATE credits_hold SET captured_minutes = captured_minutes + 10 WHERE state = 'captured'",
+    "the debt's open minutes are those its moves brought there": "UPDATE credits_debt SET open_minutes = open_minutes + 1",
+    "the debt's paid minutes are those its moves brought there": "UPDATE credits_debt SET paid_minutes = paid_minutes + 1",
+    "the debt's reversed minutes are those its moves brought there": "UPDATE credits_debt SET reversed_minutes = reversed_minutes + 1",
+    "what was paid of a debt came from lots": "UPDATE credits_move SET pays_id = NULL",
+    "a paid top-up became exactly the credit that was ordered": None,
+}
+
+
+def test_c15_a_sound_ledger_raises_no_alarm(busy, capsys):
+    call_command("audit_ledger")
+
+    assert "checks hold" in capsys.readouterr().out
+
+
+def test_c15_every_check_has_a_damage_that_proves_it():
+    from credits.audit import CHECKS
+
+    assert {check.sentence for check in CHECKS} == set(DAMAGE)
+
+
+@pytest.mark.parametrize("sentence", [sentence for sentence, statement in DAMAGE.items() if statement])
+def test_c15_damage_is_found_and_named(busy, sentence):
+    with without_guards() as cursor:
+        cursor.execute(DAMAGE[sentence])
+
+    assert sentence in {finding.sentence for finding in audit().findings}
+
+
+@pytest.mark.parametrize("table", ["credits_move", "credits_holdpart"])
+def test_c15_a_missing_row_is_found(busy, table):
+    with without_guards() as cursor:
+        cursor.execute(f"DELETE FROM {table} WHERE id = (SELECT MAX(id) FROM {table})")
+
+    assert audit().findings
+
+
+def test_c15_a_top_up_that_became_other_credit_is_found(cast, acme):
+    from credits import topups
+
+    top_up = topups.order(account=acme.account, minutes=480, cause="form:1", by=acme.approver, at=NOON)
+    topups.mark_paid(top_up=top_up, paid_on=date(2026, 11, 18), amount=top_up.total, payment_reference="1", by=cast.fia, at=NOON)
+    with without_guards() as cursor:
+        cursor.execute("UPDATE credits_topup SET minutes = 960")
+
+    assert [finding.sentence for finding in audit().findings] == ["a paid top-up became exactly the credit that was ordered"]
+
+
+def test_c15_a_guard_that_was_taken_down_is_found(busy):
+    drop = "DROP TRIGGER credits_entry_append_only_update" if connection.vendor == "sqlite" else "DROP TRIGGER credits_entry_append_only ON credits_entry"
+    with connection.cursor() as cursor:
+        cursor.execute(drop)
+
+    assert [finding.subject for finding in audit().findings] == [f"guard {drop.split()[2]}"]
+
+
+def test_c15_the_command_names_the_first_wrong_entry_and_exits_1(busy, capsys):
+    with without_guards() as cursor:
+        cursor.execute("UPDATE credits_entry SET balance_after = balance_after + 10 WHERE number IN (2, 4)")
+
+    with pytest.raises(SystemExit) as exit_:
+        call_command("audit_ledger")
+
+    assert exit_.value.code == 1
+    assert f"the first: account {busy.pk}, entry 2: an entry carries the balance after it" in capsys.readouterr().err

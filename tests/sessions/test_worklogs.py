@@ -1,0 +1,602 @@
+from datetime import UTC, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from clients.models import StaffDuty, StaffRole
+from core.errors import NotAllowed
+from credits.ledger import LotSource
+from notices.models import Notice
+from sessions import life, worklogs
+from sessions.models import Reservation, Session, State, WorkEntry
+from sessions.models.sessions import EventKind
+from sessions.no_shows import AccessNotPromised, CallNotAttempted, NotWaitedLongEnough, StartNotReached, WorkLogged
+from tests.cast import NOON, a_client, a_colleague
+from tests.sessions.factories import a_session, a_started_session, a_submitted_session, account_of, minutes, postings, work
+
+
+def events(session):
+    return [(event.kind, event.by, event.reason) for event in session.events.order_by("pk")]
+
+
+def log(session, technician, *, start=0, end=30, by=None, at=None, note="Cleaned up", corrects=None):
+    return worklogs.log(
+        session=session,
+        technician_person=technician.person,
+        started_at=NOON + minutes(start),
+        ended_at=NOON + minutes(end),
+        note=note,
+        by=by or technician.person,
+        at=at or NOON + minutes(end),
+        corrects=corrects,
+    )
+
+
+# Starting.
+
+
+def test_r6_a_technician_starts_the_session(cast, acme):
+    session = a_session(cast, acme)
+
+    started = worklogs.start(session=session, by=cast.tessa.person, at=NOON)
+
+    assert (started.state, started.started_at) == (State.IN_PROGRESS, NOON)
+    assert events(session) == [(EventKind.STARTED, cast.tessa.person, "")]
+
+
+def test_r6_a_dispatcher_can_start_it_too(cast, acme):
+    session = a_session(cast, acme)
+    dispatcher = a_colleague("Dana", StaffDuty.TECHNICIAN, StaffDuty.DISPATCHER)
+
+    assert worklogs.start(session=session, by=dispatcher, at=NOON).state == State.IN_PROGRESS
+
+
+@pytest.mark.parametrize("who", ["theo", "max", "approver"])
+def test_r6_nobody_else_starts_it(cast, acme, who):
+    session = a_session(cast, acme)
+    person = {"theo": cast.theo.person, "max": cast.max, "approver": acme.approver}[who]
+
+    with pytest.raises(NotAllowed):
+        worklogs.start(session=session, by=person, at=NOON)
+
+
+def test_r6_it_starts_half_an_hour_early_at_most(cast, acme):
+    session = a_session(cast, acme)
+
+    with pytest.raises(worklogs.StartTooEarly) as refused:
+        worklogs.start(session=session, by=cast.tessa.person, at=NOON - minutes(30) - timedelta(seconds=1))
+
+    assert refused.value.opens_at == NOON - minutes(30)
+    assert worklogs.start(session=session, by=cast.tessa.person, at=NOON - minutes(30)).state == State.IN_PROGRESS
+
+
+def test_c6_a_session_that_awaits_a_top_up_cannot_be_started(cast, acme):
+    session = a_session(cast, acme, credit=0, state=State.AWAITING_TOP_UP, top_up_by=NOON)
+
+    with pytest.raises(worklogs.NotCovered):
+        worklogs.start(session=session, by=cast.tessa.person, at=NOON)
+
+
+def test_r6_a_session_is_started_once(cast, acme):
+    session = a_started_session(cast, acme)
+
+    with pytest.raises(life.SessionMovedOn):
+        worklogs.start(session=session, by=cast.tessa.person, at=NOON)
+
+
+def test_c10_a_quarter_of_an_hour_late_we_give_the_agreed_credit(cast, acme):
+    session = a_session(cast, acme)
+
+    started = worklogs.start(session=session, by=cast.tessa.person, at=NOON + minutes(15))
+
+    assert started.free_change
+    assert account_of(session).available_minutes == 120
+    assert started.events.get().facts == {"start": 1, "credited_minutes": 120}
+
+
+def test_c10_less_than_a_quarter_late_is_on_time(cast, acme):
+    session = a_session(cast, acme)
+
+    started = worklogs.start(session=session, by=cast.tessa.person, at=NOON + minutes(14))
+
+    assert (started.free_change, account_of(session).available_minutes) == (False, 0)
+
+
+# No-show.
+
+
+def test_c10_who_does_not_appear_pays_like_a_late_cancellation(cast, acme):
+    session = a_session(cast, acme, credit=300)
+    worklogs.attempt_call(session=session, by=cast.tessa.person, at=NOON + minutes(10), reason="No answer")
+
+    missed = worklogs.miss(session=session, by=cast.tessa.person, at=NOON + minutes(15))
+
+    assert (missed.state, missed.closed_at) == (State.MISSED, NOON + minutes(15))
+    assert postings(session) == [("no_show", -120)]
+    assert (account_of(session).available_minutes, account_of(session).held_minutes) == (180, 0)
+    assert not Reservation.objects.filter(session=session, live=True).exists()
+    assert events(session) == [
+        (EventKind.CALL_ATTEMPTED, cast.tessa.person, "No answer"),
+        (EventKind.MISSED, cast.tessa.person, ""),
+    ]
+
+
+def test_c10_the_client_is_told_what_a_no_show_cost(cast, acme):
+    session = a_session(cast, acme)
+    worklogs.attempt_call(session=session, by=cast.tessa.person, at=NOON + minutes(10), reason="No answer")
+
+    worklogs.miss(session=session, by=cast.tessa.person, at=NOON + minutes(15))
+
+    told = Notice.objects.filter(cause=f"session:{session.pk}:start:1:missed")
+    assert {notice.person for notice in told} == {acme.approver, acme.requester}
+    assert "this costs 2 h of credit" in told[0].body
+
+
+def test_c10_what_credit_does_not_cover_of_a_no_show_is_owed(cast, acme):
+    session = a_session(cast, acme)
+    worklogs.attempt_call(session=session, by=cast.tessa.person, at=NOON, reason="No answer")
+
+    worklogs.miss(session=session, by=cast.tessa.person, at=NOON + minutes(15))
+
+    assert account_of(session).debt_minutes == 60
+
+
+def test_c10_a_no_show_needs_the_agreed_wait(cast, acme):
+    session = a_session(cast, acme)
+    worklogs.attempt_call(session=session, by=cast.tessa.person, at=NOON, reason="No answer")
+
+    with pytest.raises(NotWaitedLongEnough) as refused:
+        worklogs.miss(session=session, by=cast.tessa.person, at=NOON + minutes(14))
+
+    assert refused.value.until == NOON + minutes(15)
+    assert postings(session) == []
+
+
+def test_c10_a_no_show_needs_an_attempt_to_call(cast, acme):
+    session = a_session(cast, acme)
+
+    with pytest.raises(CallNotAttempted):
+        worklogs.miss(session=session, by=cast.tessa.person, at=NOON + minutes(20))
+
+
+def test_c10_a_call_for_an_earlier_agreed_start_does_not_count(cast, acme):
+    session = a_session(cast, acme)
+    worklogs.attempt_call(session=session, by=cast.tessa.person, at=NOON, reason="No answer")
+    Session.objects.filter(pk=session.pk).update(start_number=2)
+
+    with pytest.raises(CallNotAttempted):
+        worklogs.miss(session=session, by=cast.tessa.person, at=NOON + minutes(20))
+
+
+def test_c10_before_the_start_nobody_is_late(cast, acme):
+    session = a_session(cast, acme)
+
+    with pytest.raises(StartNotReached):
+        worklogs.attempt_call(session=session, by=cast.tessa.person, at=NOON - minutes(1), reason="No answer")
+
+
+def test_c10_an_attempt_to_call_says_how_it_went(cast, acme):
+    session = a_session(cast, acme)
+
+    with pytest.raises(life.ReasonMissing):
+        worklogs.attempt_call(session=session, by=cast.tessa.person, at=NOON, reason="  ")
+
+
+def test_c10_only_who_does_the_session_reports_a_no_show(cast, acme):
+    session = a_session(cast, acme)
+
+    with pytest.raises(NotAllowed):
+        worklogs.attempt_call(session=session, by=cast.theo.person, at=NOON, reason="No answer")
+    with pytest.raises(NotAllowed):
+        worklogs.miss(session=session, by=acme.approver, at=NOON + minutes(20))
+
+
+@pytest.mark.parametrize(
+    ("columns", "charged"),
+    [
+        ({"penalty_capped_at_estimate": True}, [("no_show", -60)]),
+        ({"penalty_kinds": ["cancel"]}, []),
+        ({"penalty_minutes": 0}, []),
+        ({"free_change": True}, []),
+        ({"penalty_minutes": 90}, [("no_show", -90)]),
+    ],
+)
+def test_c10_the_penalty_is_the_one_agreed_at_booking(cast, acme, columns, charged):
+    session = a_session(cast, acme, **columns)
+    worklogs.attempt_call(session=session, by=cast.tessa.person, at=NOON, reason="No answer")
+
+    worklogs.miss(session=session, by=cast.tessa.person, at=NOON + minutes(15))
+
+    assert postings(session) == charged
+    assert account_of(session).held_minutes == 0
+
+
+def test_c10_a_session_begun_in_vain_can_be_missed(cast, acme):
+    session = a_started_session(cast, acme)
+    worklogs.attempt_call(session=session, by=cast.tessa.person, at=NOON, reason="No answer")
+
+    assert worklogs.miss(session=session, by=cast.tessa.person, at=NOON + minutes(15)).state == State.MISSED
+
+
+def test_c10_a_session_with_work_in_it_was_not_missed(cast, acme):
+    session = a_started_session(cast, acme)
+    work(session, cast.tessa, length=5)
+    worklogs.attempt_call(session=session, by=cast.tessa.person, at=NOON + minutes(5), reason="No answer")
+
+    with pytest.raises(WorkLogged):
+        worklogs.miss(session=session, by=cast.tessa.person, at=NOON + minutes(15))
+
+
+def test_c10_a_session_is_missed_once(cast, acme):
+    session = a_session(cast, acme)
+    worklogs.attempt_call(session=session, by=cast.tessa.person, at=NOON, reason="No answer")
+    worklogs.miss(session=session, by=cast.tessa.person, at=NOON + minutes(15))
+
+    with pytest.raises(life.SessionMovedOn):
+        worklogs.miss(session=session, by=cast.tessa.person, at=NOON + minutes(16))
+
+
+def test_c10_promised_access_that_was_not_arranged_counts_as_not_appearing(cast, acme):
+    session = a_session(cast, acme, access_arranged=True)
+
+    missed = worklogs.miss_for_access(session=session, by=cast.tessa.person, at=NOON, reason="The key was revoked")
+
+    assert (missed.state, postings(session)) == (State.MISSED, [("no_show", -120)])
+    assert "The key was revoked" in Notice.objects.filter(person=acme.approver).last().body
+
+
+def test_c10_access_that_was_never_promised_is_no_no_show(cast, acme):
+    session = a_session(cast, acme, access_arranged=False)
+
+    with pytest.raises(AccessNotPromised):
+        worklogs.miss_for_access(session=session, by=cast.tessa.person, at=NOON, reason="No key")
+
+
+# Logging.
+
+
+def test_r7_time_is_logged_to_the_minute_with_what_was_done(cast, acme):
+    session = a_started_session(cast, acme)
+
+    entry = worklogs.log(
+        session=session,
+        technician_person=cast.tessa.person,
+        started_at=NOON + timedelta(seconds=59),
+        ended_at=NOON + minutes(13) + timedelta(seconds=1),
+        note=" Cleaned up ",
+        by=cast.tessa.person,
+        at=NOON + minutes(14),
+    )
+
+    assert (entry.started_at, entry.ended_at, entry.minutes, entry.note) == (NOON, NOON + minutes(13), 13, "Cleaned up")
+    assert events(session) == [(EventKind.LOGGED, cast.tessa.person, "")]
+
+
+def test_c7_minutes_are_elapsed_time_also_when_clocks_go_back(cast, acme):
+    stockholm = ZoneInfo("Europe/Stockholm")
+    before, after = NOON.replace(month=10, day=24, hour=23, minute=50), NOON.replace(month=10, day=25, hour=1, minute=10)
+    session = a_started_session(cast, acme, starts_at=before)
+
+    entry = worklogs.log(
+        session=session,
+        technician_person=cast.tessa.person,
+        started_at=before.astimezone(stockholm),
+        ended_at=after.astimezone(stockholm),
+        note="Night work",
+        by=cast.tessa.person,
+        at=after,
+    )
+
+    assert (entry.minutes, entry.started_at.tzinfo) == (80, UTC)
+
+
+def test_r7_several_technicians_log_at_the_same_time(cast, acme):
+    session = a_started_session(cast, acme, technicians=[cast.tessa, cast.theo])
+
+    log(session, cast.tessa)
+    log(session, cast.theo)
+
+    assert WorkEntry.objects.filter(session=session, live=True).count() == 2
+
+
+def test_r7_the_account_manager_logs_on_behalf_of_a_technician(cast, acme):
+    session = a_started_session(cast, acme)
+
+    entry = log(session, cast.tessa, by=cast.max)
+
+    assert entry.person == cast.tessa.person
+    assert events(session) == [(EventKind.LOGGED, cast.max, "")]
+
+
+def test_r6_only_the_crew_works_and_nobody_logs_for_a_colleague(cast, acme):
+    session = a_started_session(cast, acme)
+
+    with pytest.raises(NotAllowed):
+        log(session, cast.theo)
+    with pytest.raises(NotAllowed):
+        log(session, cast.theo, by=cast.max)
+    with pytest.raises(NotAllowed):
+        log(session, cast.tessa, by=cast.theo.person)
+    with pytest.raises(NotAllowed):
+        log(session, cast.tessa, by=acme.approver)
+
+
+def test_r7_an_entry_says_what_was_done(cast, acme):
+    session = a_started_session(cast, acme)
+
+    with pytest.raises(life.ReasonMissing):
+        log(session, cast.tessa, note=" ")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "at", "refusal"),
+    [
+        (30, 30, 60, worklogs.TimesReversed),
+        (30, 20, 60, worklogs.TimesReversed),
+        (0, 24 * 60 + 1, 2000, worklogs.WorkTooLong),
+        (0, 31, 30, worklogs.WorkInFuture),
+        (-31, 10, 30, worklogs.WorkBeforeStart),
+    ],
+)
+def test_r7_times_that_cannot_be_are_refused(cast, acme, start, end, at, refusal):
+    session = a_started_session(cast, acme)
+
+    with pytest.raises(refusal):
+        log(session, cast.tessa, start=start, end=end, at=NOON + minutes(at))
+
+
+@pytest.mark.parametrize(("start", "end"), [(-30, 10), (0, 24 * 60)])
+def test_r7_the_widest_times_that_can_be_are_taken(cast, acme, start, end):
+    session = a_started_session(cast, acme)
+
+    assert log(session, cast.tessa, start=start, end=end).minutes == end - start
+
+
+def test_r7_work_from_the_agreed_start_can_be_logged_where_starting_was_forgotten(cast, acme):
+    session = a_session(cast, acme)
+    worklogs.start(session=session, by=cast.tessa.person, at=NOON + minutes(50))
+
+    assert log(session, cast.tessa, start=0, end=50).minutes == 50
+
+
+@pytest.mark.parametrize(("start", "end"), [(0, 30), (10, 20), (-10, 1), (29, 40), (-10, 40)])
+def test_c7_nobody_works_twice_at_once_in_a_session(cast, acme, start, end):
+    session = a_started_session(cast, acme)
+    log(session, cast.tessa)
+
+    with pytest.raises(worklogs.EntriesOverlap):
+        log(session, cast.tessa, start=start, end=end)
+
+    assert WorkEntry.objects.count() == 1
+
+
+def test_c7_nobody_works_twice_at_once_in_two_sessions(cast, acme):
+    first, second = a_started_session(cast, acme), a_started_session(cast, a_client(cast, "Borealis"), technicians=[cast.theo])
+    Reservation.objects.filter(session=first).update(live=False)
+    Reservation.objects.create(session=second, technician=cast.tessa, blocked_from=NOON, blocked_until=NOON + minutes(60))
+    Session.objects.filter(pk=first.pk).update(submitted_at=NOON)
+    log(first, cast.tessa)
+
+    with pytest.raises(worklogs.EntriesOverlap):
+        log(second, cast.tessa, start=29, end=40)
+
+
+def test_c7_one_stretch_can_begin_as_another_ends(cast, acme):
+    session = a_started_session(cast, acme)
+    log(session, cast.tessa, start=0, end=30)
+
+    assert log(session, cast.tessa, start=30, end=60).minutes == 30
+
+
+@pytest.mark.parametrize("state", [State.SCHEDULED, State.SUBMITTED, State.CONFIRMED, State.CANCELLED])
+def test_r6_time_is_logged_only_while_the_session_is_in_progress(cast, acme, state):
+    session = a_submitted_session(cast, acme)
+    closed_at = NOON if state in life.CLOSED else None
+    Session.objects.filter(pk=session.pk).update(state=state, closed_at=closed_at)
+
+    with pytest.raises(worklogs.NotInProgress):
+        log(session, cast.tessa, start=50, end=60)
+
+
+# Correcting.
+
+
+def test_r6_a_correction_takes_the_old_entry_back_and_keeps_it_readable(cast, acme):
+    session = a_started_session(cast, acme)
+    wrong = log(session, cast.tessa, end=50)
+
+    right = log(session, cast.tessa, end=40, at=NOON + minutes(50), corrects=wrong)
+
+    assert right.corrects == wrong
+    assert list(WorkEntry.objects.order_by("pk").values_list("pk", "live")) == [(wrong.pk, False), (right.pk, True)]
+
+
+def test_r6_a_correction_that_is_refused_leaves_the_old_entry_standing(cast, acme):
+    session = a_started_session(cast, acme)
+    log(session, cast.tessa, start=30, end=60)
+    wrong = log(session, cast.tessa, start=0, end=30)
+
+    with pytest.raises(worklogs.EntriesOverlap):
+        log(session, cast.tessa, start=0, end=31, at=NOON + minutes(60), corrects=wrong)
+
+    wrong.refresh_from_db()
+    assert wrong.live
+
+
+def test_r6_time_is_taken_back_with_a_reason(cast, acme):
+    session = a_started_session(cast, acme)
+    entry = log(session, cast.tessa)
+
+    taken = worklogs.take_back(entry=entry, by=cast.tessa.person, at=NOON + minutes(30), reason="Wrong session")
+
+    assert not taken.live
+    assert events(session)[1] == (EventKind.UNLOGGED, cast.tessa.person, "Wrong session")
+
+
+def test_r6_an_entry_is_taken_back_once(cast, acme):
+    session = a_started_session(cast, acme)
+    entry = log(session, cast.tessa)
+    worklogs.take_back(entry=entry, by=cast.tessa.person, at=NOON + minutes(30), reason="Wrong session")
+
+    with pytest.raises(worklogs.EntryTakenBack):
+        worklogs.take_back(entry=entry, by=cast.tessa.person, at=NOON + minutes(30), reason="Wrong session")
+    with pytest.raises(worklogs.EntryTakenBack):
+        log(session, cast.tessa, corrects=entry)
+
+
+def test_r6_an_entry_of_another_session_is_no_correction(cast, acme, borealis):
+    session, other = a_started_session(cast, acme), a_started_session(cast, borealis, starts_at=NOON + minutes(120))
+    foreign = work(other, cast.tessa, length=10)
+
+    with pytest.raises(worklogs.EntryTakenBack):
+        log(session, cast.tessa, corrects=foreign)
+
+
+def test_r6_only_the_worker_and_the_account_manager_take_back(cast, acme):
+    session = a_started_session(cast, acme, technicians=[cast.tessa, cast.theo])
+    entry = log(session, cast.tessa)
+
+    with pytest.raises(NotAllowed):
+        worklogs.take_back(entry=entry, by=cast.theo.person, at=NOON + minutes(30), reason="Not his")
+    assert not worklogs.take_back(entry=entry, by=cast.max, at=NOON + minutes(30), reason="Doubled").live
+
+
+# Submitting.
+
+
+def test_c7_submitted_hours_are_rounded_once_and_the_hold_becomes_them(cast, acme):
+    session = a_submitted_session(cast, acme, worked=[13, 13, 13])
+
+    assert (session.raw_minutes, session.free_minutes, session.charged_minutes) == (39, 0, 40)
+    assert (session.state, session.submitted_by, session.summary) == (State.SUBMITTED, cast.tessa.person, "Removed old logs.")
+    assert (account_of(session).held_minutes, account_of(session).available_minutes) == (40, 20)
+    assert not Reservation.objects.filter(session=session, live=True).exists()
+    assert session.events.get(kind=EventKind.SUBMITTED).facts == {
+        "round": 1,
+        "raw_minutes": 39,
+        "free_minutes": 0,
+        "charged_minutes": 40,
+    }
+
+
+def test_c5_hours_above_the_estimate_hold_what_there_is(cast, acme):
+    session = a_submitted_session(cast, acme, worked=[68])
+
+    hold = Session.objects.get(pk=session.pk).hold
+    assert (hold.minutes, hold.covered_minutes) == (70, 60)
+
+
+def test_c8_minutes_without_the_consent_they_needed_are_logged_and_free(cast, acme):
+    session = a_submitted_session(cast, acme, worked=[100])
+
+    assert (session.raw_minutes, session.free_minutes, session.charged_minutes) == (100, 31, 70)
+
+
+def test_c8_the_approvers_are_asked_to_confirm(cast, acme):
+    session = a_submitted_session(cast, acme, worked=[13, 13, 13])
+
+    notice = Notice.objects.get(cause=f"session:{session.pk}:submission:1")
+    assert (notice.person, notice.subject) == (acme.approver, "Please confirm 40 min: Disk is full")
+    assert "Removed old logs." in notice.body
+    assert "Wed 18 Nov 12:13–12:26 Tessa Testsson: Cleaned up" in notice.body
+    assert "Worked: 39 min. Charged, rounded once: 40 min." in notice.body
+    assert "If we hear nothing" not in notice.body
+
+
+def test_c8_the_mail_announces_when_silence_confirms(cast):
+    client = a_client(cast, "Acme", silence_confirms=True)
+
+    session = a_submitted_session(cast, client)
+
+    notice = Notice.objects.get(cause=f"session:{session.pk}:submission:1")
+    assert "If we hear nothing, the hours count as confirmed on Wed 2 Dec 12:47." in notice.body
+
+
+def test_c7_a_session_without_any_work_costs_nothing(cast, acme):
+    session = a_submitted_session(cast, acme, worked=[])
+
+    assert (session.raw_minutes, session.charged_minutes, account_of(session).held_minutes) == (0, 0, 0)
+
+
+def test_r7_hours_are_submitted_with_a_summary(cast, acme):
+    session = a_started_session(cast, acme)
+
+    with pytest.raises(life.ReasonMissing):
+        worklogs.submit(session=session, summary=" ", by=cast.tessa.person, at=NOON)
+
+
+def test_r6_only_who_does_the_session_submits(cast, acme):
+    session = a_started_session(cast, acme)
+
+    with pytest.raises(NotAllowed):
+        worklogs.submit(session=session, summary="Done", by=cast.max, at=NOON)
+
+
+def test_r6_hours_are_submitted_once(cast, acme):
+    session = a_submitted_session(cast, acme)
+
+    with pytest.raises(worklogs.NotInProgress):
+        worklogs.submit(session=session, summary="Done", by=cast.tessa.person, at=NOON)
+
+
+# Opening again.
+
+
+@pytest.mark.parametrize("who", ["tessa", "max"])
+def test_r6_submitted_hours_are_opened_again_corrected_and_submitted_anew(cast, acme, who):
+    session = a_submitted_session(cast, acme, worked=[13])
+    by = {"tessa": cast.tessa.person, "max": cast.max}[who]
+
+    opened = worklogs.reopen(session=session, by=by, at=NOON + minutes(60), reason="Something was left out")
+    log(session, cast.tessa, start=13, end=40, at=NOON + minutes(60))
+    again = worklogs.submit(session=session, summary="Also the backups.", by=cast.tessa.person, at=NOON + minutes(60))
+
+    assert (opened.state, opened.round) == (State.IN_PROGRESS, 2)
+    assert (again.state, again.round, again.charged_minutes) == (State.SUBMITTED, 2, 40)
+    assert (account_of(session).held_minutes, account_of(session).available_minutes) == (40, 20)
+
+
+def test_r6_the_approvers_are_told_and_asked_again(cast, acme):
+    session = a_submitted_session(cast, acme)
+
+    worklogs.reopen(session=session, by=cast.tessa.person, at=NOON, reason="Theo's part is missing")
+    worklogs.submit(session=session, summary="All of it", by=cast.tessa.person, at=NOON + minutes(60))
+
+    causes = Notice.objects.filter(person=acme.approver).order_by("pk").values_list("cause", flat=True)
+    assert list(causes) == [f"session:{session.pk}:{event}" for event in ("submission:1", "reopened:2", "submission:2")]
+
+
+def test_r6_opening_again_needs_a_reason_and_the_right(cast, acme):
+    session = a_submitted_session(cast, acme)
+
+    with pytest.raises(life.ReasonMissing):
+        worklogs.reopen(session=session, by=cast.max, at=NOON, reason="")
+    with pytest.raises(NotAllowed):
+        worklogs.reopen(session=session, by=acme.approver, at=NOON, reason="Please")
+    with pytest.raises(NotAllowed):
+        worklogs.reopen(session=session, by=cast.theo.person, at=NOON, reason="Please")
+
+
+@pytest.mark.parametrize("state", [State.IN_PROGRESS, State.CONFIRMED, State.DISPUTED, State.SETTLED])
+def test_r6_only_hours_that_wait_for_confirmation_are_opened_again(cast, acme, state):
+    session = a_submitted_session(cast, acme)
+    Session.objects.filter(pk=session.pk).update(state=state, closed_at=NOON if state in life.CLOSED else None)
+
+    with pytest.raises(life.SessionMovedOn):
+        worklogs.reopen(session=session, by=cast.max, at=NOON, reason="Please")
+
+
+def test_p3_a_colleague_who_lost_the_duty_manages_nothing(cast, acme):
+    session = a_submitted_session(cast, acme)
+    StaffRole.objects.filter(person=cast.max).delete()
+
+    with pytest.raises(NotAllowed):
+        worklogs.reopen(session=session, by=cast.max, at=NOON, reason="Please")
+
+
+def test_c10_a_lot_for_our_lateness_says_where_it_came_from(cast, acme):
+    session = a_session(cast, acme)
+
+    worklogs.start(session=session, by=cast.tessa.person, at=NOON + minutes(20))
+
+    assert account_of(session).lots.latest("pk").source == LotSource.OUR_LATE_CHANGE
