@@ -10,9 +10,12 @@ from django_stubs_ext import StrPromise
 
 
 class DomainError(Exception):
-    """A rule said no. `message` is a translatable sentence for the person who asked."""
+    """A rule said no. A refusal gives its own `message`: a constant, or a property where it names figures."""
 
-    message: str | StrPromise = _("That could not be done. Nothing has changed.")
+    @property
+    def message(self) -> str | StrPromise:
+        """What happened, in a translated sentence for the person who asked."""
+        return _("That could not be done. Nothing has changed.")
 
     def __str__(self) -> str:
         return str(self.message)

@@ -1,5 +1,11 @@
-"""Addresses of the staff's pages of the app `dashboard`, under `desk/`."""
+"""Addresses of the staff's pages that compose several apps, under `desk/`."""
 
-from django.urls import URLPattern
+from django.urls import path
+from django.views.generic import TemplateView
 
-urlpatterns: list[URLPattern] = []
+_page = TemplateView.as_view(template_name="404.html")
+
+urlpatterns = [
+    path("disputes/", _page, name="desk-disputes"),
+    path("disputes/<int:dispute_id>/", _page, name="desk-dispute"),
+]

@@ -52,7 +52,7 @@ class CostChanged(DomainError):
     def message(self) -> str:
         """The sentence with the cost as it is now."""
         if not self.minutes:
-            return _("This change is free now. Nothing was done yet: please decide again.")
+            return str(_("This change is free now. Nothing was done yet: please decide again."))
         return _("The cost has changed: this would cost %(cost)s now. Nothing was done yet: please decide again.") % {
             "cost": hours(self.minutes)
         }

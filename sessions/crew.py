@@ -5,13 +5,14 @@ from django.db.models import Q, QuerySet
 from clients.access import has_duty
 from clients.models import StaffDuty
 from people.models import Person
+from sessions.life import CLOSED
 from sessions.models import Reservation, Session, Technician
 
 
 def crew(session: Session) -> QuerySet[Technician]:
-    """The technicians who do `session`. Their reservations end when hours are submitted; who had its last start stays."""
+    """The technicians who do `session`. Reservations end with the work or the session; who had its last start stays."""
     reserved = Q(live=True)
-    if session.submitted_at is not None:
+    if session.submitted_at is not None or session.state in CLOSED:
         reserved |= Q(blocked_from__lte=session.starts_at, blocked_until__gt=session.starts_at)
     reservations = Reservation.objects.filter(reserved, session=session)
     return Technician.objects.filter(pk__in=reservations.values("technician")).order_by("pk")

@@ -1,6 +1,6 @@
 """What staff type about sessions. Times are wall-clock in the writer's zone and become instants here (rule W5)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -8,10 +8,11 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.errors import DomainError, NotAllowed
 from core.formatting import hours
 from people.models import Person
 from sessions.models import DisputeLine, State
-from sessions.slots import MIDNIGHT, Slot
+from sessions.slots import MIDNIGHT
 
 ONE_DAY = timedelta(days=1)
 
@@ -28,11 +29,37 @@ def _time_input() -> forms.TimeInput:
     return forms.TimeInput(format="%H:%M", attrs={"type": "time"})
 
 
-class StartForm(forms.Form):
-    """A press of the button; refusals have somewhere to stand."""
+class ActForm(forms.Form):
+    """A form that asks a verb to act. By itself it is the press of a button, with room for what is answered."""
+
+    refusal: DomainError | None = None
+
+    def carried_out(self, act: Callable[[dict[str, Any]], object]) -> bool:
+        """Whether the form was sent, is well filled in, and `act`, given what it says, did not refuse.
+
+        A refusal stands on the form, and everything typed is kept. NotAllowed is raised: it has a page of its own.
+        """
+        if not self.is_valid():
+            return False
+        try:
+            act(self.cleaned_data)
+        except NotAllowed:
+            raise
+        except DomainError as refusal:
+            self.refusal = refusal
+            self.add_error(None, str(refusal))
+            return False
+        return True
+
+    @property
+    def status(self) -> int:
+        """The status of its page: 409 where a rule refused, 422 where it was not well filled in, else 200."""
+        if self.refusal:
+            return 409
+        return 422 if self.errors else 200
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(ActForm):
     """An act that others can read the reason of."""
 
     reason = forms.CharField(label=_("Reason"), max_length=500, widget=_several_lines(2))
@@ -46,30 +73,30 @@ class CallForm(ReasonForm):
         self.fields["reason"].label = _("Whom you called, and how it went")
 
 
-class MissForm(forms.Form):
-    """Why the session was missed (rule C10): nobody came, or access that was promised had not been arranged."""
+class MissForm(ActForm):
+    """Why the session was missed (rule C10): nobody came or, where it had been promised, access was not arranged."""
 
     ABSENT, NO_ACCESS = "absent", "access"
+    GROUNDS = ((ABSENT, _("The client did not appear")), (NO_ACCESS, _("Access had not been arranged, though it was promised")))
 
-    ground = forms.ChoiceField(
-        label=_("What happened"),
-        widget=forms.RadioSelect,
-        choices=[(ABSENT, _("The client did not appear")), (NO_ACCESS, _("Access had not been arranged, though it was promised"))],
-        initial=ABSENT,
-    )
+    ground = forms.ChoiceField(label=_("What happened"), widget=forms.RadioSelect, choices=GROUNDS, initial=ABSENT)
     reason = forms.CharField(
         label=_("What was missing"), help_text=_("Needed where access had not been arranged."), max_length=500, required=False
     )
 
-    def clean(self) -> dict[str, Any]:
-        """Missing access is described; nothing needs to be said about somebody who did not come."""
-        cleaned = super().clean() or {}
-        if cleaned.get("ground") == self.NO_ACCESS and not cleaned.get("reason", "").strip():
-            self.add_error("reason", _("Please say what was missing: the client will read it."))
-        return cleaned
+    def __init__(self, *args: Any, access_promised: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not access_promised:
+            self.fields["ground"].widget = forms.HiddenInput()
+            del self.fields["reason"]
+
+    @property
+    def for_access(self) -> bool:
+        """Whether it was access that was missing."""
+        return bool(self.cleaned_data["ground"] == self.NO_ACCESS)
 
 
-class LogForm(forms.Form):
+class LogForm(ActForm):
     """Who worked from when to when on which day, and what was done (rule R7). `crew` are those who can be named."""
 
     on = forms.DateField(label=_("Day"), widget=_date_input())
@@ -106,7 +133,7 @@ class LogForm(forms.Form):
         return wall.replace(fold=1).astimezone(UTC) if after is not None and found <= after else found
 
 
-class ConsentForm(forms.Form):
+class ConsentForm(ActForm):
     """How much time is asked for in all, in steps above what is agreed already, and why (rule C8)."""
 
     STEPS = 8
@@ -120,33 +147,27 @@ class ConsentForm(forms.Form):
         self.fields = {"minutes": forms.TypedChoiceField(label=_("Up to, in all"), coerce=int, choices=choices)} | self.fields
 
 
-class SubmitForm(forms.Form):
+class SubmitForm(ActForm):
     """The written summary with which hours are submitted (rule R7)."""
 
     summary = forms.CharField(label=_("Summary for the client"), widget=_several_lines(4))
 
 
 class MoveForm(ReasonForm):
-    """One of the open `slots`, and why we move the session (rule C10). The slots are drawn apart, as `starts_at`."""
-
-    def __init__(self, *args: Any, slots: Iterable[Slot], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.starts = {slot.starts_at.isoformat(): slot.starts_at for slot in slots}
+    """The time to move to, one of the open ones that the page draws, and why we move (rule C10)."""
 
     @property
     def chosen(self) -> str:
-        """The time that was chosen, as the slots name it."""
+        """The time that was chosen, as the page names it."""
         return str(self.data.get("starts_at", ""))
 
     def clean(self) -> dict[str, Any]:
-        """Any instant that was offered or well written: whether it is still open is for the verb to say."""
+        """The instant of the time chosen. Whether it is still open is for the verb to say."""
         cleaned = super().clean() or {}
         try:
-            cleaned["starts_at"] = self.starts.get(self.chosen) or datetime.fromisoformat(self.chosen)
-        except ValueError:
+            cleaned["starts_at"] = datetime.fromisoformat(self.chosen).astimezone(UTC)
+        except (ValueError, OverflowError):
             raise forms.ValidationError(_("Please choose one of the open times.")) from None
-        if cleaned["starts_at"].tzinfo is None:
-            raise forms.ValidationError(_("Please choose one of the open times."))
         return cleaned
 
 

@@ -98,7 +98,7 @@ def _undo_until(session: Session, starts_at: datetime) -> datetime | None:
 def _afterwards(session: Session, change: int, *, keeps: bool) -> tuple[int, int, bool]:
     """What would be available and owed after a `change` of the credit, and whether a booking that `keeps` its hold is covered."""
     account = CreditAccount.objects.get(pk=session.account_id)
-    own = Hold.objects.filter(pk=session.hold_id).first()
+    own = Hold.objects.get(pk=session.hold_id) if session.hold_id else None
     spare = account.available_minutes - account.debt_minutes + (own.covered_minutes if own else 0) + change
     covered = True
     if keeps and own:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from typing import Any
 
 import hypothesis
 import pytest
@@ -26,9 +27,9 @@ hypothesis.settings.load_profile("tillgodo")
 @pytest.fixture(autouse=True, scope="session")
 def _guards_let_a_test_clean_up() -> Iterator[None]:
     """A transactional test is undone by emptying all tables, which append-only guards refuse: they rest meanwhile."""
-    teardown = TransactionTestCase._fixture_teardown
+    teardown = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
-    def teardown_without_guards(case: TransactionTestCase) -> None:
+    def teardown_without_guards(case: Any) -> None:
         with ExitStack() as resting:
             for alias in case._databases_names(include_mirrors=False):
                 resting.enter_context(_guards_at_rest(connections[alias]))

@@ -14,8 +14,8 @@ if "TILLGODO_VAR" not in os.environ:
     atexit.register(shutil.rmtree, os.environ["TILLGODO_VAR"], ignore_errors=True)
 os.environ.setdefault("STATIC_STORAGE", "django.contrib.staticfiles.storage.StaticFilesStorage")
 
-from config.settings import *  # noqa: E402, F403
-from config.settings import STATIC_ROOT  # noqa: E402
+from config.settings import *  # noqa: F403
+from config.settings import STATIC_ROOT
 
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

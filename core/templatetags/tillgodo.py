@@ -131,15 +131,14 @@ def rounded_down(minutes: int, step: int | None) -> int:
 @register.inclusion_tag("partials/credit_bar.html")
 def credit_bar(available: int, held: int, used: int, owed: int = 0, *, step: int | None = None, held_url: str = "") -> dict[str, Any]:
     """The bar of an account or a session: available solid, held hatched, used empty, owed beneath. All in minutes."""
-    total = available + held + used
-    whole = max(total, owed)
+    whole = max(available + held + used, owed)
     shares = drawing.widths([available, held, whole - available - held])
     return {
         "available": rounded_down(available, step),
         "held": held,
         "used": used,
         "owed": owed,
-        "total": total,
+        "total": rounded_down(available, step) + held + used,
         "held_url": held_url,
         "available_width": drawing.css_percent(shares[0]),
         "held_width": drawing.css_percent(shares[1]),

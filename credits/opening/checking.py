@@ -115,12 +115,11 @@ class Checker:
         self.opening.people.append(PersonFact(line=row.line, number=number, name=name, email=email, role=role))
 
     def _balance(self, row: Row, number: str) -> None:
-        account = self._cell(row, "account", lambda text: cells.words(text, 80), "")
         if not any(row.cells[column] for column in ("hours", "price_per_hour", "expires_on", "reference")):
-            if account:
-                self.opening.accounts.append(AccountFact(line=row.line, number=number, account=account))
+            if named := self._cell(row, "account", _account, ""):
+                self.opening.accounts.append(AccountFact(line=row.line, number=number, account=named))
             return
-        account = self._required(row, "account", lambda text: cells.words(text, 80))
+        account = self._required(row, "account", _account)
         minutes = self._required(row, "hours", cells.minutes)
         price = self._required(row, "price_per_hour", cells.price)
         currency = self._cell(row, "currency", cells.currency, self.defaults.currency)
@@ -201,6 +200,10 @@ def _vat_number(text: str, land: str) -> str:
         return cells.words(numbers.vat_number(number=text, country=land), 40)
     except DomainError as fault:
         raise Unreadable(str(fault)) from None
+
+
+def _account(text: str) -> str:
+    return cells.words(text, 80)
 
 
 def _language(text: str) -> str:

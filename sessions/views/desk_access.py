@@ -33,7 +33,7 @@ def for_staff(
         view: Callable[Concatenate[StaffRequest, Arguments], HttpResponse],
     ) -> Callable[Concatenate[HttpRequest, Arguments], HttpResponse]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponse:
+        def guarded(request: HttpRequest, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponse:
             person = cast("Person", request.user)
             prefetch_related_objects([person], "staff_roles")
             if not has_duty(person, *(duties or StaffDuty)):

@@ -44,4 +44,4 @@ def test_migrations_are_named_by_intent():
 def test_the_lock_names_no_place_to_fetch_from():
     lines = (ROOT / "requirements.lock").read_text().splitlines()
 
-    assert [line for line in lines if "://" in line or line.lstrip().startswith("-")  and "--hash=sha256:" not in line] == []
+    assert [line for line in lines if "://" in line or (line.lstrip().startswith("-") and "--hash=sha256:" not in line)] == []

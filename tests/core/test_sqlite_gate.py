@@ -172,7 +172,8 @@ def test_the_gate_stays_shut_when_only_an_inner_block_is_rolled_back(ledger):
 
 
 def test_the_gate_is_open_after_a_begin_that_failed(ledger):
-    connection = connections["ledger"]
+    connection = ledger.connect()
+    connection.ensure_connection()
     connection.transaction_mode = "SIDEWAYS"
 
     with pytest.raises(OperationalError), transaction.atomic(using="ledger"):

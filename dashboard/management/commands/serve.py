@@ -23,13 +23,15 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connections
+from django.db import connections, transaction
 
 from clients.models import Provider
 
 HOST = "127.0.0.1"
 PATIENCE_SECONDS = 30
 PR_SET_PDEATHSIG = 1
+
+Processes = dict[str, subprocess.Popen[bytes]]
 
 
 class Command(BaseCommand):
@@ -40,19 +42,26 @@ class Command(BaseCommand):
         parser.add_argument("--demo", action="store_true", help="give an empty database the demo")
 
     def handle(self, *args: Any, port: int, demo: bool, **options: Any) -> None:
-        _refuse_taken(port)
-        call_command("migrate", verbosity=0, interactive=False)
-        if demo and not Provider.objects.exists():
-            self.stdout.write("The database is empty: loading the server-support profile and the demo")
+        with _stopped_by_signals():
+            _refuse_taken(port)
+            call_command("migrate", verbosity=0, interactive=False)
+            if demo:
+                self._fill_if_empty()
+            _collect_static()
+            connections.close_all()
+            with _running({"web server": _web(port), "job loop": _jobs()}) as processes:
+                _wait_for(port, processes)
+                self._greet(port, demo=demo)
+                ended = _first_to_end(processes)
+        raise CommandError(f"The {ended} ended by itself, so everything was stopped.")
+
+    def _fill_if_empty(self) -> None:
+        if Provider.objects.exists():
+            return
+        self.stdout.write("The database is empty: loading the server-support profile and the demo")
+        with transaction.atomic():
             call_command("load_profile", str(settings.ROOT / "profiles" / "server-support.toml"), stdout=self.stdout)
             call_command("load_demo", stdout=self.stdout)
-        _collect_static()
-        connections.close_all()
-        with _stopped_by_signals(), _running(_web(port), _jobs()) as processes:
-            _wait_for(port, processes)
-            self._greet(port, demo=demo)
-            ended = _first_to_end(processes)
-        raise CommandError(f"{ended.args[-1]} ended by itself; everything was stopped", returncode=1)
 
     def _greet(self, port: int, *, demo: bool) -> None:
         if demo:
@@ -110,17 +119,17 @@ def _stopped_by_signals() -> Iterator[None]:
 
 
 @contextmanager
-def _running(*commands: list[str]) -> Iterator[list[subprocess.Popen[bytes]]]:
+def _running(commands: dict[str, list[str]]) -> Iterator[Processes]:
     """The commands as processes, which are all gone at the end of the block."""
-    processes: list[subprocess.Popen[bytes]] = []
+    processes: Processes = {}
     try:
-        for command in commands:
-            processes.append(subprocess.Popen(command, cwd=settings.ROOT, preexec_fn=_end_with_parent))
+        for name, command in commands.items():
+            processes[name] = subprocess.Popen(command, cwd=settings.ROOT, preexec_fn=_end_with_parent)  # noqa: PLW1509  no threads here
         yield processes
     finally:
-        for process in processes:
+        for process in processes.values():
             process.terminate()
-        for process in processes:
+        for process in processes.values():
             try:
                 process.wait(PATIENCE_SECONDS)
             except subprocess.TimeoutExpired:
@@ -129,26 +138,25 @@ def _running(*commands: list[str]) -> Iterator[list[subprocess.Popen[bytes]]]:
 
 
 def _end_with_parent() -> None:
-    """In a child: ask the kernel for SIGTERM should the parent be killed outright (Linux); Ctrl-C is the parent's matter."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """In a child: have the kernel end it too, should the parent be killed outright (Linux only)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _wait_for(port: int, processes: list[subprocess.Popen[bytes]]) -> None:
+def _wait_for(port: int, processes: Processes) -> None:
     """Return when the web server answers, or a process has ended, or patience has."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline and all(process.poll() is None for process in processes):
+    while time.monotonic() < deadline and all(process.poll() is None for process in processes.values()):
         with socket.socket() as probe:
             if probe.connect_ex((HOST, port)) == 0:
                 return
         time.sleep(0.1)
 
 
-def _first_to_end(processes: list[subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
-    """Wait until one of them is no more, and return it."""
+def _first_to_end(processes: Processes) -> str:
+    """Wait until one of them is no more, and return its name."""
     while True:
-        for process in processes:
+        for name, process in processes.items():
             if process.poll() is not None:
-                return process
+                return name
         time.sleep(0.2)

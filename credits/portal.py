@@ -1,0 +1,60 @@
+"""What a client sees of credit: the accounts and top-ups of the organisations they belong to."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import F, Max, Q, QuerySet
+
+from clients.models import Organisation
+from credits.models import CreditAccount, Lot, TopUp
+from people.models import Person
+
+__all__ = ["Usage", "accounts_of", "lots_left", "top_ups_of", "usage", "with_usage"]
+
+IN_USE = Q(available_minutes__gt=0) | Q(held_minutes__gt=0) | Q(frozen_minutes__gt=0)
+
+
+@dataclass(frozen=True)
+class Usage:
+    """How much of what was bought is used, of the lots that are in use (minutes)."""
+
+    granted_minutes: int = 0
+    used_minutes: int = 0
+
+
+def accounts_of(person: Person) -> QuerySet[CreditAccount]:
+    """The accounts of the organisations `person` belongs to, in order of name."""
+    mine = CreditAccount.objects.visible_to(person).filter(organisation__in=Organisation.objects.of_member(person))
+    return mine.select_related("organisation").order_by("organisation__name", "name", "pk")
+
+
+def top_ups_of(person: Person) -> QuerySet[TopUp]:
+    """The top-ups of those accounts."""
+    return TopUp.objects.visible_to(person).filter(account__organisation__in=Organisation.objects.of_member(person))
+
+
+def usage(accounts: Iterable[CreditAccount]) -> dict[int, Usage]:
+    """How far the lots of each account are used, by account: those in use, and always the latest. One query.
+
+    Lots that were used up earlier are left out: nobody asks any more, and there may be many.
+    """
+    ids = [account.pk for account in accounts]
+    latest = Lot.objects.filter(account__in=ids).order_by().values("account").annotate(latest=Max("pk")).values("latest")
+    totals = {pk: [0, 0] for pk in ids}
+    for lot in Lot.objects.filter(IN_USE | Q(pk__in=latest), account__in=ids):
+        left = lot.available_minutes + lot.held_minutes + lot.frozen_minutes
+        totals[lot.account_id][0] += lot.granted_minutes
+        totals[lot.account_id][1] += lot.granted_minutes - left
+    return {pk: Usage(granted, used) for pk, (granted, used) in totals.items()}
+
+
+def with_usage(accounts: Iterable[CreditAccount]) -> list[tuple[CreditAccount, Usage]]:
+    """Each account with how far its lots are used."""
+    listed = list(accounts)
+    used = usage(listed)
+    return [(account, used[account.pk]) for account in listed]
+
+
+def lots_left(account: CreditAccount) -> QuerySet[Lot]:
+    """The lots of `account` of which something is left, in the order in which they will be used (rule C12)."""
+    return Lot.objects.filter(IN_USE, account=account).order_by(F("expires_on").asc(nulls_last=True), "pk")
