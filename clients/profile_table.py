@@ -25,6 +25,8 @@ from core.errors import DomainError
 Value = TypeVar("Value")
 
 DURATION = re.compile(r"(?:(?P<hours>\d{1,5}) ?h)?(?: ?(?P<minutes>\d{1,6}) ?min)?")
+A_DAY = 24 * 60
+A_YEAR = 366 * A_DAY
 NO_COUNTRIES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
 COUNTRIES = frozenset(code for code in Locale("en").territories if re.fullmatch(r"[A-Z]{2}", str(code))) - NO_COUNTRIES
 
@@ -69,8 +71,8 @@ class Table:
 
         return self._read(key, default if default is not None else "", read, required=default is None)
 
-    def minutes(self, key: str, *, least: int = 0) -> int:
-        """A duration like "24 h", "10 min" or "2 h 30 min", in minutes."""
+    def minutes(self, key: str, *, least: int = 0, most: int = A_YEAR) -> int:
+        """A duration like "24 h", "10 min" or "2 h 30 min", in minutes; at most a year."""
 
         def read(value: object) -> int:
             found = DURATION.fullmatch(_quantity(value, "24 h", "10 min"))
@@ -79,6 +81,8 @@ class Table:
             minutes = int(found["hours"] or 0) * 60 + int(found["minutes"] or 0)
             if minutes < least:
                 raise Malformed(_("must be a whole number of minutes above 0"))
+            if minutes > most:
+                raise Malformed(_("must be at most %(most)s h") % {"most": most // 60})
             return minutes
 
         return self._read(key, least, read)
@@ -90,19 +94,21 @@ class Table:
             found = re.fullmatch(rf"(\d{{1,4}}) {unit}s?", _quantity(value, f"3 {unit}s", f"1 {unit}"))
             if not found:
                 raise Malformed(_("must be a whole number with its unit, like “3 %(unit)ss” or “1 %(unit)s”") % {"unit": unit})
-            return _at_least(int(found[1]), least)
+            if int(found[1]) < least:
+                raise Malformed(_("must be at least %(least)s") % {"least": least})
+            return int(found[1])
 
         return self._read(key, least, read)
 
-    def whole(self, key: str, *, least: int = 0) -> int:
-        """A bare whole number."""
+    def whole(self, key: str, *, most: int) -> int:
+        """A bare whole number from 0 to `most`."""
 
         def read(value: object) -> int:
-            if not isinstance(value, int) or isinstance(value, bool):
-                raise Malformed(_("must be a whole number"))
-            return _at_least(value, least)
+            if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
+                raise Malformed(_("must be a whole number from 0 to %(most)s") % {"most": most})
+            return value
 
-        return self._read(key, least, read)
+        return self._read(key, 0, read)
 
     def percent(self, key: str) -> Decimal:
         """A share like "25 %", from 0 to 100."""
@@ -188,10 +194,11 @@ class Table:
 
         `keys` says which key a column's value came from, where that is not called like the column.
         """
-        faulty = {fault.key for fault in self.faults}
+        faulty = tuple(f"{fault.key}." for fault in self.faults)
         columns = {field.name for field in row._meta.concrete_fields}
+        told = {column for column in columns if f"{self._full(keys.get(column, column))}.".startswith(faulty)}
         try:
-            row.clean_fields(exclude={*besides, *(column for column in columns if self._full(keys.get(column, column)) in faulty)})
+            row.clean_fields(exclude={*besides, *told})
         except ValidationError as error:
             for column, messages in error.message_dict.items():
                 self.fault(keys.get(column, column), " ".join(messages))
@@ -261,12 +268,6 @@ def _quantity(value: object, *examples: str) -> str:
     if not isinstance(value, str):
         raise Malformed(_("must be written with its unit, like %(examples)s") % {"examples": " / ".join(f'"{text}"' for text in examples)})
     return value.strip()
-
-
-def _at_least(number: int, least: int) -> int:
-    if number < least:
-        raise Malformed(_("must be at least %(least)s") % {"least": least})
-    return number
 
 
 def _one_of(value: object, among: Collection[str]) -> str:

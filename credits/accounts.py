@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from credits.models import CreditAccount
 from clients.models import Organisation
+from credits.models import CreditAccount
 
 __all__ = ["CreditAccount", "lock", "open_account"]
 

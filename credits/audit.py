@@ -116,8 +116,9 @@ CHECKS: Sequence[Check] = (
     ),
     Check(
         "a move touches the entry's own account",
-        """SELECT 'entry', e.account_id, e.number, COALESCE(l.account_id, d.account_id), e.account_id FROM credits_move m
-            JOIN credits_entry e ON e.id = m.entry_id LEFT JOIN credits_lot l ON l.id = m.lot_id LEFT JOIN credits_debt d ON d.id = m.debt_id
+        """SELECT 'entry', e.account_id, e.number, COALESCE(l.account_id, d.account_id), e.account_id
+            FROM credits_move m JOIN credits_entry e ON e.id = m.entry_id
+            LEFT JOIN credits_lot l ON l.id = m.lot_id LEFT JOIN credits_debt d ON d.id = m.debt_id
             WHERE e.account_id <> COALESCE(l.account_id, d.account_id) ORDER BY e.account_id, e.number""",
     ),
     Check(
@@ -185,8 +186,10 @@ CHECKS: Sequence[Check] = (
     Check(
         "what was paid of a debt came from lots",
         """SELECT 'debt', d.account_id, d.id, COALESCE(p.minutes, 0), COALESCE(m.minutes, 0) FROM credits_debt d
-            LEFT JOIN (SELECT debt_id, SUM(minutes) AS minutes FROM credits_move WHERE to_pocket = 'paid' GROUP BY debt_id) p ON p.debt_id = d.id
-            LEFT JOIN (SELECT pays_id, SUM(minutes) AS minutes FROM credits_move WHERE pays_id IS NOT NULL GROUP BY pays_id) m ON m.pays_id = d.id
+            LEFT JOIN (SELECT debt_id, SUM(minutes) AS minutes FROM credits_move WHERE to_pocket = 'paid' GROUP BY debt_id) p
+                ON p.debt_id = d.id
+            LEFT JOIN (SELECT pays_id, SUM(minutes) AS minutes FROM credits_move WHERE pays_id IS NOT NULL GROUP BY pays_id) m
+                ON m.pays_id = d.id
             WHERE COALESCE(p.minutes, 0) <> COALESCE(m.minutes, 0) ORDER BY d.id""",
     ),
     Check(
@@ -238,7 +241,7 @@ def _figures() -> dict[str, int]:
     figures = {}
     with connection.cursor() as cursor:
         for name, table in tables.items():
-            cursor.execute(f"SELECT COUNT(*) FROM credits_{table}")  # noqa: S608
+            cursor.execute(f"SELECT COUNT(*) FROM credits_{table}")
             figures[name] = cursor.fetchone()[0]
         cursor.execute(
             "SELECT COALESCE(SUM(available_minutes), 0), COALESCE(SUM(held_minutes), 0), COALESCE(SUM(frozen_minutes), 0), "

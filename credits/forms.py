@@ -50,7 +50,7 @@ class QuantityField(forms.DecimalField):
     widget = forms.TextInput
 
     def to_python(self, value: Any) -> Decimal | None:
-        """"1,5" and "1.5" are the same."""
+        """ "1,5" and "1.5" are the same."""
         if isinstance(value, str):
             value = value.replace(",", ".").replace("\N{NO-BREAK SPACE}", "").replace(" ", "")
         return super().to_python(value)
@@ -64,7 +64,10 @@ class TopUpForm(forms.Form):
     quantity = QuantityField(label=_("How much"), min_value=Decimal(0), widget=forms.TextInput(attrs={"inputmode": "decimal", "size": 8}))
     unit = forms.ChoiceField(label=_("Counted in"), widget=forms.RadioSelect)
     reference = forms.CharField(
-        label=_("Your reference or purchase order"), help_text=_("It stands on the order and on the statement."), max_length=80, required=False
+        label=_("Your reference or purchase order"),
+        help_text=_("It stands on the order and on the statement."),
+        max_length=80,
+        required=False,
     )
     key = forms.CharField(widget=forms.HiddenInput, max_length=36)
 

@@ -1,7 +1,7 @@
 """`[credit]` of the provider profile: what credit costs and how it is counted (rules P1, C1, C2, C7)."""
 
 from clients.profile import write_row
-from clients.profile_table import Table
+from clients.profile_table import A_DAY, Table
 from credits.models import CreditTerms
 from credits.models.terms import RoundingMode
 
@@ -19,16 +19,16 @@ KEYS = {
 def validate(table: Table) -> CreditTerms:
     """The credit terms that the section describes; faults go to the table."""
     rounding = table.table("rounding")
-    man_day = table.minutes("man_day", least=1)
+    man_day = table.minutes("man_day", least=1, most=A_DAY)
     terms = CreditTerms(
         pk=1,
         man_day_minutes=man_day,
         minimum_top_up_minutes=table.count("minimum_top_up", "man-day", least=1) * man_day,
         price_per_hour=table.money("price_per_hour"),
         vat_percent=table.percent("vat"),
-        rounding_step_minutes=rounding.minutes("step", least=1),
+        rounding_step_minutes=rounding.minutes("step", least=1, most=A_DAY),
         rounding_mode=rounding.choice("mode", RoundingMode.values),
-        minimum_charge_minutes=rounding.minutes("minimum_charge"),
+        minimum_charge_minutes=rounding.minutes("minimum_charge", most=A_DAY),
         low_balance_minutes=table.minutes("low_balance"),
     )
     rounding.close()

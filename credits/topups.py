@@ -96,8 +96,9 @@ class Price:
 def price_of(minutes: int) -> Price:
     """The price of `minutes` today: net by the minute, VAT rounded once (rules C3, I2)."""
     now = terms.current()
-    net = _rounded(now.price_per_hour * minutes / 60)
-    vat = _rounded(net * now.vat_percent / 100)
+    currency = now.price_per_hour.currency
+    net = Money(_to_cents(now.price_per_hour.amount * minutes / 60), currency)
+    vat = Money(_to_cents(net.amount * now.vat_percent / 100), currency)
     return Price(net=net, vat_percent=now.vat_percent, vat=vat, total=net + vat)
 
 
@@ -165,8 +166,8 @@ def cancel(*, top_up: TopUp, by: Person, at: datetime) -> TopUp:
     return top_up
 
 
-def _rounded(amount: Money) -> Money:
-    return Money(amount.amount.quantize(CENT, rounding=ROUND_HALF_UP), amount.currency)
+def _to_cents(amount: Decimal) -> Decimal:
+    return amount.quantize(CENT, rounding=ROUND_HALF_UP)
 
 
 def _same(first: TopUp, account: CreditAccount, minutes: int) -> TopUp:

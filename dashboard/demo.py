@@ -92,7 +92,9 @@ def _staff(people: dict[str, Person]) -> None:
         technician = Technician.objects.create(person=people[name], time_zone=zone)
         hours = [(time(8), time(12)), (time(13), time(17))]
         WeeklyHours.objects.bulk_create(
-            WeeklyHours(technician=technician, weekday=weekday, opens=opens, closes=closes) for weekday in range(5) for opens, closes in hours
+            WeeklyHours(technician=technician, weekday=weekday, opens=opens, closes=closes)
+            for weekday in range(5)
+            for opens, closes in hours
         )
 
 
@@ -156,10 +158,15 @@ class _Story:
         top_up = topups.order(account=account, minutes=minutes, cause=f"demo:{account.pk}:{days_ago}", by=by, at=at)
         paid_on = (at + timedelta(days=2)).astimezone(Provider.objects.get().zone).date()
         topups.mark_paid(
-            top_up=top_up, paid_on=paid_on, amount=top_up.total, payment_reference=f"demo {top_up.pk}", by=self.people["fia"], at=at + timedelta(days=2)
+            top_up=top_up,
+            paid_on=paid_on,
+            amount=top_up.total,
+            payment_reference=f"demo {top_up.pk}",
+            by=self.people["fia"],
+            at=at + timedelta(days=2),
         )
 
-    def _book(
+    def _book(  # noqa: PLR0913 a booking is that many facts
         self, account: CreditAccount, title: str, minutes: int, purpose: str, *, by: Person, days_ago: int, days_ahead: int = 3
     ) -> Session:
         at = self.at - timedelta(days=days_ago)
@@ -167,7 +174,14 @@ class _Story:
         wanted = Wanted(purpose=Purpose.objects.get(code=purpose), minutes=minutes, technician=technician)
         first = (at + timedelta(days=days_ahead)).date()
         slot = availability.open_slots(wanted=wanted, first=first, days=7, zone=Provider.objects.get().zone, at=at)[0]
-        wish = Wish(purpose=wanted.purpose, title=title, estimate_minutes=minutes, starts_at=slot.starts_at, technician=technician, access_arranged=True)
+        wish = Wish(
+            purpose=wanted.purpose,
+            title=title,
+            estimate_minutes=minutes,
+            starts_at=slot.starts_at,
+            technician=technician,
+            access_arranged=True,
+        )
         return bookings.request(account=account, wish=wish, cause=f"demo:{account.pk}:{title}", by=by, at=at)
 
     def _postpone_late(self, session: Session, *, by: Person) -> None:

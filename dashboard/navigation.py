@@ -3,17 +3,19 @@
 A client has the portal, with at most five words; the provider's people have the desk, each with what their duties ask for.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils.functional import SimpleLazyObject
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import MemberRole, Provider, StaffDuty, person_duties
 from people.models import Person
+
+Words: TypeAlias = Sequence[tuple[str, str | Promise]]
 
 TECHNICIAN, DISPATCHER = StaffDuty.TECHNICIAN, StaffDuty.DISPATCHER
 MANAGER, FINANCE, ADMINISTRATOR = StaffDuty.ACCOUNT_MANAGER, StaffDuty.FINANCE, StaffDuty.ADMINISTRATOR
@@ -55,22 +57,30 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     context: dict[str, Any] = {"provider": SimpleLazyObject(lambda: Provider.objects.filter(pk=1).first()), "nav_home": "/"}
     if not isinstance(person, Person) or not person.is_authenticated:
         return context
-    duties = person_duties(person)
-    words = [(name, label) for name, label, asked_for in DESK if asked_for & duties] if duties else _portal(person)
+    words, place = _desk(person_duties(person)) or _portal(person)
     return context | {
         "nav_items": _items(words, request.path),
         "nav_links": _links(person),
-        "nav_person": NavPerson(person.name, person.email, _place(person, duties), person.time_zone),
+        "nav_person": NavPerson(person.name, person.email, place, person.time_zone),
     }
 
 
-def _portal(person: Person) -> Iterable[tuple[str, Any]]:
+def _desk(duties: frozenset[str]) -> tuple[Words, str] | None:
+    """What somebody with these duties works with; None for somebody who has none, a client."""
+    if not duties:
+        return None
+    words = [(name, label) for name, label, asked_for in DESK if asked_for & duties]
+    return words, ", ".join(str(duty.label) for duty in StaffDuty if duty in duties)
+
+
+def _portal(person: Person) -> tuple[Words, str]:
     """A requester reads and books; an approver also tops up."""
-    is_approver = any(membership.role == MemberRole.APPROVER for membership in person.memberships.all())
-    return APPROVER_PORTAL if is_approver else PORTAL
+    memberships = list(person.memberships.select_related("organisation").order_by("organisation__name"))
+    is_approver = any(membership.role == MemberRole.APPROVER for membership in memberships)
+    return APPROVER_PORTAL if is_approver else PORTAL, ", ".join(membership.organisation.name for membership in memberships)
 
 
-def _items(words: Iterable[tuple[str, Any]], path: str) -> list[NavItem]:
+def _items(words: Words, path: str) -> list[NavItem]:
     """The words that have an address; current is the one whose address is the longest beginning of `path`."""
     found = [(_address(name), label) for name, label in words]
     here = max((url for url, _label in found if url and _is_within(path, url)), key=len, default="")
@@ -82,14 +92,6 @@ def _links(person: Person) -> list[NavItem]:
     if person.is_staff:
         links.append(NavItem(str(_("Administration")), reverse("admin:index")))
     return links
-
-
-def _place(person: Person, duties: frozenset[str]) -> str:
-    if duties:
-        return ", ".join(str(StaffDuty(duty).label) for duty in StaffDuty.values if duty in duties)
-    return ", ".join(
-        membership.organisation.name for membership in person.memberships.select_related("organisation").order_by("organisation__name")
-    )
 
 
 def _address(name: str) -> str:

@@ -9,7 +9,7 @@ from django.core.validators import validate_slug
 from django.utils.translation import gettext as _
 
 from clients.profile import write_row
-from clients.profile_table import Table
+from clients.profile_table import A_DAY, Table
 from sessions.models import PenaltyKind, Purpose, SessionTerms
 
 KEYS = {
@@ -72,10 +72,10 @@ def apply(section: SessionsSection, source: str) -> list[str]:
 
 
 def _read_booking(table: Table, terms: SessionTerms) -> None:
-    terms.estimate_step_minutes = table.minutes("estimate_step", least=1)
-    terms.slot_step_minutes = table.minutes("start_times_every", least=1)
-    terms.buffer_before_minutes = table.minutes("buffer_before")
-    terms.buffer_after_minutes = table.minutes("buffer_after")
+    terms.estimate_step_minutes = table.minutes("estimate_step", least=1, most=A_DAY)
+    terms.slot_step_minutes = table.minutes("start_times_every", least=1, most=A_DAY)
+    terms.buffer_before_minutes = table.minutes("buffer_before", most=A_DAY)
+    terms.buffer_after_minutes = table.minutes("buffer_after", most=A_DAY)
     terms.minimum_lead_minutes = table.minutes("earliest")
     terms.furthest_ahead_days = table.count("furthest_ahead", "day", least=1)
     table.close()
@@ -83,7 +83,7 @@ def _read_booking(table: Table, terms: SessionTerms) -> None:
 
 def _read_awaiting(table: Table, terms: SessionTerms) -> None:
     terms.top_up_deadline_minutes = table.minutes("kept_until_before_start")
-    terms.most_awaiting = table.whole("most_per_account")
+    terms.most_awaiting = table.whole("most_per_account", most=100)
     table.close()
 
 

@@ -18,7 +18,7 @@ from sessions.models import PenaltyKind, Purpose, SessionTerms, Technician, Week
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 NOON = datetime(2026, 11, 18, 11, 0, tzinfo=UTC)
 """Wednesday 18 November 2026, 12:00 in Stockholm."""
-PASSWORD = "a-fine-long-password"  # noqa: S105
+PASSWORD = "a-fine-long-password"
 
 
 def at_stockholm(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:

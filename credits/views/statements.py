@@ -52,17 +52,19 @@ def accounts(request: SignedIn) -> HttpResponse:
 def statement(request: SignedIn, account_id: int) -> HttpResponse:
     """What happened in a period, with what is left of each lot, and the balance on any day."""
     account = get_object_or_404(portal.accounts_of(request.user), pk=account_id)
-    form, first, last = _period(request)
+    provider = Provider.objects.get()
+    form, first, last = _period(request, _today(provider))
     context = {
         "account": account,
+        "zone": provider.time_zone,
         "usage": portal.usage([account])[account.pk],
         "step": credit_terms.current().rounding_step_minutes,
         "period": form,
-        "presets": _presets(first, last),
+        "presets": _presets(_today(provider), first, last),
         "statement": statements.statement(account=account, first=first, last=last),
         "lots": portal.lots_left(account),
         "may_top_up": access.is_approver(request.user, account.organisation),
-        **_as_of(request, account),
+        **_as_of(request, account, provider),
     }
     return render(request, "credits/portal/statement.html", context, status=400 if form.errors or context["as_of"].errors else 200)
 
@@ -72,24 +74,24 @@ def statement(request: SignedIn, account_id: int) -> HttpResponse:
 def statement_csv(request: SignedIn, account_id: int) -> HttpResponse:
     """The same statement as a file for a spreadsheet."""
     account = get_object_or_404(portal.accounts_of(request.user), pk=account_id)
-    form, first, last = _period(request)
+    provider = Provider.objects.get()
+    form, first, last = _period(request, _today(provider))
     if form.errors:
         return render(request, "credits/portal/bad_period.html", {"account": account, "period": form}, status=400)
     found = statements.statement(account=account, first=first, last=last)
-    content = exports.statement_csv(found, language=request.user.language, zone=Provider.objects.get().zone)
+    content = exports.statement_csv(found, language=request.user.language, zone=provider.zone)
     name = f"{slugify(f'{account.organisation} {account.name}')}-{first}-{last}.csv"
     disposition = content_disposition_header(as_attachment=True, filename=name)
     return HttpResponse(content, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": disposition})
 
 
-def _today() -> date:
+def _today(provider: Provider) -> date:
     """The provider's date: statements go by it."""
-    return timezone.now().astimezone(Provider.objects.get().zone).date()
+    return timezone.now().astimezone(provider.zone).date()
 
 
-def _period(request: SignedIn) -> tuple[PeriodForm, date, date]:
+def _period(request: SignedIn, today: date) -> tuple[PeriodForm, date, date]:
     """The form with the period asked for, and that period; the usual one where nothing was asked or it cannot be."""
-    today = _today()
     first, last = today - timedelta(days=USUAL_DAYS - 1), today
     asked = {"first", "last"} & request.GET.keys()
     form = PeriodForm(request.GET) if asked else PeriodForm(initial={"first": first, "last": last})
@@ -98,8 +100,7 @@ def _period(request: SignedIn) -> tuple[PeriodForm, date, date]:
     return form, first, last
 
 
-def _presets(first: date, last: date) -> list[Preset]:
-    today = _today()
+def _presets(today: date, first: date, last: date) -> list[Preset]:
     quarter = today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1)
     before = (quarter - ONE_DAY).replace(day=1)
     usual = [
@@ -111,13 +112,13 @@ def _presets(first: date, last: date) -> list[Preset]:
     return [Preset(label, begins, ends, (begins, ends) == (first, last)) for label, begins, ends in usual]
 
 
-def _as_of(request: SignedIn, account: CreditAccount) -> dict[str, Any]:
+def _as_of(request: SignedIn, account: CreditAccount, provider: Provider) -> dict[str, Any]:
     """The form of the balance on a day, and the answer where one was asked."""
     if "on" not in request.GET:
-        return {"as_of": AsOfForm(initial={"on": _today()})}
+        return {"as_of": AsOfForm(initial={"on": _today(provider)})}
     form = AsOfForm(request.GET)
     if not form.is_valid():
         return {"as_of": form}
-    midnight = datetime.combine(form.cleaned_data["on"] + ONE_DAY, time(), tzinfo=Provider.objects.get().zone)
+    midnight = datetime.combine(form.cleaned_data["on"] + ONE_DAY, time(), tzinfo=provider.zone)
     balance = statements.balance_at(account=account, at=midnight - timedelta(microseconds=1))
     return {"as_of": form, "as_of_day": form.cleaned_data["on"], "as_of_minutes": balance}

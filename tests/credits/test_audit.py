@@ -8,8 +8,8 @@ from django.core.management import call_command
 from django.db import connection
 
 from core import guards
-from credits import ledger
-from credits.audit import audit
+from credits import ledger, topups
+from credits.audit import CHECKS, audit
 from credits.ledger import EntryKind
 from tests.cast import NOON
 from tests.credits.posting import grant, hold, queued, voucher, worked
@@ -75,7 +75,9 @@ DAMAGE = {
     "a reversal is the opposite of what it reverses": "UPDATE credits_entry SET minutes = minutes + 1 WHERE kind = 'reversal'",
     "the balance is the sum of the entries": "UPDATE credits_creditaccount SET frozen_minutes = frozen_minutes + 10",
     "the account counts its entries": "UPDATE credits_creditaccount SET entry_count = entry_count + 1",
-    "the account's available minutes are the sum of its lots'": "UPDATE credits_creditaccount SET available_minutes = available_minutes + 1",
+    "the account's available minutes are the sum of its lots'": (
+        "UPDATE credits_creditaccount SET available_minutes = available_minutes + 1"
+    ),
     "the account's held minutes are the sum of its lots'": "UPDATE credits_creditaccount SET held_minutes = held_minutes + 1",
     "the account's frozen minutes are the sum of its lots'": "UPDATE credits_lot SET frozen_minutes = 1",
     "the account owes what its debts leave open": "UPDATE credits_creditaccount SET debt_minutes = debt_minutes + 1",
@@ -105,8 +107,6 @@ def test_c15_a_sound_ledger_raises_no_alarm(busy, capsys):
 
 
 def test_c15_every_check_has_a_damage_that_proves_it():
-    from credits.audit import CHECKS
-
     assert {check.sentence for check in CHECKS} == set(DAMAGE)
 
 
@@ -127,8 +127,6 @@ def test_c15_a_missing_row_is_found(busy, table):
 
 
 def test_c15_a_top_up_that_became_other_credit_is_found(cast, acme):
-    from credits import topups
-
     top_up = topups.order(account=acme.account, minutes=480, cause="form:1", by=acme.approver, at=NOON)
     topups.mark_paid(top_up=top_up, paid_on=date(2026, 11, 18), amount=top_up.total, payment_reference="1", by=cast.fia, at=NOON)
     with without_guards() as cursor:
@@ -138,7 +136,11 @@ def test_c15_a_top_up_that_became_other_credit_is_found(cast, acme):
 
 
 def test_c15_a_guard_that_was_taken_down_is_found(busy):
-    drop = "DROP TRIGGER credits_entry_append_only_update" if connection.vendor == "sqlite" else "DROP TRIGGER credits_entry_append_only ON credits_entry"
+    drop = (
+        "DROP TRIGGER credits_entry_append_only_update"
+        if connection.vendor == "sqlite"
+        else "DROP TRIGGER credits_entry_append_only ON credits_entry"
+    )
     with connection.cursor() as cursor:
         cursor.execute(drop)
 

@@ -1,6 +1,7 @@
 """The verbs of the ledger, one by one (rules C5 to C7, C10 to C12, C14, C15)."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -196,7 +197,9 @@ def test_c11_a_top_up_first_pays_the_debt_in_an_entry_of_its_own(account):
     grant(account, 480)
 
     assert figures(account) == (380, 0, 0, 380)
-    kinds = [(entry.number, entry.kind, entry.minutes, entry.balance_after) for entry in Entry.objects.filter(account=account).order_by("number")]
+    kinds = [
+        (entry.number, entry.kind, entry.minutes, entry.balance_after) for entry in Entry.objects.filter(account=account).order_by("number")
+    ]
     assert kinds == [(1, "deduction", -100, -100), (2, "grant", 480, 380), (3, "repayment", 0, 380)]
 
 
@@ -271,7 +274,11 @@ def test_c10_only_penalties_are_charged(account):
 
 
 def test_c12_the_lot_that_expires_first_is_used_first(account):
-    never, later, soon = grant(account, 60), grant(account, 60, expires_on=date(2027, 6, 30)), grant(account, 60, expires_on=date(2026, 12, 31))
+    never, later, soon = (
+        grant(account, 60),
+        grant(account, 60, expires_on=date(2027, 6, 30)),
+        grant(account, 60, expires_on=date(2026, 12, 31)),
+    )
 
     worked(account, 90)
 
@@ -314,7 +321,7 @@ def test_c12_a_free_lot_says_why_and_has_no_price(account):
 
     lot = ledger.grant(account=account, minutes=30, terms=terms, voucher=voucher())
 
-    assert (lot.total_price.amount, lot.reason) == (0, "thank you")
+    assert (lot.total_price.amount, lot.reason) == (Decimal(0), "thank you")
     with pytest.raises(IntegrityError, match="free_lot_says_why"), transaction.atomic():
         ledger.grant(account=account, minutes=30, terms=ledger.LotTerms.free(source=LotSource.GOODWILL, reason=""), voucher=voucher())
 

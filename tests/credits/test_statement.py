@@ -7,7 +7,7 @@ import pytest
 from credits import ledger
 from credits.statement import balance_at, statement
 from tests.cast import NOON, at_stockholm
-from tests.credits.posting import grant, hold, voucher, worked
+from tests.credits.posting import grant, hold, worked
 
 pytestmark = pytest.mark.django_db
 

@@ -43,13 +43,12 @@ def a_session(
     cause = f"test:session:{next(_numbers)}"
     rate = ledger.Rate(price_per_hour=frozen["price_per_hour"], vat_percent=frozen["vat_percent"])
     hold = ledger.claim(account=client.account, minutes=held, rate=rate, cause=cause, at=DAY_BEFORE)
-    stage = {"state": State.SCHEDULED, "agreed_at": DAY_BEFORE, "title": "Disk is full", **frozen, **columns}
+    stage = {"state": State.SCHEDULED, "agreed_at": DAY_BEFORE, "title": "Disk is full", "purpose": cast.purpose, **frozen, **columns}
     session = Session.objects.create(
         organisation=client.organisation,
         account=client.account,
         hold=hold,
         cause=cause,
-        purpose=cast.purpose,
         estimate_minutes=estimate,
         technician_count=len(crew),
         starts_at=starts_at,
@@ -59,9 +58,7 @@ def a_session(
         **stage,
     )
     for technician in crew:
-        Reservation.objects.create(
-            session=session, technician=technician, blocked_from=session.starts_at, blocked_until=session.ends_at
-        )
+        Reservation.objects.create(session=session, technician=technician, blocked_from=session.starts_at, blocked_until=session.ends_at)
     return session
 
 
@@ -73,9 +70,7 @@ def a_started_session(cast: Cast, client: Client, **columns: object) -> Session:
     return session
 
 
-def work(
-    session: Session, technician: Technician, *, start: int = 0, length: int, corrects: WorkEntry | None = None
-) -> WorkEntry:
+def work(session: Session, technician: Technician, *, start: int = 0, length: int, corrects: WorkEntry | None = None) -> WorkEntry:
     """`technician` logs `length` minutes, from `start` minutes after the session's start, right when done."""
     began = session.starts_at + minutes(start)
     return worklogs.log(

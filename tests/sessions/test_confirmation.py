@@ -1,6 +1,7 @@
 from datetime import date, timedelta
 
 import pytest
+import time_machine
 
 from core.errors import NotAllowed
 from credits import ledger
@@ -180,6 +181,7 @@ def test_c8_agreed_silence_confirms_on_the_announced_date(cast):
     assert confirmation.contest_until(confirmed) == due + timedelta(days=60)
 
 
+@time_machine.travel(NOON)
 def test_c8_confirmation_by_silence_is_told_with_the_date_to_contest(cast):
     client = a_client(cast, "Acme", silence_confirms=True)
     session = a_submitted_session(cast, client, worked=[60])
@@ -229,6 +231,7 @@ def test_c8_no_reminder_where_none_is_wanted(cast, acme):
     assert confirmation.last_reminder_due(session, at=NOON + timedelta(days=90))[0] == 0
 
 
+@time_machine.travel(NOON)
 def test_c8_a_reminder_is_sent_once(cast, acme):
     session = a_submitted_session(cast, acme)
     at = at_stockholm(2026, 11, 23, 13)

@@ -18,7 +18,9 @@ def stretch(key, start, length):
 STRETCHES = st.lists(st.tuples(st.integers(0, 90), st.integers(0, 40)), max_size=5).map(
     lambda worked: [stretch(key, start, length) for key, (start, length) in enumerate(worked)]
 )
-CONSENTS = st.lists(st.builds(lambda total, since: Allowance(total, NOON + minutes(since)), st.integers(0, 150), st.integers(-10, 120)), max_size=3)
+CONSENTS = st.lists(
+    st.builds(lambda total, since: Allowance(total, NOON + minutes(since)), st.integers(0, 150), st.integers(-10, 120)), max_size=3
+)
 LIMITS = st.integers(0, 120)
 
 

@@ -2,6 +2,7 @@ from datetime import UTC, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 
 from clients.models import StaffDuty, StaffRole
 from core.errors import NotAllowed
@@ -492,6 +493,7 @@ def test_c8_minutes_without_the_consent_they_needed_are_logged_and_free(cast, ac
     assert (session.raw_minutes, session.free_minutes, session.charged_minutes) == (100, 31, 70)
 
 
+@time_machine.travel(NOON)
 def test_c8_the_approvers_are_asked_to_confirm(cast, acme):
     session = a_submitted_session(cast, acme, worked=[13, 13, 13])
 
@@ -503,6 +505,7 @@ def test_c8_the_approvers_are_asked_to_confirm(cast, acme):
     assert "If we hear nothing" not in notice.body
 
 
+@time_machine.travel(NOON)
 def test_c8_the_mail_announces_when_silence_confirms(cast):
     client = a_client(cast, "Acme", silence_confirms=True)
 

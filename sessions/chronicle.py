@@ -1,0 +1,82 @@
+"""What happened to a session, in words that its client reads: who, when, why, and with which effect (rule R6)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from core.formatting import clock, day, hours, moment
+from people.models import Person
+from sessions.models import Session, SessionEvent
+from sessions.models.sessions import EventKind
+
+__all__ = ["Happening", "chronicle"]
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One event, told. `by` None is the system itself."""
+
+    at: datetime
+    by: Person | None
+    told: str
+    reason: str
+
+    def get_kind_display(self) -> str:
+        """What happened, as the timeline shows it."""
+        return self.told
+
+
+def chronicle(session: Session) -> list[Happening]:
+    """Everything that happened to `session`, newest first. Two queries."""
+    events: Iterable[SessionEvent] = session.events.select_related("by").order_by("-at", "-pk")
+    return [Happening(event.at, event.by, _told(event), event.reason) for event in events]
+
+
+def _told(event: SessionEvent) -> str:
+    effects = [effect for effect in (_time(event), *_figures(event)) if effect]
+    return ": ".join([str(event.get_kind_display()), ", ".join(effects)]) if effects else str(event.get_kind_display())
+
+
+def _time(event: SessionEvent) -> str:
+    """The time that was agreed, or worked."""
+    starts_at, ended_at = (_instant(event.facts.get(name)) for name in ("starts_at", "ended_at"))
+    if event.kind in (EventKind.LOGGED, EventKind.UNLOGGED):
+        started_at = _instant(event.facts.get("started_at"))
+        return f"{day(started_at)} {clock(started_at)}–{clock(ended_at)}" if started_at and ended_at else ""
+    if event.kind in (EventKind.POSTPONED, EventKind.MOVED) and starts_at and (was := _instant(event.facts.get("was"))):
+        return _("from %(was)s to %(now)s") % {"was": moment(was), "now": moment(starts_at)}
+    return moment(starts_at) if event.kind == EventKind.BOOKED and starts_at else ""
+
+
+def _figures(event: SessionEvent) -> list[str]:
+    """What it cost or brought, what is missing, what was charged."""
+    facts: dict[str, Any] = event.facts
+    words = {
+        "missing_minutes": _("%(size)s is missing"),
+        "uncovered_minutes": _("%(size)s is owed on confirmation"),
+        "credited_minutes": _("%(size)s added to your credit"),
+        "claimed_minutes": _("you say %(size)s"),
+        "submitted_minutes": _("submitted were %(size)s"),
+        "charged_minutes": _("%(size)s to deduct") if event.kind == EventKind.SUBMITTED else _("%(size)s"),
+    }
+    told = [text % {"size": hours(facts[name])} for name, text in words.items() if isinstance(facts.get(name), int) and facts[name]]
+    return [*_cost(event), *told]
+
+
+def _cost(event: SessionEvent) -> list[str]:
+    """What a change of the client's, or staying away, cost; how much more time was asked for."""
+    minutes = event.facts.get("minutes")
+    if not isinstance(minutes, int):
+        return []
+    if event.kind in (EventKind.POSTPONED, EventKind.CANCELLED, EventKind.MISSED):
+        return [_("cost %(size)s") % {"size": hours(minutes)} if minutes else _("free")]
+    if event.kind in (EventKind.CONSENT_ASKED, EventKind.CONSENT_GIVEN, EventKind.CONSENT_REFUSED):
+        return [_("up to %(size)s in all") % {"size": hours(minutes)}]
+    return []
+
+
+def _instant(written: object) -> datetime | None:
+    return datetime.fromisoformat(written) if isinstance(written, str) else None

@@ -1,0 +1,188 @@
+"""What clients type about sessions: what and when they book, why they change it, what hours should be (rules R1, R2, C8, C10)."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from core.formatting import clock, hours
+from credits import portal as credit_portal
+from credits import terms as credit_terms
+from people.models import Person
+from sessions import availability
+from sessions import terms as session_terms
+from sessions.availability import Wanted
+from sessions.bookings import Wish
+from sessions.models import Purpose, Technician
+from sessions.receipts import Line
+
+FIRST_YEAR, LAST_YEAR = 2000, 2099
+
+
+class InstantField(forms.CharField):
+    """An instant as the slots name it: ISO 8601 with its offset. It is never typed."""
+
+    widget = forms.HiddenInput
+
+    def to_python(self, value: Any) -> Any:
+        """The instant in UTC; anything else is refused."""
+        if isinstance(value, datetime):
+            return value
+        if not (written := super().to_python(value)):
+            return None
+        try:
+            instant = datetime.fromisoformat(written)
+        except ValueError:
+            instant = None
+        if instant is None or instant.utcoffset() is None or not FIRST_YEAR < instant.year < LAST_YEAR:
+            raise forms.ValidationError(_("Choose one of the open times."))
+        return instant.astimezone(UTC)
+
+    def prepare_value(self, value: Any) -> Any:
+        """As it is read again."""
+        return value.isoformat() if isinstance(value, datetime) else value
+
+
+class WishForm(forms.Form):
+    """What somebody wants to book, before the time (rule R1)."""
+
+    account = forms.ModelChoiceField(label=_("Paid from"), queryset=None, empty_label=None)
+    purpose = forms.ModelChoiceField(label=_("What kind of work"), queryset=None, empty_label=_("Choose"))
+    title = forms.CharField(label=_("What it is about"), help_text=_("A few words that you will recognise it by."), max_length=120)
+    minutes = forms.TypedChoiceField(
+        label=_("Estimate"), help_text=_("This much is held; you pay what is worked, rounded once."), coerce=int
+    )
+    technicians = forms.TypedChoiceField(
+        label=_("How many technicians"),
+        coerce=int,
+        initial=1,
+        choices=[(1, _("One")), (2, _("Two at the same time: twice the estimate is held, and both are paid"))],
+        widget=forms.RadioSelect,
+    )
+    technician = forms.ModelChoiceField(label=_("Who"), queryset=None, empty_label=_("Anybody who does it"), required=False)
+
+    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        accounts = credit_portal.accounts_of(person)
+        self._offer("account", accounts)
+        self._offer("purpose", Purpose.objects.filter(offered=True).order_by("position", "pk"))
+        bookable = Technician.objects.filter(bookable=True, person__is_active=True).select_related("person")
+        self._offer("technician", bookable.order_by("person__name", "pk"))
+        step = session_terms.current().estimate_step_minutes
+        estimates = range(step, max(credit_terms.current().man_day_minutes, step) + 1, step)
+        self.fields["minutes"].choices = [(minutes, hours(minutes)) for minutes in estimates]  # type: ignore[attr-defined]
+        if len(only := list(accounts[:2])) == 1:
+            self.fields["account"].initial, self.fields["account"].widget = only[0].pk, forms.HiddenInput()
+
+    def clean(self) -> dict[str, Any]:
+        """Whoever is chosen does this kind of work."""
+        cleaned = super().clean() or {}
+        chosen = cleaned.get("technician")
+        if chosen and "purpose" in cleaned:
+            able = availability.candidates(Wanted(purpose=cleaned["purpose"], minutes=0))
+            if not able.filter(pk=chosen.pk).exists():
+                self.add_error("technician", _("%(name)s does not do this kind of work. Choose somebody else.") % {"name": chosen})
+        return cleaned
+
+    @property
+    def wanted(self) -> Wanted:
+        """What a slot must fit."""
+        said = self.cleaned_data
+        return Wanted(
+            purpose=said["purpose"], minutes=said["minutes"], technician_count=said["technicians"], technician=said["technician"]
+        )
+
+    def carried(self) -> list[tuple[str, str]]:
+        """What was chosen so far, as names and values that the next step carries along."""
+        return [(name, str(self.data[name])) for name in WishForm.base_fields if self.data.get(name)]
+
+    def _offer(self, name: str, queryset: Any) -> None:
+        self.fields[name].queryset = queryset  # type: ignore[attr-defined]  # a model choice field
+
+
+class BookingForm(WishForm):
+    """The whole booking: what was chosen in the steps before is hidden, the details are asked for last."""
+
+    starts_at = InstantField()
+    description = forms.CharField(
+        label=_("What should be done"),
+        help_text=_("What you see, what you expect, how we get in. You can add to it later."),
+        widget=forms.Textarea(attrs={"rows": 5}),
+        max_length=4000,
+        required=False,
+    )
+    access_arranged = forms.BooleanField(
+        label=_("Access is arranged"),
+        help_text=_("If access that is arranged turns out not to be, it counts as cancelling late."),
+        required=False,
+    )
+    key = forms.CharField(widget=forms.HiddenInput, max_length=36)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in WishForm.base_fields:
+            self.fields[name].widget = self.fields[name].hidden_widget()
+
+    @property
+    def wish(self) -> Wish:
+        """What is to be booked."""
+        said = self.cleaned_data
+        return Wish(
+            purpose=said["purpose"],
+            title=said["title"],
+            description=said["description"],
+            estimate_minutes=said["minutes"],
+            technician_count=said["technicians"],
+            technician=said["technician"],
+            starts_at=said["starts_at"],
+            access_arranged=said["access_arranged"],
+        )
+
+
+class CancelForm(forms.Form):
+    """A change of one agreed start, at the cost that was shown, and why if one likes to say (rule C10)."""
+
+    reason = forms.CharField(label=_("Why"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    shown_minutes = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    start = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+
+class PostponeForm(CancelForm):
+    """The same, with the time it is moved to."""
+
+    starts_at = InstantField()
+
+
+class DisputeForm(forms.Form):
+    """What the lines of submitted hours should be, in minutes, and why (rule C8)."""
+
+    reason = forms.CharField(
+        label=_("What is wrong"), help_text=_("Your account manager reads it and settles it."), widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+    def __init__(self, *args: Any, lines: Iterable[Line], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lines = list(lines)
+        self.fields = {_name(line): _minutes_field(line) for line in self.lines} | self.fields
+
+    @property
+    def claims(self) -> dict[int, int]:
+        """What each line should be, by entry id."""
+        return {line.entry.pk: self.cleaned_data[_name(line)] for line in self.lines}
+
+
+def _name(line: Line) -> str:
+    return f"line_{line.entry.pk}"
+
+
+def _minutes_field(line: Line) -> forms.IntegerField:
+    words = {"person": line.person, "begins": clock(line.started_at), "ends": clock(line.ended_at), "minutes": line.minutes, "note": line.note}
+    return forms.IntegerField(
+        label=_("%(person)s, %(begins)s–%(ends)s: minutes") % words,
+        help_text=_("%(minutes)s were logged: %(note)s") % words,
+        initial=line.minutes,
+        min_value=0,
+        max_value=line.entry.minutes,
+    )
