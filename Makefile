@@ -14,7 +14,7 @@ run:
 	@scripts/run
 
 test: setup
-	@.venv/bin/python scripts/test.py
+	@.venv/bin/python -m scripts.test
 
 lock: setup
 	@.venv/uv/bin/uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --universal --python-version 3.11 \

@@ -2,7 +2,7 @@
 
 from datetime import date
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import ForeignKey, Model
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
 
 from clients.access import staff
@@ -49,10 +50,21 @@ class ReadOnly:
         return False
 
 
+class ProviderForm(forms.ModelForm[Provider]):
+    """A website without its scheme is taken for https."""
+
+    website = forms.URLField(label=gettext_lazy("website"), assume_scheme="https", required=False)
+
+    class Meta:
+        model = Provider
+        exclude: ClassVar[tuple[str, ...]] = ()  # all of them
+
+
 @admin.register(Provider)
 class ProviderAdmin(OneRowAdmin):
     """The provider's identity; the profile loads it (rule P1)."""
 
+    form = ProviderForm
     list_display = ("name", "legal_name", "organisation_number", "time_zone", "currency")
 
 

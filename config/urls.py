@@ -1,7 +1,11 @@
 """Every address of the product. Portal pages are for clients; desk pages, under `desk/`, for staff."""
 
+from allauth.account.urls import urlpatterns as account_urls
 from django.contrib import admin
 from django.urls import include, path
+
+# Addresses are the provider's to change: nobody adds or swaps their own, so that page is left out.
+sign_in = [url for url in account_urls if url.name != "account_email"]
 
 urlpatterns = [
     path("", include("dashboard.urls")),
@@ -10,6 +14,7 @@ urlpatterns = [
     path("desk/", include("dashboard.desk_urls")),
     path("desk/", include("sessions.desk_urls")),
     path("desk/", include("notices.urls")),
-    path("accounts/", include("allauth.account.urls")),
+    path("", include("people.urls")),
+    path("accounts/", include(sign_in)),
     path("admin/", admin.site.urls),
 ]

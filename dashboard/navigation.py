@@ -57,8 +57,10 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     context: dict[str, Any] = {"provider": SimpleLazyObject(lambda: Provider.objects.filter(pk=1).first()), "nav_home": "/"}
     if not isinstance(person, Person) or not person.is_authenticated:
         return context
-    words, place = _desk(person_duties(person)) or _portal(person)
+    desk = _desk(person_duties(person))
+    words, place = desk or _portal(person)
     return context | {
+        "nav_base": "desk/base.html" if desk else "portal/base.html",
         "nav_items": _items(words, request.path),
         "nav_links": _links(person),
         "nav_person": NavPerson(person.name, person.email, place, person.time_zone),
@@ -88,7 +90,7 @@ def _items(words: Words, path: str) -> list[NavItem]:
 
 
 def _links(person: Person) -> list[NavItem]:
-    links = [NavItem(str(_("Change password")), reverse("account_change_password"))]
+    links = [NavItem(str(_("About you")), reverse("preferences")), NavItem(str(_("Change password")), reverse("account_change_password"))]
     if person.is_staff:
         links.append(NavItem(str(_("Administration")), reverse("admin:index")))
     return links

@@ -1,5 +1,9 @@
-"""Addresses of the app `dashboard`."""
+"""Addresses of the app `dashboard` outside the desk."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from dashboard.views import home
+
+urlpatterns = [
+    path("", home.home, name="home"),
+]

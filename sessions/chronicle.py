@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from core.formatting import clock, day, hours, moment
+from core.formatting import clock, hours, moment
 from people.models import Person
 from sessions.models import Session, SessionEvent
 from sessions.models.sessions import EventKind
@@ -45,7 +45,7 @@ def _time(event: SessionEvent) -> str:
     starts_at, ended_at = (_instant(event.facts.get(name)) for name in ("starts_at", "ended_at"))
     if event.kind in (EventKind.LOGGED, EventKind.UNLOGGED):
         started_at = _instant(event.facts.get("started_at"))
-        return f"{day(started_at)} {clock(started_at)}–{clock(ended_at)}" if started_at and ended_at else ""
+        return f"{moment(started_at)}–{clock(ended_at)}" if started_at and ended_at else ""
     if event.kind in (EventKind.POSTPONED, EventKind.MOVED) and starts_at and (was := _instant(event.facts.get("was"))):
         return _("from %(was)s to %(now)s") % {"was": moment(was), "now": moment(starts_at)}
     return moment(starts_at) if event.kind == EventKind.BOOKED and starts_at else ""
@@ -60,7 +60,7 @@ def _figures(event: SessionEvent) -> list[str]:
         "credited_minutes": _("%(size)s added to your credit"),
         "claimed_minutes": _("you say %(size)s"),
         "submitted_minutes": _("submitted were %(size)s"),
-        "charged_minutes": _("%(size)s to deduct") if event.kind == EventKind.SUBMITTED else _("%(size)s"),
+        "charged_minutes": "%(size)s",
     }
     told = [text % {"size": hours(facts[name])} for name, text in words.items() if isinstance(facts.get(name), int) and facts[name]]
     return [*_cost(event), *told]

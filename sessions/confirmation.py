@@ -30,10 +30,11 @@ class SilenceNotConfirming(DomainError):
 def confirm(*, session: Session, by: Person, at: datetime) -> Session:
     """Accept the submitted hours and deduct them (rules C7, C8). However many try at once, one does it.
 
-    Raises NotAllowed for anybody but an approver, SessionMovedOn where the hours no longer wait for confirmation.
+    What is accepted are the hours of the round in which `session` was read, never others submitted meanwhile. Raises
+    NotAllowed for anybody but an approver, SessionMovedOn where those hours no longer wait for confirmation.
     """
     accounts.lock([session.account_id])
-    session = life.locked(session)
+    session = life.locked_as_read(session)
     if not is_approver(by, session.organisation):
         raise NotAllowed
     life.require(session, State.SUBMITTED)
@@ -89,11 +90,11 @@ def silence_confirms_at(session: Session) -> datetime | None:
 
 def last_reminder_due(session: Session, *, at: datetime) -> tuple[int, datetime]:
     """The number of the latest reminder that is due by `at`, and since when; number 0 where none is yet (rule C8)."""
-    number, due = 0, session.submitted_at
-    if due is None or session.reminder_days == 0:
+    submitted_at = session.submitted_at
+    if submitted_at is None or session.reminder_days == 0:
         return 0, at
-    zone = Provider.objects.get().zone
-    while (following := add_working_days(session.submitted_at, (number + 1) * session.reminder_days, zone)) <= at:
+    number, due, zone = 0, submitted_at, Provider.objects.get().zone
+    while (following := add_working_days(submitted_at, (number + 1) * session.reminder_days, zone)) <= at:
         number, due = number + 1, following
     return number, due
 

@@ -74,7 +74,7 @@ def dispute(*, session: Session, claims: Mapping[int, int], reason: str, by: Per
     Lines whose figure is the logged one are left out. Raises NotAllowed for anybody but an approver, ReasonMissing,
     LineUnknown, FigureOutOfRange, NothingDisputed, SessionMovedOn.
     """
-    session = life.locked(session)
+    session = life.locked_as_read(session)
     if not is_approver(by, session.organisation):
         raise NotAllowed
     life.require(session, State.SUBMITTED)
@@ -89,7 +89,7 @@ def contest(*, session: Session, claims: Mapping[int, int], reason: str, by: Per
     NotContestable where an approver confirmed them or the time to contest is over.
     """
     accounts.lock([session.account_id])
-    session = life.locked(session)
+    session = life.locked_as_read(session)
     if not is_approver(by, session.organisation):
         raise NotAllowed
     life.require(session, State.CONFIRMED)

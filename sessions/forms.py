@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -94,9 +95,14 @@ class WishForm(forms.Form):
             purpose=said["purpose"], minutes=said["minutes"], technician_count=said["technicians"], technician=said["technician"]
         )
 
-    def carried(self) -> list[tuple[str, str]]:
-        """What was chosen so far, as names and values that the next step carries along."""
-        return [(name, str(self.data[name])) for name in WishForm.base_fields if self.data.get(name)]
+    @property
+    def query(self) -> str:
+        """What was chosen, as the address of a step carries it."""
+        return urlencode(self.carried(WishForm.base_fields))
+
+    def carried(self, names: Iterable[str] = ()) -> list[tuple[str, str]]:
+        """What was typed so far, but the time, as names and values that the next step carries along."""
+        return [(name, str(self.data[name])) for name in names or self.base_fields if name != "starts_at" and self.data.get(name)]
 
     def _offer(self, name: str, queryset: Any) -> None:
         self.fields[name].queryset = queryset  # type: ignore[attr-defined]  # a model choice field
@@ -108,7 +114,7 @@ class BookingForm(WishForm):
     starts_at = InstantField()
     description = forms.CharField(
         label=_("What should be done"),
-        help_text=_("What you see, what you expect, how we get in. You can add to it later."),
+        help_text=_("What you see, what you expect, how we get in."),
         widget=forms.Textarea(attrs={"rows": 5}),
         max_length=4000,
         required=False,
@@ -126,18 +132,23 @@ class BookingForm(WishForm):
             self.fields[name].widget = self.fields[name].hidden_widget()
 
     @property
+    def is_complete(self) -> bool:
+        """Whether all is known that the consequence depends on."""
+        return {*WishForm.base_fields, "starts_at"} <= self.cleaned_data.keys()
+
+    @property
     def wish(self) -> Wish:
         """What is to be booked."""
         said = self.cleaned_data
         return Wish(
             purpose=said["purpose"],
             title=said["title"],
-            description=said["description"],
+            description=said.get("description", ""),
             estimate_minutes=said["minutes"],
             technician_count=said["technicians"],
             technician=said["technician"],
             starts_at=said["starts_at"],
-            access_arranged=said["access_arranged"],
+            access_arranged=said.get("access_arranged", False),
         )
 
 

@@ -30,8 +30,9 @@ def reminder(session: Session, *, number: int, silence_at: datetime | None, at: 
 
 def confirmed(session: Session, *, by: Person | None, contest_until: datetime | None = None, at: datetime) -> None:
     """Tell the technicians and who booked it that hours are confirmed; where silence did it, the approvers too."""
-    people = chain(_crew(session), _bookers(session), access.approvers(session.organisation) if by is None else ())
-    _tell(session, f"confirmed:{session.round}", people, "confirmed", {"by": by, "contest_until": contest_until}, at)
+    contesting = [] if by else list(access.approvers(session.organisation))
+    context = {"by": by, "contest_until": contest_until, "contesting": contesting}
+    _tell(session, f"confirmed:{session.round}", chain(_crew(session), _bookers(session), contesting), "confirmed", context, at)
 
 
 def disputed(dispute: Dispute, *, claimed_minutes: int, at: datetime) -> None:

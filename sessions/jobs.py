@@ -8,6 +8,9 @@ from datetime import datetime
 
 from sessions import cover, release
 from sessions.models import Session, State
+from sessions.overdue import confirm_silent, lapse_disputes, remind_unconfirmed
+
+__all__ = ["confirm_silent", "follow_holds", "lapse_disputes", "release_unpaid", "remind_unconfirmed"]
 
 
 def follow_holds(at: datetime) -> int:

@@ -47,6 +47,17 @@ def locked(session: Session) -> Session:
     return Session.objects.select_for_update(of=("self",)).select_related("organisation", "account", "hold").get(pk=session.pk)
 
 
+def locked_as_read(session: Session) -> Session:
+    """The same for somebody who decides on hours: those that were read, not others submitted meanwhile.
+
+    Raises SessionMovedOn where a new round has begun since `session` was read.
+    """
+    current = locked(session)
+    if current.round != session.round:
+        raise SessionMovedOn
+    return current
+
+
 def hold(session: Session) -> Hold:
     """What is held for `session`. A session that can be worked in always has it; raises SessionMovedOn elsewhere."""
     if session.hold is None:

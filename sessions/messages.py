@@ -7,6 +7,8 @@ prints the exact cut-off until which a change is free. Hours and their confirmat
 from collections.abc import Iterable
 from typing import Any
 
+from django.urls import reverse
+
 from clients import access
 from notices import outbox
 from people.models import Person
@@ -67,10 +69,21 @@ def _technicians(technicians: Iterable[Technician]) -> list[Person]:
 
 
 def _compose(template: str, session: Session, event: SessionEvent, people: Iterable[Person], **context: Any) -> None:
-    outbox.compose(
-        cause=f"session:{session.pk}:event:{event.pk}",
-        people={person.pk: person for person in people}.values(),
-        template=f"sessions/mail/{template}",
-        context={"session": session, "event": event, "free_until": quotes.free_until(session), **context},
-        at=event.at,
-    )
+    """Write to each of `people` once, with the address of the page that is theirs: the desk's for our own people."""
+    readers: dict[str, dict[int, Person]] = {"session": {}, "desk-session": {}}
+    for person in people:
+        readers["desk-session" if access.is_provider_staff(person) else "session"][person.pk] = person
+    for page, group in readers.items():
+        outbox.compose(
+            cause=f"session:{session.pk}:event:{event.pk}",
+            people=group.values(),
+            template=f"sessions/mail/{template}",
+            context={
+                "session": session,
+                "event": event,
+                "free_until": quotes.free_until(session),
+                "page": reverse(page, args=[session.pk]),
+                **context,
+            },
+            at=event.at,
+        )

@@ -14,7 +14,7 @@ from sessions.models import Dispute, Session, State
 from sessions.models.sessions import EventKind
 
 
-def remind_unconfirmed(*, at: datetime) -> int:
+def remind_unconfirmed(at: datetime) -> int:
     """Remind approvers of hours that wait for their confirmation, after every so many working days (rule C8)."""
     reminded = 0
     for session in _waiting().annotate(reminded_at=Max("events__at", filter=Q(events__kind=EventKind.REMINDED))):
@@ -24,7 +24,7 @@ def remind_unconfirmed(*, at: datetime) -> int:
     return reminded
 
 
-def confirm_silent(*, at: datetime) -> int:
+def confirm_silent(at: datetime) -> int:
     """Confirm hours by silence where that was agreed and the announced date has come (rule C8)."""
     confirmed = 0
     for session in _waiting():
@@ -34,7 +34,7 @@ def confirm_silent(*, at: datetime) -> int:
     return confirmed
 
 
-def lapse_disputes(*, at: datetime) -> int:
+def lapse_disputes(at: datetime) -> int:
     """Let the client's figures stand in disputes that nobody settled in time (rule C8)."""
     overdue = Dispute.objects.filter(outcome="", due_at__lt=at).select_related("session").order_by("due_at", "pk")
     return sum(_lapse(dispute, at) for dispute in overdue)

@@ -98,7 +98,7 @@ def _allowances(session: Session) -> list[Allowance]:
 
 def _settled_figures(session: Session) -> dict[int, int]:
     settled = DisputeLine.objects.filter(dispute__session=session, dispute__round=session.round, settled_minutes__isnull=False)
-    return dict(settled.values_list("entry", "settled_minutes"))
+    return {line.entry_id: line.settled_minutes for line in settled if line.settled_minutes is not None}
 
 
 def _counting(session: Session) -> Counting:

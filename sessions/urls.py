@@ -1,25 +1,19 @@
 """Addresses of the client's pages about sessions."""
 
 from django.urls import path
-from django.views.generic import TemplateView
 
-_page = TemplateView.as_view(template_name="404.html")
+from sessions.views import portal_bookings, portal_changes, portal_hours
 
 urlpatterns = [
-    path("sessions/", _page, name="sessions"),
-    path("sessions/new/", _page, name="session-new"),
-    *(
-        path(f"sessions/<int:session_id>/{tail}", _page, name=name)
-        for name, tail in {
-            "session": "",
-            "session-postpone": "postponement/",
-            "session-cancel": "cancellation/",
-            "session-access": "access/",
-            "session-hours": "hours/",
-            "session-confirm": "confirmation/",
-            "session-dispute": "dispute/",
-            "session-contest": "contestation/",
-        }.items()
-    ),
-    path("consents/<int:consent_id>/", _page, name="consent"),
+    path("sessions/", portal_bookings.session_list, name="sessions"),
+    path("sessions/new/", portal_bookings.session_new, name="session-new"),
+    path("sessions/<int:session_id>/", portal_bookings.session, name="session"),
+    path("sessions/<int:session_id>/access/", portal_bookings.session_access, name="session-access"),
+    path("sessions/<int:session_id>/postponement/", portal_changes.session_postpone, name="session-postpone"),
+    path("sessions/<int:session_id>/cancellation/", portal_changes.session_cancel, name="session-cancel"),
+    path("sessions/<int:session_id>/hours/", portal_hours.session_hours, name="session-hours"),
+    path("sessions/<int:session_id>/confirmation/", portal_hours.session_confirm, name="session-confirm"),
+    path("sessions/<int:session_id>/dispute/", portal_hours.session_dispute, name="session-dispute"),
+    path("sessions/<int:session_id>/contestation/", portal_hours.session_contest, name="session-contest"),
+    path("consents/<int:consent_id>/", portal_hours.consent, name="consent"),
 ]

@@ -45,27 +45,26 @@ def import_opening(*, data: bytes, at: datetime) -> Counter[str]:
         currency=provider.currency,
         vat_percent=terms.current().vat_percent,
     )
-    opening = check(rows, defaults=defaults, today=at.astimezone(provider.zone).date(), problems=problems)
-    return Importer(opening, defaults, at).run()
+    opening, faults = check(rows, defaults=defaults, today=at.astimezone(provider.zone).date())
+    return Importer(opening, defaults, at, problems=[*problems, *faults]).run()
 
 
 class Importer:
-    """Makes one opening true. Faults are collected; with any of them the transaction is given up."""
+    """Makes one opening true. Faults join those of the file; with any of them the transaction is given up."""
 
-    def __init__(self, opening: Opening, defaults: Defaults, at: datetime) -> None:
-        self.opening, self.defaults, self.at = opening, defaults, at
-        self.problems: list[Problem] = []
+    def __init__(self, opening: Opening, defaults: Defaults, at: datetime, *, problems: list[Problem]) -> None:
+        self.opening, self.defaults, self.at, self.problems = opening, defaults, at, problems
         self.added: Counter[str] = Counter()
 
     def run(self) -> Counter[str]:
         """Clients, then people, then accounts, then balances; raises OpeningRefused where there was any fault."""
         organisations = {number: self._organisation(client) for number, client in self.opening.clients.items()}
         for fact in self.opening.people:
-            self._member(fact, organisations[fact.number])
+            self._member(fact, organisations.get(fact.number))
         accounts = self._accounts(organisations)
         granted = set(Entry.objects.filter(kind=EntryKind.GRANT, cause__startswith="opening:").values_list("cause", flat=True))
         for balance in self.opening.balances:
-            if organisations[balance.number] is not None:
+            if organisations.get(balance.number):
                 self._balance(balance, accounts[balance.number, balance.account], again=cause(balance) in granted)
         if self.problems:
             raise OpeningRefused(self.problems)
@@ -97,6 +96,9 @@ class Importer:
         )
 
     def _manager(self, client: ClientFact) -> Person | None:
+        """Who looks after a new client. None where the file names nobody, or nobody who could."""
+        if "account_manager" not in client.said:
+            return None
         email, line = client.said["account_manager"]
         person = Person.objects.filter(email=email, is_active=True).first()
         if person is None or not has_duty(person, StaffDuty.ACCOUNT_MANAGER):
@@ -128,7 +130,7 @@ class Importer:
         named = [(fact.number, fact.account) for fact in self.opening.accounts]
         named += [(fact.number, fact.account) for fact in self.opening.balances]
         for number, name in named:
-            organisation = organisations[number]
+            organisation = organisations.get(number)
             if organisation is not None and (number, name) not in accounts:
                 accounts[number, name] = open_account(organisation=organisation, name=name)
         self.added["accounts"] = CreditAccount.objects.count() - known

@@ -18,7 +18,7 @@ from clients.profile_table import country
 from core.errors import DomainError
 from credits.opening import cells
 from credits.opening.cells import Unreadable
-from credits.opening.facts import AccountFact, BalanceFact, ClientFact, Defaults, Opening, OpeningRefused, PersonFact, Problem, Row
+from credits.opening.facts import AccountFact, BalanceFact, ClientFact, Defaults, Opening, PersonFact, Problem, Row
 from credits.opening.reading import shown
 from people.models import Language, validate_time_zone
 
@@ -26,16 +26,16 @@ Value = TypeVar("Value")
 CAUSE_LENGTH = 120
 
 
-def check(rows: Iterable[Row], *, defaults: Defaults, today: date, problems: Iterable[Problem] = ()) -> Opening:
-    """The facts of the file. `today` is the provider's local date. Raises OpeningRefused with every fault found."""
+def check(rows: Iterable[Row], *, defaults: Defaults, today: date) -> tuple[Opening, list[Problem]]:
+    """The facts of the file, and every fault found. `today` is the provider's local date.
+
+    What has a fault is left out of the facts, so that the rest can be held against the database all the same.
+    """
     checker = Checker(defaults, today)
     for row in rows:
         checker.add(row)
     checker.close()
-    found = [*problems, *checker.problems]
-    if found:
-        raise OpeningRefused(found)
-    return checker.opening
+    return checker.opening, checker.problems
 
 
 def cause(fact: BalanceFact) -> str:
@@ -55,6 +55,7 @@ class Checker:
         self.people: dict[str, tuple[str, int]] = {}
         self.memberships: dict[tuple[str, str], int] = {}
         self.references: dict[tuple[str, str, str], int] = {}
+        self.managed: set[str] = set()
 
     def add(self, row: Row) -> None:
         """One line: its organisation, and a person, an account, a balance."""
@@ -65,7 +66,7 @@ class Checker:
     def close(self) -> None:
         """After the last line: what some line of a client should have said."""
         for client in self.opening.clients.values():
-            if "account_manager" not in client.said:
+            if client.number not in self.managed:
                 self._problem(client.line, "account_manager", _("is missing: one line of the organisation must name its account manager"))
 
     def _client(self, row: Row) -> str:
@@ -89,6 +90,8 @@ class Checker:
         client = self.opening.clients.setdefault(number, ClientFact(row.line, name, number))
         if client.name != name:
             self._contradiction(row, "organisation", client.line, client.name)
+        if row.cells["account_manager"]:
+            self.managed.add(number)
         for column, said in facts.items():
             if said and client.said.setdefault(column, (said, row.line))[0] != said:
                 self._contradiction(row, column, client.said[column][1], client.said[column][0])
@@ -105,13 +108,13 @@ class Checker:
         first_name, line = self.people.setdefault(email, (name, row.line))
         if first_name != name:
             self._contradiction(row, "person", line, first_name)
+            return
         line = self.memberships.setdefault((number, email), row.line)
-        if number and line != row.line:
-            self._problem(
-                row.line,
-                "email",
-                _("stands on line %(line)s for this organisation already: leave person, email and role empty here") % {"line": line},
-            )
+        if line != row.line:
+            if number:
+                reason = _("stands on line %(line)s for this organisation already: leave person, email and role empty here")
+                self._problem(row.line, "email", reason % {"line": line})
+            return
         self.opening.people.append(PersonFact(line=row.line, number=number, name=name, email=email, role=role))
 
     def _balance(self, row: Row, number: str) -> None:
@@ -138,11 +141,12 @@ class Checker:
             expires_on=expires_on,
             reference=reference,
         )
-        self._check_once(fact)
-        self.opening.balances.append(fact)
+        if self._fits(fact):
+            self.opening.balances.append(fact)
 
-    def _check_once(self, fact: BalanceFact) -> None:
-        """A reference names one balance of an account; it and the sum fit where the ledger keeps them."""
+    def _fits(self, fact: BalanceFact) -> bool:
+        """Whether the reference names one balance of the account, and it and the sum fit where the ledger keeps them."""
+        before = len(self.problems)
         line = self.references.setdefault((fact.number, fact.account, fact.reference), fact.line)
         if fact.number and line != fact.line:
             self._problem(fact.line, "reference", _("stands on line %(line)s for this account already") % {"line": line})
@@ -150,6 +154,7 @@ class Checker:
             self._problem(fact.line, "price_per_hour", _("makes a sum that is too large to be kept"))
         if len(cause(fact)) > CAUSE_LENGTH:
             self._problem(fact.line, "reference", _("is too long together with the name of the account"))
+        return len(self.problems) == before
 
     def _not_past(self, text: str) -> date:
         day = cells.day(text)

@@ -21,7 +21,7 @@ from core.formatting import hours
 from credits import portal, topups
 from credits import terms as credit_terms
 from credits.accounts import CreditAccount
-from credits.forms import TopUpForm
+from credits.forms import MOST_MINUTES, TopUpForm
 
 PAGE_LENGTH = 20
 
@@ -57,7 +57,7 @@ def topup_new(request: SignedIn, account_id: int) -> HttpResponse:
         return _only_approvers(request, account)
     terms = credit_terms.current()
     if request.method != "POST":
-        asked = TopUpForm.smallest(terms) | {name: request.GET[name] for name in ("quantity", "unit", "reference") if name in request.GET}
+        asked = TopUpForm.smallest(terms, _at_least(request)) | _asked(request)
         return _order_page(request, account, TopUpForm({**asked, "key": str(uuid4())}, terms=terms))
     form = TopUpForm(request.POST, terms=terms)
     if not form.is_valid():
@@ -101,6 +101,17 @@ def _order(request: SignedIn, account: CreditAccount, form: TopUpForm) -> HttpRe
         news = _("%(size)s ordered, and added to your credit at once.")
     messages.success(request, news % {"size": hours(top_up.minutes)})
     return redirect("topups", account.pk)
+
+
+def _asked(request: SignedIn) -> dict[str, str]:
+    """What the address asks for."""
+    return {name: request.GET[name] for name in ("quantity", "unit", "reference") if name in request.GET}
+
+
+def _at_least(request: SignedIn) -> int:
+    """How many minutes are missing, where the address says so: the order proposed covers them."""
+    written = request.GET.get("at_least", "")
+    return min(int(written), MOST_MINUTES) if written.isdecimal() else 0
 
 
 def _total_was_shown(request: SignedIn, form: TopUpForm) -> bool:

@@ -9,17 +9,14 @@ from django.core.mail.backends.base import BaseEmailBackend
 
 SENT: list[EmailMessage] = []
 REFUSED_ADDRESSES: set[str] = set()
-inside = 0
-most_inside = 0
 _count = threading.Lock()
 
 
 def forget() -> None:
     """Begin anew."""
-    global inside, most_inside
     SENT.clear()
     REFUSED_ADDRESSES.clear()
-    inside = most_inside = 0
+    Slow.inside = Slow.most_inside = 0
 
 
 class Refusing(BaseEmailBackend):
@@ -50,14 +47,16 @@ class Silent(BaseEmailBackend):
 class Slow(BaseEmailBackend):
     """Takes a while, and counts how many wait at once."""
 
+    inside = 0
+    most_inside = 0
+
     def send_messages(self, email_messages):
-        global inside, most_inside
         with _count:
-            inside += 1
-            most_inside = max(most_inside, inside)
+            Slow.inside += 1
+            Slow.most_inside = max(Slow.most_inside, Slow.inside)
         time.sleep(0.02)
         with _count:
-            inside -= 1
+            Slow.inside -= 1
             SENT.extend(email_messages)
         return len(email_messages)
 

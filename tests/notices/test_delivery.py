@@ -4,7 +4,7 @@ from threading import Thread
 
 import pytest
 from django.core import mail
-from django.db import connection
+from django.db import connection, transaction
 
 from core.errors import NotAllowed
 from notices import delivery, outbox
@@ -183,7 +183,7 @@ def test_m4_loops_that_run_at_once_send_each_notice_once(server):
     acme = a_client(a_provider())
     for number in range(30):
         a_notice(acme.approver, cause=f"session:{number}:booked")
-    sent = []
+    sent: list[int] = []
     loops = [Thread(target=_deliver, args=[sent]) for _ in range(6)]
 
     for loop in loops:
@@ -191,7 +191,7 @@ def test_m4_loops_that_run_at_once_send_each_notice_once(server):
     for loop in loops:
         loop.join()
 
-    assert mail_servers.most_inside >= 2
+    assert mail_servers.Slow.most_inside >= 2
     assert sum(sent) == 30
     assert len({message.extra_headers["Message-ID"] for message in mail_servers.SENT}) == len(mail_servers.SENT) == 30
     assert set(Notice.objects.values_list("state", "attempts")) == {(NoticeState.SENT, 1)}
@@ -201,7 +201,7 @@ def test_m4_loops_that_run_at_once_send_each_notice_once(server):
 @pytest.mark.django_db(transaction=True)
 def test_m4_racing_writers_of_one_cause_write_one_notice():
     acme = a_client(a_provider())
-    written = []
+    written: list[int] = []
     writers = [Thread(target=_write, args=[acme.approver, written]) for _ in range(8)]
 
     for writer in writers:
@@ -262,8 +262,6 @@ def test_m4_a_sign_in_mail_is_forgotten_once_it_is_given_up_and_never_sent_again
 
 
 def _deliver_in_a_transaction():
-    from django.db import transaction
-
     with transaction.atomic():
         delivery.deliver_due(at=NOON)
 

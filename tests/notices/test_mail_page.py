@@ -3,11 +3,10 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from clients.models import StaffDuty
 from notices import outbox
 from notices.models import Notice, NoticeState
 from tests.cast import NOON, a_colleague
-
-from clients.models import StaffDuty
 
 
 @pytest.fixture

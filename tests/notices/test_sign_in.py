@@ -23,7 +23,7 @@ def test_m4_a_password_mail_waits_in_the_outbox_and_its_link_works(asked, acme, 
     response = asked("anna@acme.example")
 
     notice = Notice.objects.get()
-    link = re.search(r"http://127\.0\.0\.1:8000(/\S+)", notice.body)[1]
+    (link,) = re.findall(r"http://127\.0\.0\.1:8000(/\S+)", notice.body)
     assert response.status_code == 302
     assert (notice.person, notice.state, notice.cause[:8]) == (acme.approver, NoticeState.WAITING, "sign-in:")
     assert "Example Support" in notice.body

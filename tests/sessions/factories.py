@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import count
+from typing import Any
 
 from credits import ledger
 from credits.accounts import CreditAccount
 from credits.ledger import LotSource, LotTerms, Voucher
 from sessions import terms, worklogs
+from sessions.cover import start_of
 from sessions.models import Reservation, Session, State, Technician, WorkEntry
 from tests.cast import NOON, Cast, Client
 
@@ -32,7 +34,7 @@ def a_session(
     technicians: Sequence[Technician] = (),
     starts_at: datetime = NOON,
     credit: int | None = None,
-    **columns: object,
+    **columns: Any,
 ) -> Session:
     """A scheduled session of Tessa, or of `technicians`, with its estimate held; `credit` minutes are granted first."""
     crew = list(technicians) or [cast.tessa]
@@ -58,11 +60,13 @@ def a_session(
         **stage,
     )
     for technician in crew:
-        Reservation.objects.create(session=session, technician=technician, blocked_from=session.starts_at, blocked_until=session.ends_at)
+        Reservation.objects.create(
+            session=session, technician=technician, blocked_from=starts_at, blocked_until=starts_at + minutes(estimate)
+        )
     return session
 
 
-def a_started_session(cast: Cast, client: Client, **columns: object) -> Session:
+def a_started_session(cast: Cast, client: Client, **columns: Any) -> Session:
     """The same, in progress since its start."""
     session = a_session(cast, client, **columns)
     Session.objects.filter(pk=session.pk).update(state=State.IN_PROGRESS, started_at=session.starts_at)
@@ -72,7 +76,7 @@ def a_started_session(cast: Cast, client: Client, **columns: object) -> Session:
 
 def work(session: Session, technician: Technician, *, start: int = 0, length: int, corrects: WorkEntry | None = None) -> WorkEntry:
     """`technician` logs `length` minutes, from `start` minutes after the session's start, right when done."""
-    began = session.starts_at + minutes(start)
+    began = start_of(session) + minutes(start)
     return worklogs.log(
         session=session,
         technician_person=technician.person,
@@ -86,7 +90,7 @@ def work(session: Session, technician: Technician, *, start: int = 0, length: in
 
 
 def a_submitted_session(
-    cast: Cast, client: Client, *, worked: Sequence[int] = (47,), submitted_at: datetime | None = None, **columns: object
+    cast: Cast, client: Client, *, worked: Sequence[int] = (47,), submitted_at: datetime | None = None, **columns: Any
 ) -> Session:
     """The same, with stretches of Tessa's work one after another, submitted at the end of them or at `submitted_at`."""
     session = a_started_session(cast, client, **columns)
@@ -94,7 +98,7 @@ def a_submitted_session(
     for length in worked:
         work(session, cast.tessa, start=end, length=length)
         end += length
-    at = submitted_at or session.starts_at + minutes(end)
+    at = submitted_at or start_of(session) + minutes(end)
     return worklogs.submit(session=session, summary="Removed old logs.", by=cast.tessa.person, at=at)
 
 

@@ -301,7 +301,7 @@ def test_c10_after_a_penalty_the_booking_may_await_a_top_up(cast, acme):
 
 def test_c10_each_agreed_start_is_sanctioned_once(session, acme):
     postpone(session, acme, shown=120, at=LATE)
-    postpone(session, acme, to=WEDNESDAY + HOUR, shown=120, at=LATE + HOUR)
+    postpone(session, acme, to=WEDNESDAY + HOUR, shown=120, at=WEDNESDAY - HOUR)
 
     assert [cause for _, _, cause in postings(acme.account)] == [f"session:{session.pk}:start:{number}:late" for number in (1, 2)]
     assert figures(acme.account) == (180, 60, 0)

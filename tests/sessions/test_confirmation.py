@@ -95,7 +95,7 @@ def test_c7_a_session_of_no_minutes_is_confirmed_and_costs_nothing(cast, acme):
 def test_c6_credit_that_submission_frees_schedules_the_booking_that_waits_for_it(cast, acme):
     session = a_started_session(cast, acme, estimate=60)
     waiting = a_session(cast, acme, technicians=[cast.theo], credit=0, estimate=30, starts_at=NOON + timedelta(days=7))
-    hold = ledger.rebook_hold(hold=waiting.hold, minutes=30, at=NOON)
+    hold = ledger.rebook_hold(hold=life.hold(waiting), minutes=30, at=NOON)
     Session.objects.filter(pk=waiting.pk).update(state=State.AWAITING_TOP_UP, agreed_at=None, top_up_by=LATER)
     assert hold.state == HoldState.WAITING
 
@@ -136,11 +136,22 @@ def test_c8_hours_that_were_not_submitted_are_not_confirmed(cast, acme):
 def test_c8_hours_opened_again_post_under_their_own_round(cast, acme):
     session = a_submitted_session(cast, acme)
     worklogs.reopen(session=session, by=cast.tessa.person, at=LATER, reason="One more minute")
-    worklogs.submit(session=session, summary="Done", by=cast.tessa.person, at=LATER)
+    session = worklogs.submit(session=session, summary="Done", by=cast.tessa.person, at=LATER)
 
     confirmation.confirm(session=session, by=acme.approver, at=LATER)
 
     assert the_deduction(session).cause == f"session:{session.pk}:settlement:2"
+
+
+def test_c8_hours_are_confirmed_as_they_were_read_not_as_they_became(cast, acme):
+    read = a_submitted_session(cast, acme)
+    worklogs.reopen(session=read, by=cast.tessa.person, at=LATER, reason="One more minute")
+    worklogs.submit(session=read, summary="Done", by=cast.tessa.person, at=LATER)
+
+    with pytest.raises(life.SessionMovedOn):
+        confirmation.confirm(session=read, by=acme.approver, at=LATER)
+
+    assert postings(read) == []
 
 
 def test_c8_the_technicians_and_who_booked_are_told(cast, acme):
@@ -190,7 +201,8 @@ def test_c8_confirmation_by_silence_is_told_with_the_date_to_contest(cast):
 
     told = Notice.objects.filter(cause=f"session:{session.pk}:confirmed:1")
     assert {notice.person for notice in told} == {client.approver, client.requester, cast.tessa.person}
-    assert "An approver can still contest them until Sun 31 Jan" in told[0].body
+    assert all("An approver can still contest them until Sun 31 Jan 2027" in notice.body for notice in told)
+    assert [notice.person for notice in told if "/contestation/" in notice.body] == [client.approver]
 
 
 def test_p3_a_later_agreement_on_silence_does_not_bind_a_session_booked_before(cast, acme):
@@ -239,7 +251,8 @@ def test_c8_a_reminder_is_sent_once(cast, acme):
     event = confirmation.remind(session=session, at=at)
     again = confirmation.remind(session=session, at=at + timedelta(hours=1))
 
-    assert (event.kind, event.facts, again) == (EventKind.REMINDED, {"number": 1, "round": 1}, None)
+    assert (event, again) == (session.events.get(kind=EventKind.REMINDED), None)
+    assert session.events.get(kind=EventKind.REMINDED).facts == {"number": 1, "round": 1}
     notice = Notice.objects.get(cause=f"session:{session.pk}:submission:1:reminder:1")
     assert (notice.person, notice.subject) == (acme.approver, "50 min still to confirm: Disk is full")
     assert "since Wed 18 Nov 12:47" in notice.body

@@ -368,7 +368,7 @@ def test_c8_a_contest_is_settled_like_any_dispute(cast, silent):
 def test_c8_what_the_reversal_frees_covers_the_contested_hours_first(cast, silent):
     client, session = silent
     booking = a_session(cast, client, technicians=[cast.theo], credit=0, starts_at=at_stockholm(2026, 12, 16, 9))
-    waiting = ledger.rebook_hold(hold=booking.hold, minutes=60, at=at_stockholm(2026, 12, 9, 9))
+    waiting = ledger.rebook_hold(hold=life.hold(booking), minutes=60, at=at_stockholm(2026, 12, 9, 9))
 
     contested(session, client, 30, at=at_stockholm(2026, 12, 10, 13))
 

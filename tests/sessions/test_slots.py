@@ -1,6 +1,7 @@
 """Open slots, by arithmetic alone (rules R2, W5)."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -45,9 +46,7 @@ def of_day(rosters, fit, day=MONDAY, zone=STOCKHOLM):
 def test_r2_a_free_day_is_open_from_opening_to_closing():
     slots = of_day([a_roster()], a_fit(duration=240, step=60))
 
-    assert slots == [
-        Slot(at_stockholm(2026, 11, 23, hour), at_stockholm(2026, 11, 23, hour + 4), (1,)) for hour in (8, 9, 10, 11, 12, 13)
-    ]
+    assert slots == [Slot(at_stockholm(2026, 11, 23, hour), at_stockholm(2026, 11, 23, hour + 4), (1,)) for hour in (8, 9, 10, 11, 12, 13)]
 
 
 def test_r2_a_weekend_is_closed():
@@ -123,7 +122,7 @@ def test_w5_a_day_with_a_clock_change_has_an_hour_more_or_less(day, hours):
     slots = of_day([a_roster(openings=always)], a_fit(step=60), day=day)
 
     assert len(slots) == hours
-    assert {later.starts_at - earlier.starts_at for earlier, later in zip(slots, slots[1:], strict=False)} == {minutes(60)}
+    assert {later.starts_at - earlier.starts_at for earlier, later in pairwise(slots)} == {minutes(60)}
 
 
 def test_w5_a_session_over_the_spring_gap_takes_the_time_it_takes():
@@ -135,7 +134,8 @@ def test_w5_a_session_over_the_spring_gap_takes_the_time_it_takes():
 
 
 @pytest.mark.parametrize(
-    ("clock", "skipped_to"), [(time(2), "03:00"), (time(2, 30), "03:00"), (time(2, 59), "03:00"), (time(3), "03:00"), (time(1, 59), "01:59")]
+    ("clock", "skipped_to"),
+    [(time(2), "03:00"), (time(2, 30), "03:00"), (time(2, 59), "03:00"), (time(3), "03:00"), (time(1, 59), "01:59")],
 )
 def test_w5_a_clock_time_that_is_skipped_begins_with_the_first_instant_after_it(clock, skipped_to):
     assert instant(date(2027, 3, 28), clock, STOCKHOLM).astimezone(STOCKHOLM).strftime("%H:%M") == skipped_to
@@ -189,9 +189,7 @@ def test_r2_a_step_that_does_not_divide_the_day_begins_anew_at_midnight():
 def test_r2_the_longest_time_without_a_break_joins_what_touches():
     openings = [Opening(0, time(8), time(12)), Opening(0, time(12), time(14)), Opening(0, time(15), time(17))]
 
-    longest = longest_opening(
-        rosters=[a_roster(openings=openings)], earliest=at_stockholm(2026, 11, 23), latest=at_stockholm(2026, 11, 29)
-    )
+    longest = longest_opening(rosters=[a_roster(openings=openings)], earliest=at_stockholm(2026, 11, 23), latest=at_stockholm(2026, 11, 29))
 
     assert longest == timedelta(hours=6)
 

@@ -6,12 +6,13 @@ from sessions.statistics import used_by_purpose
 from tests.cast import NOON, at_stockholm
 from tests.sessions.factories import a_submitted_session, entry_ids
 
+LATER = NOON + timedelta(days=20)
 NOVEMBER = (date(2026, 11, 1), date(2026, 11, 30))
 
 
 def confirmed(cast, client, **columns):
     session = a_submitted_session(cast, client, **columns)
-    return confirmation.confirm(session=session, by=client.approver, at=session.submitted_at)
+    return confirmation.confirm(session=session, by=client.approver, at=LATER)
 
 
 def test_r7_used_hours_are_summed_by_purpose_most_first(cast, acme):
@@ -28,8 +29,8 @@ def test_r7_used_hours_are_summed_by_purpose_most_first(cast, acme):
 def test_r7_settled_hours_are_used_hours_and_unconfirmed_ones_are_not(cast, acme):
     a_submitted_session(cast, acme, worked=[60])
     session = a_submitted_session(cast, acme, worked=[30], starts_at=NOON + timedelta(hours=2))
-    dispute = disputes.dispute(session=session, claims={entry_ids(session)[0]: 10}, reason="No", by=acme.approver, at=session.submitted_at)
-    disputes.uphold(dispute=dispute, by=cast.max, at=session.submitted_at, reason="Yes")
+    dispute = disputes.dispute(session=session, claims={entry_ids(session)[0]: 10}, reason="No", by=acme.approver, at=LATER)
+    disputes.uphold(dispute=dispute, by=cast.max, at=LATER, reason="Yes")
 
     used = used_by_purpose(organisation=acme.organisation, first=NOVEMBER[0], last=NOVEMBER[1])
 

@@ -9,7 +9,7 @@ from sessions.working_days import add_working_days
 from tests.cast import STOCKHOLM, at_stockholm
 
 ZONES = st.sampled_from(["Europe/Stockholm", "America/New_York", "Asia/Gaza", "Australia/Lord_Howe", "UTC"]).map(ZoneInfo)
-INSTANTS = st.datetimes(min_value=datetime(2024, 1, 1), max_value=datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+INSTANTS = st.datetimes(min_value=datetime(2024, 1, 1), max_value=datetime(2030, 1, 1), timezones=st.just(UTC))
 
 
 @pytest.mark.parametrize(

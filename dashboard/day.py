@@ -1,0 +1,167 @@
+"""The day of somebody of the provider: what is booked, what runs now, and what waits to be done.
+
+A technician sees the sessions reserved for them, a dispatcher all, an account manager those of their clients.
+Nothing is decided here; every rule is asked where it lives.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Exists, OuterRef, Prefetch
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from clients.access import has_duty
+from clients.models import StaffDuty
+from core.formatting import clock, hours, moment
+from people.models import Person
+from sessions.models import Consent, Reservation, Session, SessionEvent, SessionQuerySet, State, WorkEntry
+from sessions.models.sessions import EventKind
+from sessions.no_shows import waits_until
+from sessions.receipts import limit_minutes
+from sessions.views.desk_crew import crew_names, with_crew
+from sessions.views.desk_disputes import open_disputes
+
+RUNNING = (State.IN_PROGRESS, State.PAUSED)
+GIVEN_UP = (State.CANCELLED, State.RELEASED)
+LOOKS = {
+    State.REQUESTED: "held",
+    State.AWAITING_TOP_UP: "held",
+    State.SCHEDULED: "",
+    State.IN_PROGRESS: "running",
+    State.PAUSED: "running",
+}
+
+
+@dataclass(frozen=True)
+class Appointment:
+    """A session in the day. `look` is how it is drawn; `after_now` marks the first that is still ahead."""
+
+    session: Session
+    technicians: list[str]
+    look: str
+    after_now: bool
+
+
+@dataclass(frozen=True)
+class Running:
+    """A session that runs: for how long, and how much of the client's time, in man-minutes, has passed of what is agreed."""
+
+    session: Session
+    technicians: list[str]
+    elapsed_minutes: int
+    agreed_minutes: int
+
+    @property
+    def used_minutes(self) -> int:
+        """What has passed, for everybody who works in it."""
+        return self.elapsed_minutes * self.session.technician_count
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Something to do: since or until when, in which session, what it is, and where it is done."""
+
+    at: datetime
+    session: Session
+    text: str
+    url: str
+    urgent: bool = False
+
+
+def sessions_of(person: Person) -> SessionQuerySet:
+    """What `person` has to do with: a technician without other duties only what is reserved for them now."""
+    seen = Session.objects.visible_to(person)
+    if has_duty(person, StaffDuty.DISPATCHER, StaffDuty.ACCOUNT_MANAGER, StaffDuty.FINANCE, StaffDuty.ADMINISTRATOR):
+        return seen
+    mine = Reservation.objects.filter(session=OuterRef("pk"), technician__person=person)
+    return seen.filter(Exists(mine.filter(blocked_from__lte=OuterRef("starts_at"), blocked_until__gt=OuterRef("starts_at"))))
+
+
+def appointments(*, person: Person, on: date, at: datetime) -> list[Appointment]:
+    """The sessions that start on the day `on` of the reader's calendar, in order of time."""
+    zone = timezone.get_current_timezone()
+    begins, ends = datetime.combine(on, time(), zone), datetime.combine(on + timedelta(days=1), time(), zone)
+    found = sessions_of(person).filter(starts_at__gte=begins, starts_at__lt=ends).exclude(state__in=GIVEN_UP)
+    day = list(with_crew(found.select_related("organisation", "hold")).order_by("starts_at", "pk"))
+    ahead = next((session.pk for session in day if session.starts_at and session.starts_at > at), None)
+    return [Appointment(session, crew_names(session), _look(session, at), session.pk == ahead) for session in day]
+
+
+def running(*, person: Person, at: datetime) -> list[Running]:
+    """The sessions that run now for the first time, longest first. One whose hours were opened again only waits."""
+    found = sessions_of(person).filter(state__in=RUNNING, submitted_at=None)
+    given = Prefetch("consents", queryset=Consent.objects.filter(given=True))
+    found = with_crew(found.select_related("organisation")).prefetch_related(given).order_by("started_at", "pk")
+    return [
+        Running(
+            session=session,
+            technicians=crew_names(session),
+            elapsed_minutes=int((at - (session.started_at or at)).total_seconds() // 60),
+            agreed_minutes=max([limit_minutes(session), *(consent.minutes for consent in session.consents.all())]),
+        )
+        for session in found
+    ]
+
+
+def waiting(*, person: Person, at: datetime) -> list[Waiting]:
+    """What waits to be done, the oldest first: clients who are late, hours to submit, consents, disputes."""
+    found = [*_late(person, at), *_unsubmitted(person, at), *_asked(person), *_disputed(person, at)]
+    return sorted(found, key=lambda item: (item.at, item.session.pk))
+
+
+def _look(session: Session, at: datetime) -> str:
+    if session.state == State.SCHEDULED and session.starts_at and session.starts_at <= at:
+        return "late"
+    return LOOKS.get(State(session.state), "done")
+
+
+def _late(person: Person, at: datetime) -> Iterator[Waiting]:
+    """Sessions that should have begun (rule C10)."""
+    calls = Prefetch("events", queryset=SessionEvent.objects.filter(kind=EventKind.CALL_ATTEMPTED))
+    found = sessions_of(person).filter(state=State.SCHEDULED, starts_at__lte=at)
+    for session in found.select_related("organisation").prefetch_related(calls):
+        called = any(call.facts.get("start") == session.start_number for call in session.events.all())
+        yield Waiting(session.starts_at or at, session, _what_now(session, called, at), _page(session), urgent=True)
+
+
+def _what_now(session: Session, called: bool, at: datetime) -> str:
+    until = waits_until(session)
+    if not called:
+        return _("Has not begun. Start it, or call the client and log the call.")
+    if at < until:
+        return _("Has not begun. Wait for the client until %(until)s.") % {"until": clock(until)}
+    return _("Has not begun, and the client was called. It can be recorded as a no-show.")
+
+
+def _unsubmitted(person: Person, at: datetime) -> Iterator[Waiting]:
+    """Sessions past their end, or opened again, whose hours are not submitted."""
+    logged = Prefetch("work", queryset=WorkEntry.objects.filter(live=True))
+    found = sessions_of(person).filter(state__in=RUNNING).exclude(submitted_at=None, ends_at__gt=at)
+    for session in found.select_related("organisation").prefetch_related(logged):
+        minutes = hours(sum(entry.minutes for entry in session.work.all()))
+        text = _("%(hours)s logged, not submitted yet.") % {"hours": minutes}
+        yield Waiting(session.ends_at or at, session, text, _page(session))
+
+
+def _asked(person: Person) -> Iterator[Waiting]:
+    """Questions for more time that the client has not answered (rule C8)."""
+    found = Consent.objects.filter(given=None, session__in=sessions_of(person), session__state__in=[State.SCHEDULED, *RUNNING])
+    for consent in found.select_related("session__organisation"):
+        text = _("The client was asked to agree to %(hours)s in all, and has not answered.") % {"hours": hours(consent.minutes)}
+        yield Waiting(consent.asked_at, consent.session, text, _page(consent.session))
+
+
+def _disputed(person: Person, at: datetime) -> Iterator[Waiting]:
+    """Disputes of the clients that `person` manages (rule C8)."""
+    if not has_duty(person, StaffDuty.ACCOUNT_MANAGER):
+        return
+    for dispute in open_disputes(person).select_related("session__organisation"):
+        text = _("Disputed. Settle it by %(due)s, or the client’s figures stand.") % {"due": moment(dispute.due_at)}
+        yield Waiting(dispute.due_at, dispute.session, text, reverse("desk-dispute", args=[dispute.pk]), urgent=dispute.due_at <= at)
+
+
+def _page(session: Session) -> str:
+    return reverse("desk-session", args=[session.pk])

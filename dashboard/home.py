@@ -1,0 +1,143 @@
+"""What a client's home page says: what there is, what comes next, what waits for the reader (rules C5, C6, C8, C9).
+
+Everything is found in a number of queries that depends on nothing; templates neither ask nor reckon.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from clients.access import is_approver
+from clients.models import MemberRole, Membership
+from credits import portal as credit_portal
+from credits import terms as credit_terms
+from credits.accounts import CreditAccount
+from credits.portal import Usage
+from credits.topups import TopUp, TopUpState
+from people.models import Person
+from sessions import consents, portal
+from sessions.models import Consent, Session, State
+from sessions.models.sessions import BEFORE_WORK, OPEN
+from sessions.portal import Row
+
+__all__ = ["AccountFacts", "Home", "home_of"]
+
+MOST_NEXT = 6
+MOST_HELD_SHOWN = 4
+TO_COME = (*BEFORE_WORK, State.IN_PROGRESS, State.PAUSED)
+
+
+@dataclass(frozen=True)
+class AccountFacts:
+    """One account: its figures, what its credit is held for (the first few), and who may add to it.
+
+    `uncovered_minutes` is owed on confirmation: more than is held has been promised.
+    """
+
+    account: CreditAccount
+    usage: Usage
+    held_for: Sequence[Session]
+    held_for_others: int
+    uncovered_minutes: int
+    may_top_up: bool
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A session that waits for a decision: by the reader, or by the `deciders`, whose names are given."""
+
+    row: Row
+    may_decide: bool
+    deciders: str
+
+
+@dataclass(frozen=True)
+class Home:
+    """The home page of one person."""
+
+    accounts: Sequence[AccountFacts]
+    step: int
+    coming: Sequence[Row]
+    more_coming: int
+    to_confirm: Sequence[Waiting]
+    awaiting: Sequence[Waiting]
+    questions: Sequence[Consent]
+    unpaid: Sequence[TopUp]
+    is_new: bool
+
+    @property
+    def waits(self) -> bool:
+        """Whether anything waits for the reader."""
+        return bool(self.to_confirm or self.awaiting or self.questions or self.unpaid)
+
+
+def home_of(person: Person, *, at: datetime) -> Home:
+    """The home page of `person`, a member of client organisations, as of `at`."""
+    accounts = list(credit_portal.accounts_of(person))
+    mine = portal.sessions_of(person)
+    rows = portal.rows(mine.filter(state__in=OPEN).order_by("starts_at", "pk"), at=at)
+    coming = [row for row in rows if row.session.state in TO_COME]
+    deciders = _deciders(accounts)
+    unpaid = credit_portal.top_ups_of(person).filter(state=TopUpState.ORDERED).select_related("account__organisation").order_by("ordered_at", "pk")
+    return Home(
+        accounts=_accounts(accounts, rows, person),
+        step=credit_terms.current().rounding_step_minutes,
+        coming=coming[:MOST_NEXT],
+        more_coming=len(coming[MOST_NEXT:]),
+        to_confirm=_waiting(rows, State.SUBMITTED, person, deciders),
+        awaiting=_waiting(rows, State.AWAITING_TOP_UP, person, deciders),
+        questions=_questions(person),
+        unpaid=list(unpaid),
+        is_new=not rows and not any(account.entry_count for account in accounts) and not mine.exists(),
+    )
+
+
+def _accounts(accounts: Iterable[CreditAccount], rows: Iterable[Row], person: Person) -> list[AccountFacts]:
+    holding: dict[int, list[Session]] = defaultdict(list)
+    for row in rows:
+        if row.session.hold is not None and row.session.hold.covered_minutes:
+            holding[row.session.account_id].append(row.session)
+    return [
+        AccountFacts(
+            account=account,
+            usage=usage,
+            held_for=holding[account.pk][:MOST_HELD_SHOWN],
+            held_for_others=len(holding[account.pk][MOST_HELD_SHOWN:]),
+            uncovered_minutes=_uncovered(row.session for row in rows if row.session.account_id == account.pk),
+            may_top_up=is_approver(person, account.organisation),
+        )
+        for account, usage in credit_portal.with_usage(accounts)
+    ]
+
+
+def _uncovered(sessions: Iterable[Session]) -> int:
+    """What will be owed on confirmation: sessions that were let through with less cover than they need (rule C5)."""
+    holds = [session.hold for session in sessions if session.hold is not None and session.state != State.AWAITING_TOP_UP]
+    return sum(hold.missing_minutes for hold in holds)
+
+
+def _questions(person: Person) -> list[Consent]:
+    """Questions for more time that this person may answer (rule C8)."""
+    asked = portal.consents_of(person).filter(given=None, session__state__in=consents.WORKABLE)
+    listed = asked.select_related("session__organisation", "session__requested_by", "asked_by").order_by("asked_at", "pk")
+    return [question for question in listed if consents.may_answer(person, question.session)]
+
+
+def _waiting(rows: Iterable[Row], state: State, person: Person, deciders: Mapping[int, str]) -> list[Waiting]:
+    """The sessions in `state`, with who decides about them."""
+    return [
+        Waiting(row, is_approver(person, row.session.organisation), deciders.get(row.session.organisation_id, ""))
+        for row in rows
+        if row.session.state == state
+    ]
+
+
+def _deciders(accounts: Iterable[CreditAccount]) -> dict[int, str]:
+    """Who decides for the accounts' organisations, by name."""
+    names: dict[int, list[str]] = defaultdict(list)
+    organisations = {account.organisation_id for account in accounts}
+    deciding = Membership.objects.filter(organisation__in=organisations, role=MemberRole.APPROVER, person__is_active=True)
+    for organisation, name in deciding.order_by("person__name", "pk").values_list("organisation", "person__name"):
+        names[organisation].append(name)
+    return {organisation: ", ".join(listed) for organisation, listed in names.items()}

@@ -1,0 +1,31 @@
+"""Clients at the desk, for who looks after them: the list, and everything about one."""
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from clients.models import Organisation, StaffDuty
+from dashboard import clients
+from sessions.views.desk_access import StaffRequest, for_staff
+
+PAGE_LENGTH = 40
+CARING = (StaffDuty.ACCOUNT_MANAGER, StaffDuty.FINANCE, StaffDuty.ADMINISTRATOR)
+
+
+@require_safe
+@for_staff(*CARING)
+def client_list(request: StaffRequest) -> HttpResponse:
+    """The clients with their credit, those that need care first."""
+    page = Paginator(clients.in_order_of_care(request.user), PAGE_LENGTH).get_page(request.GET.get("page"))
+    return render(request, "desk/clients.html", {"page": page})
+
+
+@require_safe
+@for_staff(*CARING)
+def client(request: StaffRequest, organisation_id: int) -> HttpResponse:
+    """One client: accounts and lots, people, what is coming, what was posted last."""
+    visible = Organisation.objects.visible_to(request.user).select_related("account_manager", "deputy_manager")
+    organisation = get_object_or_404(visible, pk=organisation_id)
+    context = {"organisation": organisation, "accounts": clients.accounts_of(organisation), **clients.affairs_of(organisation)}
+    return render(request, "desk/client.html", context)

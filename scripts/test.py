@@ -1,0 +1,185 @@
+"""Everything that CI runs, on this machine: `make test`.
+
+Each part runs, also after another has failed. The last lines say what ran, what was skipped and why. Under
+CI=true what was skipped counts as failed: a check that did not run is no good sign.
+
+TEST_DATABASE_URL names a PostgreSQL server whose user may create databases; else one on 127.0.0.1:5432 is used,
+else one is started in a temporary folder. Nothing is written to `var/`, and two runs at once do not meet.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from scripts.postgres import Unavailable, Unusable, a_server
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+UNDER_CI = os.environ.get("CI") == "true"
+PYTEST = ["pytest", "-q", "-p", "no:cacheprovider"]
+ALL_BUT_BROWSER = ["-n", str(max(2, min(4, os.cpu_count() or 2))), "--ignore=tests/browser", "tests"]
+
+
+class Skipped(Exception):
+    """A part could not run here; says why."""
+
+
+class Failed(Exception):
+    """A part ran, and something is wrong; says what, if that is not on the screen already."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing that is checked. `run` gets the folder of this run, and returns a note for the last lines."""
+
+    name: str
+    run: Callable[[Path], str]
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a part ended: ok, FAILED or skipped."""
+
+    name: str
+    state: str
+    note: str
+    seconds: float
+
+
+def main() -> int:
+    """Run every part and report. 0 if all is well."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    with tempfile.TemporaryDirectory(prefix="tillgodo-test-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o711)  # a database server of our own runs as another user
+        return _report([_result(part, Path(folder)) for part in PARTS])
+
+
+def on_sqlite(folder: Path) -> str:
+    """Everything but the browser, on the embedded default."""
+    return _call(folder, *PYTEST, *ALL_BUT_BROWSER)
+
+
+def on_postgresql(folder: Path) -> str:
+    """The same tests on PostgreSQL."""
+    name = f"tillgodo_{os.getpid()}_{int(time.time())}"
+    try:
+        with a_server(folder, install=lambda: _install("postgresql")) as server:
+            try:
+                said = _call(folder, *PYTEST, *ALL_BUT_BROWSER, DATABASE_URL=server.database(name))
+            finally:
+                server.drop(f"test_{name}")
+            return f"{said}, on {server.what}"
+    except Unavailable as reason:
+        raise Skipped(str(reason)) from reason
+    except Unusable as reason:
+        raise Failed(str(reason)) from reason
+
+
+def in_chromium(folder: Path) -> str:
+    """What people do, in a real browser, on the embedded default."""
+    if not Path("/usr/bin/chromium").exists():
+        _install("chromium")
+    return _call(folder, *PYTEST, "tests/browser")
+
+
+def has_gettext(_: Path) -> str:
+    """The program with which a test compares the Swedish catalogue with the sources."""
+    if not shutil.which("xgettext"):
+        _install("gettext")
+    return ""
+
+
+def tool(name: str, *command: str) -> Part:
+    """A part that is one command of the environment."""
+
+    def run(folder: Path) -> str:
+        _call(folder, *command)
+        return ""
+
+    return Part(name, run)
+
+
+PARTS = [
+    tool("ruff check", "ruff", "check", "."),
+    tool("ruff format", "ruff", "format", "--check", "."),
+    tool("mypy", "mypy", "."),
+    tool("djlint", "djlint", "templates", "--lint"),
+    tool("import-linter", "lint-imports"),
+    tool("deptry", "deptry", "."),
+    tool("migrations", "python", "manage.py", "makemigrations", "--check", "--dry-run"),
+    tool("Django's checks", "python", "manage.py", "check", "--fail-level", "WARNING"),
+    Part("gettext is here", has_gettext),
+    Part("pytest on SQLite", on_sqlite),
+    Part("pytest on PostgreSQL", on_postgresql),
+    Part("pytest in Chromium", in_chromium),
+]
+
+
+def _result(part: Part, folder: Path) -> Result:
+    print(f"\n── {part.name} ".ljust(100, "─"), flush=True)
+    begun = time.monotonic()
+    try:
+        state, note = "ok", part.run(folder)
+    except Skipped as reason:
+        state, note = "skipped", str(reason)
+    except Failed as finding:
+        state, note = "FAILED", str(finding)
+    return Result(part.name, state, note, time.monotonic() - begun)
+
+
+def _report(results: list[Result]) -> int:
+    print("\n── What ran ".ljust(101, "─"))
+    for result in results:
+        print(f"{result.state:8} {result.name:22} {result.seconds:6.1f} s  {result.note}".rstrip())
+    failed = [result.name for result in results if result.state == "FAILED"]
+    skipped = [result.name for result in results if result.state == "skipped"]
+    print(f"\n{len(results) - len(failed) - len(skipped)} of {len(results)} parts passed.")
+    if skipped:
+        print(f"Skipped, for the reasons above: {', '.join(skipped)}." + (" Under CI that is a failure." if UNDER_CI else ""))
+    if failed:
+        print(f"Failed: {', '.join(failed)}.")
+    return 1 if failed or (skipped and UNDER_CI) else 0
+
+
+def _call(folder: Path, *command: str, **environment: str) -> str:
+    """Run a program of the environment, showing what it says; returns its last line. Raises Failed."""
+    var = folder / "var"
+    ours = {"TILLGODO_VAR": str(var), "DATABASE_URL": f"sqlite:///{var / 'tillgodo.sqlite3'}", "PATH": f"{BIN}:{os.environ['PATH']}"}
+    last = ""
+    with subprocess.Popen(
+        [str(BIN / command[0]), *command[1:]],
+        cwd=ROOT,
+        env={**os.environ, **ours, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        try:
+            for line in process.stdout or ():
+                print(line, end="", flush=True)
+                last = line.strip(" =\n") or last
+        except BaseException:
+            process.terminate()
+            raise
+    if process.returncode:
+        raise Failed(last)
+    return last
+
+
+def _install(package: str) -> None:
+    """Install a system package where that is allowed. Raises Skipped with what is to be done by hand."""
+    done = subprocess.run([str(ROOT / "scripts" / "apt"), package], stderr=subprocess.PIPE, text=True, check=False)
+    print(done.stderr, end="", flush=True)
+    if done.returncode:
+        raise Skipped(f"{package} is not here. {done.stderr.strip().splitlines()[-1]}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,157 @@
+import pytest
+
+from core.errors import NotAllowed
+from notices.models import Notice
+from sessions import life, worklogs
+from sessions.models import Reservation, Session, State
+from sessions.models.sessions import EventKind
+from sessions.no_shows import AccessNotPromised, CallNotAttempted, NotWaitedLongEnough, StartNotReached, WorkLogged
+from tests.cast import NOON
+from tests.sessions.factories import a_session, a_started_session, account_of, minutes, postings, work
+
+
+def test_c10_who_does_not_appear_pays_like_a_late_cancellation(cast, acme):
+    session = a_session(cast, acme, credit=300)
+    worklogs.attempt_call(session=session, by=cast.tessa.person, at=NOON + minutes(10), reason="No answer")
+
+    missed = worklogs.miss(session=session, by=cast.tessa.person, at=NOON + minutes(15))
+
+    assert (missed.state, missed.closed_at) == (State.MISSED, NOON + minutes(15))
+    assert postings(session) == [("no_show", -120)]
+    assert (account_of(session).available_minutes, account_of(session).held_minutes) == (180, 0)
+    assert not Reservation.objects.filter(session=session, live=True).exists()
+    assert [(event.kind, event.by, event.reason) for event in session.events.order_by("pk")] == [
+        (EventKind.CALL_ATTEMPTED, cast.tessa.person, "No answer"),
+        (EventKind.MISSED, cast.tessa.person, ""),
+    ]
+
+
+def test_c10_the_client_is_told_what_a_no_show_cost(cast, acme):
+    session = a_session(cast, acme)
+    worklogs.attempt_call(session=session, by=cast.tessa.person, at=NOON + minutes(10), reason="No answer")
+
+    worklogs.miss(session=session, by=cast.tessa.person, at=NOON + minutes(15))
+
+    told = Notice.objects.filter(cause=f"session:{session.pk}:start:1:missed")
+    assert {notice.person for notice in told} == {acme.approver, acme.requester}
+    assert "this costs 2 h of credit" in told[0].body
+
+
+def test_c10_what_credit_does_not_cover_of_a_no_show_is_owed(cast, acme):
+    session = a_session(cast, acme)
+    worklogs.attempt_call(session=session, by=cast.tessa.person, at=NOON, reason="No answer")
+
+    worklogs.miss(session=session, by=cast.tessa.person, at=NOON + minutes(15))
+
+    assert account_of(session).debt_minutes == 60
+
+
+def test_c10_a_no_show_needs_the_agreed_wait(cast, acme):
+    session = a_session(cast, acme)
+    worklogs.attempt_call(session=session, by=cast.tessa.person, at=NOON, reason="No answer")
+
+    with pytest.raises(NotWaitedLongEnough) as refused:
+        worklogs.miss(session=session, by=cast.tessa.person, at=NOON + minutes(14))
+
+    assert refused.value.until == NOON + minutes(15)
+    assert postings(session) == []
+
+
+def test_c10_a_no_show_needs_an_attempt_to_call(cast, acme):
+    session = a_session(cast, acme)
+
+    with pytest.raises(CallNotAttempted):
+        worklogs.miss(session=session, by=cast.tessa.person, at=NOON + minutes(20))
+
+
+def test_c10_a_call_for_an_earlier_agreed_start_does_not_count(cast, acme):
+    session = a_session(cast, acme)
+    worklogs.attempt_call(session=session, by=cast.tessa.person, at=NOON, reason="No answer")
+    Session.objects.filter(pk=session.pk).update(start_number=2)
+
+    with pytest.raises(CallNotAttempted):
+        worklogs.miss(session=session, by=cast.tessa.person, at=NOON + minutes(20))
+
+
+def test_c10_before_the_start_nobody_is_late(cast, acme):
+    session = a_session(cast, acme)
+
+    with pytest.raises(StartNotReached):
+        worklogs.attempt_call(session=session, by=cast.tessa.person, at=NOON - minutes(1), reason="No answer")
+
+
+def test_c10_an_attempt_to_call_says_how_it_went(cast, acme):
+    session = a_session(cast, acme)
+
+    with pytest.raises(life.ReasonMissing):
+        worklogs.attempt_call(session=session, by=cast.tessa.person, at=NOON, reason="  ")
+
+
+def test_c10_only_who_does_the_session_reports_a_no_show(cast, acme):
+    session = a_session(cast, acme)
+
+    with pytest.raises(NotAllowed):
+        worklogs.attempt_call(session=session, by=cast.theo.person, at=NOON, reason="No answer")
+    with pytest.raises(NotAllowed):
+        worklogs.miss(session=session, by=acme.approver, at=NOON + minutes(20))
+
+
+@pytest.mark.parametrize(
+    ("columns", "charged"),
+    [
+        ({"penalty_capped_at_estimate": True}, [("no_show", -60)]),
+        ({"penalty_kinds": ["cancel"]}, []),
+        ({"penalty_minutes": 0}, []),
+        ({"free_change": True}, []),
+        ({"penalty_minutes": 90}, [("no_show", -90)]),
+    ],
+)
+def test_c10_the_penalty_is_the_one_agreed_at_booking(cast, acme, columns, charged):
+    session = a_session(cast, acme, **columns)
+    worklogs.attempt_call(session=session, by=cast.tessa.person, at=NOON, reason="No answer")
+
+    worklogs.miss(session=session, by=cast.tessa.person, at=NOON + minutes(15))
+
+    assert postings(session) == charged
+    assert account_of(session).held_minutes == 0
+
+
+def test_c10_a_session_begun_in_vain_can_be_missed(cast, acme):
+    session = a_started_session(cast, acme)
+    worklogs.attempt_call(session=session, by=cast.tessa.person, at=NOON, reason="No answer")
+
+    assert worklogs.miss(session=session, by=cast.tessa.person, at=NOON + minutes(15)).state == State.MISSED
+
+
+def test_c10_a_session_with_work_in_it_was_not_missed(cast, acme):
+    session = a_started_session(cast, acme)
+    work(session, cast.tessa, length=5)
+    worklogs.attempt_call(session=session, by=cast.tessa.person, at=NOON + minutes(5), reason="No answer")
+
+    with pytest.raises(WorkLogged):
+        worklogs.miss(session=session, by=cast.tessa.person, at=NOON + minutes(15))
+
+
+def test_c10_a_session_is_missed_once(cast, acme):
+    session = a_session(cast, acme)
+    worklogs.attempt_call(session=session, by=cast.tessa.person, at=NOON, reason="No answer")
+    worklogs.miss(session=session, by=cast.tessa.person, at=NOON + minutes(15))
+
+    with pytest.raises(life.SessionMovedOn):
+        worklogs.miss(session=session, by=cast.tessa.person, at=NOON + minutes(16))
+
+
+def test_c10_promised_access_that_was_not_arranged_counts_as_not_appearing(cast, acme):
+    session = a_session(cast, acme, access_arranged=True)
+
+    missed = worklogs.miss_for_access(session=session, by=cast.tessa.person, at=NOON, reason="The key was revoked")
+
+    assert (missed.state, postings(session)) == (State.MISSED, [("no_show", -120)])
+    assert "The key was revoked" in Notice.objects.get(person=acme.approver).body
+
+
+def test_c10_access_that_was_never_promised_is_no_no_show(cast, acme):
+    session = a_session(cast, acme, access_arranged=False)
+
+    with pytest.raises(AccessNotPromised):
+        worklogs.miss_for_access(session=session, by=cast.tessa.person, at=NOON, reason="No key")
