@@ -16,6 +16,9 @@ from simple_history.admin import SimpleHistoryAdmin
 from clients.access import staff
 from clients.models import Agreement, Membership, Organisation, Provider, StaffDuty, StaffRole
 
+admin.site.site_header = gettext_lazy("Tillgodo administration")
+admin.site.site_title = gettext_lazy("Tillgodo administration")
+
 
 class OneRowAdmin(SimpleHistoryAdmin):
     """A table of one row: it can be changed, not added twice and not deleted."""
@@ -53,7 +56,7 @@ class ReadOnly:
 class ProviderForm(forms.ModelForm[Provider]):
     """A website without its scheme is taken for https."""
 
-    website = forms.URLField(label=gettext_lazy("website"), assume_scheme="https", required=False)
+    website = forms.URLField(label=gettext_lazy("Website"), assume_scheme="https", required=False)
 
     class Meta:
         model = Provider

@@ -1,10 +1,12 @@
 """The app `clients`."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ClientsConfig(AppConfig):
     name = "clients"
+    verbose_name = _("clients")
 
     def ready(self) -> None:
         """Answer for `[provider]` of the provider profile."""

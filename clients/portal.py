@@ -6,7 +6,7 @@ members have the desk instead, and find nothing here.
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, cast
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import prefetch_related_objects
@@ -30,9 +30,9 @@ def portal_page(view: View[Arguments]) -> Callable[Concatenate[HttpRequest, Argu
     """Ask for signing in, and read the person's memberships and duties once for the whole page."""
 
     @wraps(view)
-    def page(request: SignedIn, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponse:
-        prefetch_related_objects([request.user], "memberships__organisation", "staff_roles")
-        return view(request, *args, **kwargs)
+    def page(request: HttpRequest, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponse:
+        let_in = cast(SignedIn, request)
+        prefetch_related_objects([let_in.user], "memberships__organisation", "staff_roles")
+        return view(let_in, *args, **kwargs)
 
-    guarded: Callable[Concatenate[HttpRequest, Arguments], HttpResponse] = login_required(page)
-    return guarded
+    return login_required(page)

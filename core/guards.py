@@ -13,6 +13,7 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils.module_loading import module_has_submodule
 
 
 @dataclass(frozen=True)
@@ -179,21 +180,21 @@ def standing(connection: BaseDatabaseWrapper) -> set[str]:
 
 def put_up(*, app_config: AppConfig, using: str, **_: Any) -> None:
     """After a migration run: put up the guards of one app. Connected to `post_migrate`."""
+    guards = _of_app(app_config)
+    if not guards:
+        return
     connection = connections[using]
     tables = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
-        for statement in _statements(_of_app(app_config), connection, tables):
+        for statement in _statements(guards, connection, tables):
             cursor.execute(statement)
 
 
 def _of_app(config: AppConfig) -> list[Guard]:
-    if not config.module or config.name.startswith(("django", "allauth", "simple_history", "djmoney")):
+    """What `<app>/guards.py` lists in GUARDS; nothing where an app has no such module."""
+    if not config.module or not module_has_submodule(config.module, "guards"):
         return []
-    try:
-        module = import_module(f"{config.name}.guards")
-    except ModuleNotFoundError:
-        return []
-    return list(getattr(module, "GUARDS", []))
+    return list(getattr(import_module(f"{config.name}.guards"), "GUARDS", []))
 
 
 def _statements(guards: Iterable[Guard], connection: BaseDatabaseWrapper, tables: set[str]) -> Iterable[str]:

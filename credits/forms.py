@@ -49,8 +49,8 @@ class QuantityField(forms.DecimalField):
 
     widget = forms.TextInput
 
-    def to_python(self, value: Any) -> Decimal | None:
-        """ "1,5" and "1.5" are the same."""
+    def to_python(self, value: Any) -> Any:
+        """Both “1,5” and “1.5” are one and a half."""
         if isinstance(value, str):
             value = value.replace(",", ".").replace("\N{NO-BREAK SPACE}", "").replace(" ", "")
         return super().to_python(value)

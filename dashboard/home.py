@@ -79,7 +79,7 @@ def home_of(person: Person, *, at: datetime) -> Home:
     rows = portal.rows(mine.filter(state__in=OPEN).order_by("starts_at", "pk"), at=at)
     coming = [row for row in rows if row.session.state in TO_COME]
     deciders = _deciders(accounts)
-    unpaid = credit_portal.top_ups_of(person).filter(state=TopUpState.ORDERED).select_related("account__organisation").order_by("ordered_at", "pk")
+    unpaid = credit_portal.top_ups_of(person).filter(state=TopUpState.ORDERED).select_related("account__organisation")
     return Home(
         accounts=_accounts(accounts, rows, person),
         step=credit_terms.current().rounding_step_minutes,
@@ -88,7 +88,7 @@ def home_of(person: Person, *, at: datetime) -> Home:
         to_confirm=_waiting(rows, State.SUBMITTED, person, deciders),
         awaiting=_waiting(rows, State.AWAITING_TOP_UP, person, deciders),
         questions=_questions(person),
-        unpaid=list(unpaid),
+        unpaid=list(unpaid.order_by("ordered_at", "pk")),
         is_new=not rows and not any(account.entry_count for account in accounts) and not mine.exists(),
     )
 

@@ -20,8 +20,8 @@ Words: TypeAlias = Sequence[tuple[str, str | Promise]]
 TECHNICIAN, DISPATCHER = StaffDuty.TECHNICIAN, StaffDuty.DISPATCHER
 MANAGER, FINANCE, ADMINISTRATOR = StaffDuty.ACCOUNT_MANAGER, StaffDuty.FINANCE, StaffDuty.ADMINISTRATOR
 
-PORTAL = (("home", _("Home")), ("session-new", _("Book")), ("sessions", _("Sessions")), ("statements", _("Statement")))
-APPROVER_PORTAL = (*PORTAL, ("topups", _("Top-up")))
+PORTAL = (("home", _("Home")), ("session-new", _("Book")), ("sessions", _("Sessions")), ("credit", _("Statement")))
+APPROVER_PORTAL = (*PORTAL, ("topup-orders", _("Top-up")))
 DESK = (
     ("desk-day", _("Today"), {TECHNICIAN, DISPATCHER, MANAGER, ADMINISTRATOR}),
     ("desk-sessions", _("Sessions"), {TECHNICIAN, DISPATCHER, MANAGER, ADMINISTRATOR}),
@@ -83,7 +83,7 @@ def _portal(person: Person) -> tuple[Words, str]:
 
 
 def _items(words: Words, path: str) -> list[NavItem]:
-    """The words that have an address; current is the one whose address is the longest beginning of `path`."""
+    """The words that have an address; current is the one with the longest address that stands in `path`."""
     found = [(_address(name), label) for name, label in words]
     here = max((url for url, _label in found if url and _is_within(path, url)), key=len, default="")
     return [NavItem(str(label), url, url == here) for url, label in found if url]
@@ -104,4 +104,4 @@ def _address(name: str) -> str:
 
 
 def _is_within(path: str, url: str) -> bool:
-    return path == url if url == "/" else path.startswith(url)
+    return path == url if url == "/" else url in path

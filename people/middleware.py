@@ -5,6 +5,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
+from people.models import Person
+
 
 class PersonLocaleMiddleware:
     """For somebody signed in, the language and zone of that person; else what the browser asks for."""
@@ -13,10 +15,11 @@ class PersonLocaleMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.user.is_authenticated:
+        person = request.user
+        if not isinstance(person, Person):
             return self.get_response(request)
-        with translation.override(request.user.language), timezone.override(request.user.zone):
-            request.LANGUAGE_CODE = request.user.language
+        with translation.override(person.language), timezone.override(person.zone):
+            request.LANGUAGE_CODE = person.language
             response = self.get_response(request)
-            response.headers["Content-Language"] = request.user.language
+            response.headers["Content-Language"] = person.language
             return response

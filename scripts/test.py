@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 UNDER_CI = os.environ.get("CI") == "true"
 PYTEST = ["pytest", "-q", "-p", "no:cacheprovider"]
-ALL_BUT_BROWSER = ["-n", str(max(2, min(4, os.cpu_count() or 2))), "--ignore=tests/browser", "tests"]
+ALL_BUT_BROWSER = ["-n", str(max(2, min(4, os.cpu_count() or 2))), "--dist=worksteal", "--ignore=tests/browser", "tests"]
 
 
 class Skipped(Exception):

@@ -1,10 +1,11 @@
 """Sessions in the administration: terms, purposes and technicians can be edited, what happened can only be read (rules P1, R1, R2, R6)."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.db.models import Model
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
@@ -29,7 +30,7 @@ class SessionTermsForm(forms.ModelForm[SessionTerms]):
     """The sanctioned kinds are ticked, not typed."""
 
     penalty_kinds = forms.MultipleChoiceField(
-        label=_("sanctioned"), choices=PenaltyKind.choices, required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Sanctioned"), choices=PenaltyKind.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
 
     class Meta:
@@ -43,6 +44,10 @@ class SessionTermsAdmin(OneRowAdmin):
 
     form = SessionTermsForm
     list_display = ("__str__", "notice_minutes", "penalty_minutes", "estimate_step_minutes", "tolerance_percent")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """All fields, with their unit."""
+        return [(None, {"fields": self.get_fields(request, obj), "description": _("Minutes, unless the name says otherwise.")})]
 
 
 @admin.register(Purpose)

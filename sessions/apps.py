@@ -1,11 +1,13 @@
 """The app `sessions`: remote sessions, not sign-in sessions, hence a label of its own."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class SessionsConfig(AppConfig):
     name = "sessions"
     label = "support_sessions"
+    verbose_name = _("remote sessions")
 
     def ready(self) -> None:
         """Answer for `[sessions]` of the provider profile."""

@@ -53,16 +53,16 @@ def _time(event: SessionEvent) -> str:
 
 def _figures(event: SessionEvent) -> list[str]:
     """What it cost or brought, what is missing, what was charged."""
-    facts: dict[str, Any] = event.facts
     words = {
         "missing_minutes": _("%(size)s is missing"),
         "uncovered_minutes": _("%(size)s is owed on confirmation"),
         "credited_minutes": _("%(size)s added to your credit"),
-        "claimed_minutes": _("you say %(size)s"),
-        "submitted_minutes": _("submitted were %(size)s"),
-        "charged_minutes": "%(size)s",
+        "charged_minutes": _("%(size)s instead of %(submitted)s") if "submitted_minutes" in event.facts else "%(size)s",
+        "claimed_minutes": _("it should be %(size)s"),
     }
-    told = [text % {"size": hours(facts[name])} for name, text in words.items() if isinstance(facts.get(name), int) and facts[name]]
+    facts: dict[str, Any] = event.facts
+    submitted = hours(facts.get("submitted_minutes") or 0)
+    told = [text % {"size": hours(facts[name]), "submitted": submitted} for name, text in words.items() if facts.get(name)]
     return [*_cost(event), *told]
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError, NotAllowed
-from core.formatting import hours
+from core.formatting import clock, hours
 from people.models import Person
 from sessions.models import DisputeLine, State
 from sessions.slots import MIDNIGHT
@@ -98,6 +98,8 @@ class MissForm(ActForm):
 
 class LogForm(ActForm):
     """Who worked from when to when on which day, and what was done (rule R7). `crew` are those who can be named."""
+
+    template_name = "sessions/desk/_log_fields.html"
 
     on = forms.DateField(label=_("Day"), widget=_date_input())
     begins = forms.TimeField(label=_("From"), widget=_time_input())
@@ -210,5 +212,7 @@ def _who(crew: Sequence[Person]) -> forms.TypedChoiceField:
 
 
 def _minutes_of(line: DisputeLine) -> forms.IntegerField:
-    label = _("%(note)s, %(person)s (minutes)") % {"note": line.entry.note, "person": line.entry.person}
-    return forms.IntegerField(label=label, initial=line.claimed_minutes, min_value=0, max_value=line.entry.minutes)
+    entry = line.entry
+    worked = {"person": entry.person, "begins": clock(entry.started_at), "ends": clock(entry.ended_at)}
+    label = _("%(person)s, %(begins)s–%(ends)s: minutes") % worked
+    return forms.IntegerField(label=label, initial=line.claimed_minutes, min_value=0, max_value=entry.minutes)

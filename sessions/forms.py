@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from core.formatting import clock, hours
 from credits import portal as credit_portal
 from credits import terms as credit_terms
+from credits.accounts import CreditAccount
 from people.models import Person
 from sessions import availability
 from sessions import terms as session_terms
@@ -49,8 +50,8 @@ class InstantField(forms.CharField):
 class WishForm(forms.Form):
     """What somebody wants to book, before the time (rule R1)."""
 
-    account = forms.ModelChoiceField(label=_("Paid from"), queryset=None, empty_label=None)
-    purpose = forms.ModelChoiceField(label=_("What kind of work"), queryset=None, empty_label=_("Choose"))
+    account: forms.ModelChoiceField[CreditAccount] = forms.ModelChoiceField(label=_("Paid from"), queryset=None, empty_label=None)
+    purpose: forms.ModelChoiceField[Purpose] = forms.ModelChoiceField(label=_("What kind of work"), queryset=None, empty_label=_("Choose"))
     title = forms.CharField(label=_("What it is about"), help_text=_("A few words that you will recognise it by."), max_length=120)
     minutes = forms.TypedChoiceField(
         label=_("Estimate"), help_text=_("This much is held; you pay what is worked, rounded once."), coerce=int
@@ -62,7 +63,9 @@ class WishForm(forms.Form):
         choices=[(1, _("One")), (2, _("Two at the same time: twice the estimate is held, and both are paid"))],
         widget=forms.RadioSelect,
     )
-    technician = forms.ModelChoiceField(label=_("Who"), queryset=None, empty_label=_("Anybody who does it"), required=False)
+    technician: forms.ModelChoiceField[Technician] = forms.ModelChoiceField(
+        label=_("Who"), queryset=None, empty_label=_("Anybody who does it"), required=False
+    )
 
     def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -74,6 +77,7 @@ class WishForm(forms.Form):
         step = session_terms.current().estimate_step_minutes
         estimates = range(step, max(credit_terms.current().man_day_minutes, step) + 1, step)
         self.fields["minutes"].choices = [(minutes, hours(minutes)) for minutes in estimates]  # type: ignore[attr-defined]
+        self.fields["minutes"].initial = 60 if 60 in estimates else step
         if len(only := list(accounts[:2])) == 1:
             self.fields["account"].initial, self.fields["account"].widget = only[0].pk, forms.HiddenInput()
 
@@ -91,9 +95,7 @@ class WishForm(forms.Form):
     def wanted(self) -> Wanted:
         """What a slot must fit."""
         said = self.cleaned_data
-        return Wanted(
-            purpose=said["purpose"], minutes=said["minutes"], technician_count=said["technicians"], technician=said["technician"]
-        )
+        return Wanted(purpose=said["purpose"], minutes=said["minutes"], technician_count=said["technicians"], technician=said["technician"])
 
     @property
     def query(self) -> str:
@@ -189,7 +191,13 @@ def _name(line: Line) -> str:
 
 
 def _minutes_field(line: Line) -> forms.IntegerField:
-    words = {"person": line.person, "begins": clock(line.started_at), "ends": clock(line.ended_at), "minutes": line.minutes, "note": line.note}
+    words = {
+        "person": line.person,
+        "begins": clock(line.started_at),
+        "ends": clock(line.ended_at),
+        "minutes": line.minutes,
+        "note": line.note,
+    }
     return forms.IntegerField(
         label=_("%(person)s, %(begins)s–%(ends)s: minutes") % words,
         help_text=_("%(minutes)s were logged: %(note)s") % words,

@@ -43,11 +43,8 @@ def consents_of(person: Person) -> QuerySet[Consent]:
 def rows(sessions: QuerySet[Session], *, at: datetime) -> list[Row]:
     """The sessions with technicians, cut-off and what is missing; queries do not depend on how many there are."""
     crew = Reservation.objects.filter(live=True).select_related("technician__person").order_by("technician")
-    listed = list(
-        sessions.select_related("organisation", "account__organisation", "purpose", "hold", "requested_by", "submitted_by").prefetch_related(
-            Prefetch("reservations", queryset=crew, to_attr="crew")
-        )
-    )
+    read = sessions.select_related("organisation", "account__organisation", "purpose", "hold", "requested_by", "submitted_by")
+    listed = list(read.prefetch_related(Prefetch("reservations", queryset=crew, to_attr="crew")))
     missing = gaps(listed)
     return [_row(session, missing.get(session.pk, 0), at) for session in listed]
 

@@ -1,4 +1,7 @@
-"""What a booking would mean, said before it is made (rules C5, C6, C10): what is held, what is left or missing, until when a change is free."""
+"""What a booking would mean, said before it is made (rules C5, C6, C10).
+
+How much credit is held and what is left or missing, and until when a change would be free.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -42,7 +45,7 @@ def preview(*, account: CreditAccount, wish: Wish, at: datetime) -> Preview:
     return Preview(
         held_minutes=held,
         left_minutes=max(0, account.available_minutes - held),
-        missing_minutes=_missing(account, held),
+        missing_minutes=missing_minutes(account=account, wanted=held),
         top_up_by=cover.top_up_deadline(session, at=at),
         free_until=quotes.free_until(session) or wish.starts_at,
         at_short_notice=notice.is_late(starts_at=wish.starts_at, received_at=at, notice=session.notice),
@@ -51,6 +54,15 @@ def preview(*, account: CreditAccount, wish: Wish, at: datetime) -> Preview:
         cancel_minutes=quotes.penalty_minutes(session, PenaltyKind.CANCEL),
         notice_minutes=session.notice_minutes,
     )
+
+
+def missing_minutes(*, account: CreditAccount, wanted: int) -> int:
+    """What a top-up would have to bring, after debt and those who waited before; 0 where the hold fits now (rule C6)."""
+    if wanted <= account.available_minutes:
+        return 0
+    live = Hold.objects.filter(account=account, state__in=[HoldState.PLACED, HoldState.WAITING])
+    uncovered: int = live.aggregate(minutes=Sum(F("minutes") - F("covered_minutes")))["minutes"] or 0
+    return uncovered + wanted + account.debt_minutes - account.available_minutes
 
 
 def _as_if_booked(organisation: Organisation, wish: Wish, at: datetime) -> Session:
@@ -65,12 +77,3 @@ def _as_if_booked(organisation: Organisation, wish: Wish, at: datetime) -> Sessi
         requested_at=at,
         **session_terms.freeze(organisation=organisation, at=at),
     )
-
-
-def _missing(account: CreditAccount, wanted: int) -> int:
-    """What a top-up would have to bring, after debt and those who waited before; 0 where the hold fits now (rule C6)."""
-    if wanted <= account.available_minutes:
-        return 0
-    live = Hold.objects.filter(account=account, state__in=[HoldState.PLACED, HoldState.WAITING])
-    uncovered: int = live.aggregate(minutes=Sum(F("minutes") - F("covered_minutes")))["minutes"] or 0
-    return uncovered + wanted + account.debt_minutes - account.available_minutes

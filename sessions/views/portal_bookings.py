@@ -5,11 +5,12 @@ taken before the last is sent, and then once, however often it is sent.
 """
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -35,10 +36,11 @@ PAGE_LENGTH = 20
 def session_list(request: SignedIn) -> HttpResponse:
     """What is open, soonest first; below it what is over, latest first."""
     at, mine = timezone.now(), portal.sessions_of(request.user)
-    past = Paginator(mine.exclude(state__in=OPEN).order_by("-starts_at", "-pk"), PAGE_LENGTH).get_page(request.GET.get("page"))
+    over = mine.exclude(state__in=OPEN).order_by("-starts_at", "-pk")
+    past = Paginator(over, PAGE_LENGTH).get_page(request.GET.get("page"))
     context = {
         "coming": portal.rows(mine.filter(state__in=OPEN).order_by("starts_at", "pk"), at=at),
-        "past": portal.rows(past.object_list, at=at),
+        "past": portal.rows(cast("QuerySet[Session]", past.object_list), at=at),
         "page": past,
     }
     return render(request, "sessions/portal/list.html", context)
@@ -117,6 +119,8 @@ def _what(request: SignedIn, form: WishForm) -> HttpResponse:
 def _when(request: SignedIn, form: WishForm, *, refusal: SlotTaken | None = None) -> HttpResponse:
     """The open times, a week at a time; after a refusal the nearest ones, with everything typed carried along."""
     context: dict[str, Any] = {"form": form, "wanted": form.wanted, "carried": form.carried(), "refusal": refusal}
+    account, held = form.cleaned_data["account"], form.wanted.minutes * form.wanted.technician_count
+    context |= {"account": account, "held": held, "missing": previews.missing_minutes(account=account, wanted=held)}
     if refusal is None:
         context["week"] = weeks.week(wanted=form.wanted, first=_first_day(request), zone=request.user.zone, at=timezone.now())
     return render(request, "sessions/portal/new_when.html", context, status=409 if refusal else 200)

@@ -119,7 +119,8 @@ def _confirm_move(
         return _times(request, session, refusal=already)
     quote = changes.quote(session=session, kind=kind, at=at)
     shown = {"starts_at": starts_at, "shown_minutes": quote.minutes, "start": session.start_number, "reason": reason}
-    context = {"session": session, "now": at, "starts_at": starts_at, "quote": quote, "refusal": refusal, "form": PostponeForm(initial=shown)}
+    form = PostponeForm(initial=shown)
+    context = {"session": session, "now": at, "starts_at": starts_at, "quote": quote, "refusal": refusal, "form": form}
     return render(request, "sessions/portal/postpone.html", context, status=409 if refusal else 200)
 
 

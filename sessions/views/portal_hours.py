@@ -90,7 +90,8 @@ def consent(request: SignedIn, consent_id: int) -> HttpResponse:
 
 
 def _find(request: SignedIn, session_id: int) -> Session:
-    return get_object_or_404(portal.sessions_of(request.user).select_related("organisation", "account", "hold", "submitted_by"), pk=session_id)
+    mine = portal.sessions_of(request.user).select_related("organisation", "account", "hold", "submitted_by")
+    return get_object_or_404(mine, pk=session_id)
 
 
 def _shown(session: Session) -> str:

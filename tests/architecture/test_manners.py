@@ -2,6 +2,7 @@
 
 import re
 
+from django.core.management import get_commands
 from simple_history.models import HistoricalChanges
 
 from tests.architecture.house import ROOT, our_apps, product_modules, shown
@@ -45,3 +46,12 @@ def test_the_lock_names_no_place_to_fetch_from():
     lines = (ROOT / "requirements.lock").read_text().splitlines()
 
     assert [line for line in lines if "://" in line or (line.lstrip().startswith("-") and "--hash=sha256:" not in line)] == []
+
+
+def test_the_guides_name_only_what_is_there():
+    guides = [*(ROOT / "docs").glob("*.md"), ROOT / "README.md"]
+    named = {(shown(guide), path) for guide in guides for path in re.findall(r"`([a-z_]+/[\w/]+\.\w+)`", guide.read_text())}
+    commands = {(shown(guide), name) for guide in guides for name in re.findall(r"manage\.py (\w+)", guide.read_text())}
+
+    assert {(guide, path) for guide, path in named if not (ROOT / path).exists()} == set()
+    assert {(guide, name) for guide, name in commands if name not in get_commands()} == set()

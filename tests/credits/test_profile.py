@@ -96,7 +96,7 @@ def test_p1_a_missing_table_is_one_fault(tmp_path):
     ]
 
 
-def test_p1_hours_and_minutes_can_be_written_together(tmp_path):
+def test_c1_a_man_day_is_as_long_as_the_profile_says(tmp_path):
     (tmp_path / "edited.toml").write_text(SHIPPED.read_text().replace('man_day = "8 h"', 'man_day = "7 h 30 min"'))
 
     credit = profile.read(path=tmp_path / "edited.toml").sections["credit"]

@@ -17,7 +17,7 @@ class Form:
     action: str
     method: str
     fields: dict[str, list[str]] = field(default_factory=dict)
-    text: str = ""
+    buttons: set[tuple[str, str]] = field(default_factory=set)
 
 
 class _FormReader(HTMLParser):
@@ -38,6 +38,8 @@ class _FormReader(HTMLParser):
                 self.forms.append(self._form)
             case "script" | "style":
                 self._silent += 1
+            case "button" if self._form:
+                self._form.buttons.add((name, facts.get("value", "")))
             case "select":
                 self._select = name
             case "textarea":
@@ -60,8 +62,6 @@ class _FormReader(HTMLParser):
         if self._silent:
             return
         self.text.append(data)
-        if self._form:
-            self._form.text += data
         if self._textarea and self._form:
             self._form.fields[self._textarea] = [data.lstrip("\n")]
 
@@ -80,12 +80,15 @@ class Page:
         self.forms = reader.forms
         self.text = " ".join(" ".join(reader.text).replace("\u00a0", " ").replace("\u202f", " ").split())
 
-    def form(self, *, to: str = "", having: str = "") -> Form:
-        """The one form that goes `to` an address ending so, or that has a field of that name."""
+    def form(self, *, to: str = "", having: str = "", button: str = "") -> Form:
+        """The one form that goes `to` an address ending so, that has such a field, or a button of that value."""
         found = [
             form
             for form in self.forms
-            if form.method == "post" and (form.action or self.url).split("?")[0].endswith(to) and (not having or having in form.fields)
+            if form.method == "post"
+            and (form.action or self.url).split("?")[0].endswith(to)
+            and (not having or having in form.fields)
+            and (not button or button in {value for _, value in form.buttons})
         ]
         assert len(found) == 1, f"{len(found)} forms to {to!r} having {having!r} on {self.url}: {[form.action for form in self.forms]}"
         return found[0]

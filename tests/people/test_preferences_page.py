@@ -40,3 +40,9 @@ def test_nobody_changes_what_is_not_theirs_to_change(acme, client_of):
 
 def test_a_stranger_who_is_not_signed_in_is_asked_to(client, db):
     assert client.get(URL).url.startswith("/accounts/login/")
+
+
+def test_signing_out_works_and_ends_on_the_sign_in_page(acme, client_of):
+    response = client_of(acme.requester).post("/accounts/logout/", follow=True)
+
+    assert response.redirect_chain[-1][0].startswith("/accounts/login/")

@@ -2,8 +2,10 @@
 
 from datetime import datetime
 from itertools import count
+from typing import Any
 
 from credits.accounts import CreditAccount
+from credits.ledger import Hold
 from notices.models import Notice
 from people.models import Person
 from sessions import bookings
@@ -17,13 +19,13 @@ TUESDAY = at_stockholm(2026, 11, 24, 9)
 _forms = count(1)
 
 
-def a_wish(cast: Cast, **wishes: object) -> Wish:
-    details = {"purpose": cast.purpose, "title": "Disk is full", "estimate_minutes": 60, "starts_at": TUESDAY, **wishes}
+def a_wish(cast: Cast, **wishes: Any) -> Wish:
+    details: dict[str, Any] = {"purpose": cast.purpose, "title": "Disk is full", "estimate_minutes": 60, "starts_at": TUESDAY, **wishes}
     return Wish(**details)
 
 
 def book(
-    cast: Cast, client: Client, *, credit: int = 0, by: Person | None = None, at: datetime = NOON, cause: str = "", **wishes: object
+    cast: Cast, client: Client, *, credit: int = 0, by: Person | None = None, at: datetime = NOON, cause: str = "", **wishes: Any
 ) -> Session:
     """Rolf of the client books an hour on Tuesday, unless wished otherwise; `credit` minutes are granted first."""
     if credit:
@@ -36,6 +38,13 @@ def figures(account: CreditAccount) -> tuple[int, int, int]:
     """What is available, held and owed."""
     account.refresh_from_db()
     return account.available_minutes, account.held_minutes, account.debt_minutes
+
+
+def hold_of(session: Session) -> Hold:
+    """What is held for the session now."""
+    session.refresh_from_db()
+    assert session.hold is not None
+    return session.hold
 
 
 def crew_names(session: Session) -> list[str]:

@@ -27,7 +27,7 @@ from sessions.bookings import (
 from sessions.models import AgreedTerms, Session, SessionTerms, State
 from sessions.models.sessions import EventKind
 from tests.cast import NOON, a_colleague, a_technician, at_stockholm
-from tests.sessions.booked import TUESDAY, a_wish, book, crew_names, figures, mails, trace
+from tests.sessions.booked import TUESDAY, a_wish, book, crew_names, figures, hold_of, mails, trace
 
 HOUR = timedelta(hours=1)
 
@@ -40,7 +40,7 @@ def test_c5_a_covered_booking_is_scheduled_and_its_estimate_held(cast, acme):
     assert (session.agreed_at, session.start_number, session.top_up_by, session.free_change) == (NOON, 1, None, False)
     assert (session.requested_at, session.requested_by, session.cause) == (NOON, acme.requester, "form:1")
     assert (session.title, session.description, session.access_arranged) == ("Disk is full", "It is /var", True)
-    assert (session.hold.state, session.hold.minutes, session.hold.covered_minutes) == (HoldState.PLACED, 60, 60)
+    assert (hold_of(session).state, hold_of(session).minutes, hold_of(session).covered_minutes) == (HoldState.PLACED, 60, 60)
     assert figures(acme.account) == (420, 60, 0)
 
 
@@ -66,7 +66,7 @@ def test_r2_a_booking_takes_the_time_with_buffers_inside(cast, acme):
 def test_c5_two_technicians_hold_twice_the_estimate(cast, acme):
     session = book(cast, acme, credit=480, technician_count=2)
 
-    assert (crew_names(session), session.hold.minutes) == (["Tessa", "Theo"], 120)
+    assert (crew_names(session), hold_of(session).minutes) == (["Tessa", "Theo"], 120)
     assert figures(acme.account) == (360, 120, 0)
 
 
@@ -79,7 +79,7 @@ def test_p3_the_terms_in_force_at_booking_stay_with_the_session(cast, acme):
     assert copied == {field.name: getattr(cast.session_terms, field.name) for field in AgreedTerms._meta.local_fields}
     assert (session.rounding_step_minutes, session.rounding_mode, session.minimum_charge_minutes) == (10, "nearest", 0)
     assert (session.price_per_hour, session.vat_percent, session.factor_percent) == (Money(1200, "SEK"), Decimal(25), 100)
-    assert session.hold.price_per_hour == Money(1200, "SEK")
+    assert hold_of(session).price_per_hour == Money(1200, "SEK")
 
 
 @pytest.mark.parametrize(("word", "confirms"), [(True, True), (False, False)])
@@ -135,7 +135,7 @@ def test_c6_an_uncovered_booking_awaits_a_top_up_until_a_day_before(cast, acme):
     session.refresh_from_db()
     assert (session.state, session.agreed_at) == (State.AWAITING_TOP_UP, None)
     assert session.top_up_by == TUESDAY - 24 * HOUR
-    assert (session.hold.state, session.hold.covered_minutes) == (HoldState.WAITING, 0)
+    assert (hold_of(session).state, hold_of(session).covered_minutes) == (HoldState.WAITING, 0)
     assert crew_names(session) == ["Tessa"]
     assert figures(acme.account) == (20, 0, 0)
 
@@ -301,8 +301,9 @@ def test_r2_a_taken_slot_offers_the_nearest_others(cast, acme, borealis):
 
 
 def test_r2_the_database_itself_refuses_an_overlap(cast, acme, borealis):
-    taken, other = book(cast, borealis, credit=480), book(cast, acme, credit=60, starts_at=TUESDAY + 2 * HOUR)
-    slot = Slot(taken.starts_at + timedelta(minutes=30), taken.ends_at, (cast.tessa.pk,))
+    book(cast, borealis, credit=480)
+    other = book(cast, acme, credit=60, starts_at=TUESDAY + 3 * HOUR)
+    slot = Slot(TUESDAY + timedelta(minutes=30), TUESDAY + 2 * HOUR, (cast.tessa.pk,))
     other.reservations.update(live=False)
 
     with pytest.raises(IntegrityError):

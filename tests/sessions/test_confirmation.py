@@ -163,7 +163,7 @@ def test_c8_the_technicians_and_who_booked_are_told(cast, acme):
 
     told = Notice.objects.filter(cause=f"session:{session.pk}:confirmed:1")
     assert {notice.person for notice in told} == {cast.tessa.person, cast.theo.person, acme.requester}
-    assert "Anna Testsson confirmed 40 min for “Disk is full”." in told[0].body
+    assert "Anna Testsson confirmed 40 min for “Disk is full”. They have been deducted from the credit of Acme · IT." in told[0].body
 
 
 # Silence.

@@ -239,7 +239,7 @@ def test_c8_the_client_is_told_how_it_ended_and_why(cast, acme):
     assert told[0].subject == "Settled at 20 min: Disk is full"
     assert "Max Testsson has looked at the disputed hours of “Disk is full” and corrected them." in told[0].body
     assert "“Half of it was waiting”" in told[0].body
-    assert "Submitted were 50 min." in told[0].body
+    assert "Deducted from the credit of Acme · IT: 20 min. Submitted were 50 min." in told[0].body
 
 
 @pytest.mark.parametrize("who", ["approver", "tessa", "fia", "other"])

@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from credits import ledger
 from credits.ledger import HoldState
 from sessions import changes, cover, jobs, release
 from sessions.models import Session, SessionEvent, State
 from sessions.models.sessions import EventKind
 from tests.cast import NOON
-from tests.sessions.booked import TUESDAY, book, crew_names, figures, mails, trace
+from tests.sessions.booked import TUESDAY, book, crew_names, figures, hold_of, mails, trace
 from tests.sessions.factories import a_lot
 
 HOUR = timedelta(hours=1)
@@ -106,6 +107,15 @@ def test_c6_the_agreed_time_is_told_to_everybody(acme, awaiting):
     assert "free until Mon 23 Nov 09:00." in told["rolf"]
 
 
+def test_c10_a_time_agreed_after_its_cut_off_says_that_changing_it_costs(cast, acme):
+    book(cast, acme, at=TUESDAY - 3 * HOUR)
+    a_lot(acme.account, 60, at=TUESDAY - 2 * HOUR)
+
+    jobs.follow_holds(at=TUESDAY - 2 * HOUR)
+
+    assert "It can no longer be moved or cancelled free." in mails("Settled for")["rolf"]
+
+
 def test_c6_credit_for_a_time_that_has_gone_schedules_nothing(acme, awaiting):
     a_lot(acme.account, 40, at=TUESDAY + HOUR)
 
@@ -116,11 +126,8 @@ def test_c6_credit_for_a_time_that_has_gone_schedules_nothing(acme, awaiting):
 
 def test_c6_a_scheduled_booking_whose_cover_was_lost_awaits_a_top_up(cast, acme):
     session = book(cast, acme, credit=60)
-    hold = session.hold
-    changes.ledger.adjust(
-        account=acme.account, minutes=30, voucher=changes.Voucher(cause="test:adjust", at=NOON, by=cast.max, reason="for a test")
-    )
-    changes.ledger.rebook_hold(hold=hold, minutes=120, at=NOON)
+    a_lot(acme.account, 30, at=NOON)
+    ledger.rebook_hold(hold=hold_of(session), minutes=120, at=NOON)
 
     assert jobs.follow_holds(at=NOON + HOUR) == 1
     session.refresh_from_db()
@@ -135,7 +142,7 @@ def test_c6_at_the_deadline_a_booking_is_released_without_penalty(acme, awaiting
     assert jobs.release_unpaid(at=DEADLINE) == 1
 
     awaiting.refresh_from_db()
-    assert (awaiting.state, awaiting.closed_at, awaiting.hold.state) == (State.RELEASED, DEADLINE, HoldState.VOIDED)
+    assert (awaiting.state, awaiting.closed_at, hold_of(awaiting).state) == (State.RELEASED, DEADLINE, HoldState.VOIDED)
     assert (crew_names(awaiting), figures(acme.account)) == ([], (20, 0, 0))
     assert trace(awaiting)[-1] == (EventKind.RELEASED, None, "")
 

@@ -59,6 +59,15 @@ def test_r2_a_booking_leaves_what_is_before_and_after_it():
     assert starts(of_day([a_roster(busy=busy)], a_fit())) == ["08:00", "08:30", "09:00", "15:00", "15:30", "16:00"]
 
 
+def test_r2_a_gap_exactly_as_long_as_the_session_is_open():
+    busy = [
+        (at_stockholm(2026, 11, 23, 8), at_stockholm(2026, 11, 23, 10)),
+        (at_stockholm(2026, 11, 23, 11), at_stockholm(2026, 11, 23, 17)),
+    ]
+
+    assert starts(of_day([a_roster(busy=busy)], a_fit())) == ["10:00"]
+
+
 def test_r2_buffers_keep_sessions_apart_and_may_reach_outside_the_hours():
     busy = [(at_stockholm(2026, 11, 23, 10), at_stockholm(2026, 11, 23, 15))]
 

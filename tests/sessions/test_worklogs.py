@@ -350,7 +350,7 @@ def test_c8_the_approvers_are_asked_to_confirm(cast, acme):
     assert (notice.person, notice.subject) == (acme.approver, "Please confirm 40 min: Disk is full")
     assert "Removed old logs." in notice.body
     assert "Wed 18 Nov 12:13–12:26 Tessa Testsson: Cleaned up" in notice.body
-    assert "Worked: 39 min. Charged, rounded once: 40 min." in notice.body
+    assert "Worked: 39 min.\nCharged, rounded once: 40 min." in notice.body
     assert "If we hear nothing" not in notice.body
 
 
