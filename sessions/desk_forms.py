@@ -187,7 +187,7 @@ class CorrectForm(ReasonForm):
 
     def __init__(self, *args: Any, lines: Sequence[DisputeLine], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.claims = {line.entry_id: line.claimed_minutes for line in lines}
+        self.entries = [line.entry_id for line in lines]
         self.fields = {f"line_{line.entry_id}": _minutes_of(line) for line in lines} | self.fields
         self.fields["reason"].required = not self.only_shown
 
@@ -198,9 +198,8 @@ class CorrectForm(ReasonForm):
 
     @property
     def figures(self) -> dict[int, int]:
-        """The minutes of each line, by entry; where they cannot be read, the client's."""
-        cleaned = getattr(self, "cleaned_data", {})
-        return {entry: cleaned.get(f"line_{entry}", claimed) for entry, claimed in self.claims.items()}
+        """The minutes of each line, by entry, of a form that is well filled in."""
+        return {entry: self.cleaned_data[f"line_{entry}"] for entry in self.entries}
 
 
 def _who(crew: Sequence[Person]) -> forms.TypedChoiceField:

@@ -68,11 +68,11 @@ def _correct(form: CorrectForm, found: Dispute, by: Person, at: datetime, reason
 def _outcomes(found: Dispute, correct: CorrectForm) -> dict[str, Any]:
     """The receipts of what could be decided: the hours stand, the client is right, or the figures that were typed."""
     session = found.session
-    typed = correct.figures if correct.is_bound else None
+    typed = correct.figures if correct.only_shown and correct.is_valid() else None
     return {
         "as_logged": receipt(session, figures={}),
         "as_claimed": receipt(session, figures=disputes.claims_of(found)),
-        "as_typed": receipt(session, figures=typed) if typed and correct.only_shown and correct.is_valid() else None,
+        "as_typed": receipt(session, figures=typed) if typed else None,
     }
 
 

@@ -38,7 +38,7 @@ def session_postpone(request: SignedIn, session_id: int) -> HttpResponse:
     form = PostponeForm(request.GET)
     if "starts_at" not in form.data or "starts_at" in form.errors:
         return _times(request, session)
-    return _confirm_move(request, session, form.cleaned_data["starts_at"])
+    return _confirm_move(request, session, form.cleaned_data["starts_at"], reason=form.cleaned_data.get("reason", ""))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -99,6 +99,7 @@ def _times(request: SignedIn, session: Session, *, refusal: DomainError | None =
         "quote": changes.quote(session=session, kind=PenaltyKind.POSTPONE, at=at),
         "earlier": changes.quote(session=session, kind=PenaltyKind.EARLIER, at=at),
         "refusal": refusal,
+        "reason": request.POST.get("reason", ""),
     }
     if not isinstance(refusal, SlotTaken):
         wanted = Wanted(

@@ -1,0 +1,130 @@
+"""The product as one command: both processes run, and neither outlives the other. Real processes, on a port of their own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+PATIENCE_SECONDS = 90
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def serve(tmp_path: Path, port: int) -> Iterator[Callable[[], subprocess.Popen[str]]]:
+    """Start it in an empty folder; whatever a test leaves running is ended."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start() -> subprocess.Popen[str]:
+        ours = {
+            "TILLGODO_VAR": str(tmp_path),
+            "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3",
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+        }
+        command = [sys.executable, "manage.py", "serve", "--port", str(port)]
+        output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+        process = subprocess.Popen(command, cwd=settings.ROOT, env=os.environ | ours, **output)
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def test_it_answers_until_it_is_told_to_stop_and_leaves_nothing_behind(serve, port):
+    server = serve()
+    until(lambda: answers(port))
+    children = children_of(server.pid)
+
+    server.send_signal(signal.SIGTERM)
+    said, _ = server.communicate(timeout=PATIENCE_SECONDS)
+
+    assert server.returncode == 0
+    assert f"http://127.0.0.1:{port}/" in said
+    assert len(children) == 2
+    assert [child for child in children if runs(child)] == []
+
+
+def test_when_one_of_the_two_ends_the_other_is_stopped_and_that_is_said(serve, port):
+    server = serve()
+    until(lambda: answers(port))
+    (job_loop,) = [child for child in children_of(server.pid) if "run_jobs" in command_of(child)]
+
+    os.kill(job_loop, signal.SIGKILL)
+    said, _ = server.communicate(timeout=PATIENCE_SECONDS)
+
+    assert server.returncode == 1
+    assert "The job loop ended by itself" in said
+    assert not answers(port)
+
+
+def test_killed_outright_it_takes_its_children_along(serve, port):
+    server = serve()
+    until(lambda: answers(port))
+    children = children_of(server.pid)
+
+    server.kill()
+    server.wait()
+
+    until(lambda: not any(runs(child) for child in children))
+    assert not answers(port)
+
+
+def test_a_port_in_use_is_said_at_once(serve, port):
+    with socket.create_server(("127.0.0.1", port)):
+        server = serve()
+        said, _ = server.communicate(timeout=PATIENCE_SECONDS)
+
+    assert server.returncode == 1
+    assert f"Port {port} is in use" in said
+    assert f"make run PORT={port + 1}" in said
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not is_so():
+        assert time.monotonic() < deadline, "it did not come so far in time"
+        time.sleep(0.1)
+
+
+def answers(port: int) -> bool:
+    """Whether a web server of ours answers there, with whatever page."""
+    try:
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/accounts/login/", timeout=30).close()
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def children_of(process: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+
+
+def command_of(process: int) -> str:
+    return Path(f"/proc/{process}/cmdline").read_text().replace("\0", " ")
+
+
+def runs(process: int) -> bool:
+    """Whether it is there, and no zombie."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
