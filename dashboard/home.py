@@ -86,7 +86,7 @@ def home_of(person: Person, *, at: datetime) -> Home:
         coming=coming[:MOST_NEXT],
         more_coming=len(coming[MOST_NEXT:]),
         to_confirm=_waiting(rows, State.SUBMITTED, person, deciders),
-        awaiting=_waiting(rows, State.AWAITING_TOP_UP, person, deciders),
+        awaiting=_waiting([row for row in rows if row.missing_minutes], State.AWAITING_TOP_UP, person, deciders),
         questions=_questions(person),
         unpaid=list(unpaid.order_by("ordered_at", "pk")),
         is_new=not rows and not any(account.entry_count for account in accounts) and not mine.exists(),

@@ -19,4 +19,4 @@ class PreferencesForm(forms.ModelForm[Person]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
-        self.fields["time_zone"].widget.choices = [(zone, zone.replace("_", " ")) for zone in ("UTC", *zones)]  # type: ignore[attr-defined]
+        self.fields["time_zone"].widget.choices = [(zone, zone.replace("_", " ")) for zone in ("UTC", *zones)]

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -16,7 +16,7 @@ from people.models import Person
 @login_required
 def preferences(request: HttpRequest) -> HttpResponse:
     """Choose a language and a time zone (rule P4)."""
-    person = Person.objects.get(pk=request.user.pk)
+    person = get_object_or_404(Person, pk=request.user.pk)
     form = PreferencesForm(request.POST or None, instance=person)
     if form.is_valid():
         form.save()

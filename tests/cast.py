@@ -6,6 +6,7 @@ Every function makes rows and returns them; times are fixed so that results can 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from djmoney.money import Money
@@ -26,12 +27,12 @@ def at_stockholm(year: int, month: int, day: int, hour: int = 0, minute: int = 0
     return datetime(year, month, day, hour, minute, second, tzinfo=STOCKHOLM).astimezone(UTC)
 
 
-def a_person(name: str, *, language: str = "en", domain: str = "acme.example", **fields: object) -> Person:
+def a_person(name: str, *, language: str = "en", domain: str = "acme.example", **fields: Any) -> Person:
     """Somebody who can sign in with PASSWORD at `<name>@<domain>`."""
     return Person.objects.create_user(f"{name.lower()}@{domain}", PASSWORD, name=f"{name} Testsson", language=language, **fields)
 
 
-def a_colleague(name: str, *duties: StaffDuty, **fields: object) -> Person:
+def a_colleague(name: str, *duties: StaffDuty, **fields: Any) -> Person:
     """Somebody who works for the provider with these duties."""
     person = a_person(name, domain="provider.example", **fields)
     for duty in duties:
@@ -74,7 +75,21 @@ class Client:
 
 def a_provider() -> Cast:
     """The provider with ER's server-support terms, Max (account manager), Fia (finance), Ada (administrator), Tessa and Theo."""
-    provider = Provider.objects.create(
+    return Cast(
+        provider=_example_support(),
+        credit_terms=_credit_terms(),
+        session_terms=_session_terms(),
+        max=a_colleague("Max", StaffDuty.ACCOUNT_MANAGER),
+        fia=a_colleague("Fia", StaffDuty.FINANCE),
+        ada=a_colleague("Ada", StaffDuty.ADMINISTRATOR, is_staff=True, is_superuser=True),
+        tessa=a_technician("Tessa"),
+        theo=a_technician("Theo"),
+        purpose=Purpose.objects.create(code="processes", name_en="Processes", name_sv="Processer", position=1),
+    )
+
+
+def _example_support() -> Provider:
+    return Provider.objects.create(
         pk=1,
         name="Example Support",
         legal_name="Example Support AB",
@@ -86,7 +101,10 @@ def a_provider() -> Cast:
         language="en",
         email="support@provider.example",
     )
-    credit_terms = CreditTerms.objects.create(
+
+
+def _credit_terms() -> CreditTerms:
+    return CreditTerms.objects.create(
         pk=1,
         man_day_minutes=480,
         minimum_top_up_minutes=480,
@@ -97,7 +115,10 @@ def a_provider() -> Cast:
         minimum_charge_minutes=0,
         low_balance_minutes=120,
     )
-    session_terms = SessionTerms.objects.create(
+
+
+def _session_terms() -> SessionTerms:
+    return SessionTerms.objects.create(
         pk=1,
         notice_minutes=24 * 60,
         penalty_minutes=120,
@@ -119,17 +140,6 @@ def a_provider() -> Cast:
         furthest_ahead_days=60,
         top_up_deadline_minutes=24 * 60,
         most_awaiting=2,
-    )
-    return Cast(
-        provider=provider,
-        max=a_colleague("Max", StaffDuty.ACCOUNT_MANAGER),
-        fia=a_colleague("Fia", StaffDuty.FINANCE),
-        ada=a_colleague("Ada", StaffDuty.ADMINISTRATOR, is_staff=True, is_superuser=True),
-        tessa=a_technician("Tessa"),
-        theo=a_technician("Theo"),
-        purpose=Purpose.objects.create(code="processes", name_en="Processes", name_sv="Processer", position=1),
-        credit_terms=credit_terms,
-        session_terms=session_terms,
     )
 
 

@@ -147,17 +147,20 @@ def show(request: StaffRequest, session_id: int, *, refused: Mapping[str, ActFor
     """The page of the session. `refused` is the form that was sent and not accepted: it stands as it was typed."""
     session = find(request, session_id)
     sight = look(session, request.user, at=timezone.now())
+    possible = _forms(sight) | dict(refused or {})
+    awaits = session.state == State.AWAITING_TOP_UP
     context = {
         "session": session,
         "sight": sight,
         "work": [(entry, sight.can_change(entry)) for entry in sight.entries],
-        "forms": _forms(sight) | dict(refused or {}),
+        "forms": possible,
         "bill": receipt(session),
         "agreed_minutes": agreed_minutes(session),
-        "missing_minutes": missing_minutes(session) if session.state == State.AWAITING_TOP_UP else 0,
+        "missing_minutes": missing_minutes(session) if awaits else 0,
         "events": session.events.select_related("by").order_by("-at", "-pk"),
         "dispute": session.disputes.order_by("-pk").first(),
         "has_hours": session.state in WITH_HOURS,
+        "idle": not (possible or awaits or sight.entries or sight.consents or session.state in WITH_HOURS),
     }
     status = max((form.status for form in (refused or {}).values()), default=200)
     return render(request, "sessions/desk/session.html", context, status=status)

@@ -78,7 +78,8 @@ def session_new(request: SignedIn) -> HttpResponse:
     if request.method == "POST":
         return _book(request)
     if "purpose" not in request.GET:
-        return _what(request, WishForm(person=request.user, initial={name: request.GET[name] for name in ("account",) if name in request.GET}))
+        chosen = {"account": request.GET["account"]} if "account" in request.GET else {}
+        return _what(request, WishForm(person=request.user, initial=chosen))
     wish = WishForm(request.GET, person=request.user)
     if not wish.is_valid() or request.GET.get("step") == "what":
         return _what(request, wish)

@@ -43,7 +43,6 @@ def test_c15_the_credit_loop_on_a_phone(cast, acme, window_of, language):
     with travel(22, 14):
         postpone(rolf, to=iso(24, 10), saying=words["cost"])
     session = Session.objects.get()
-    tessa, theo = None, None
     with travel(24, 10):
         tessa, theo = window_of(cast.tessa.person), window_of(cast.theo.person)
         tessa.open("/desk/")
@@ -83,7 +82,8 @@ def test_every_page_of_the_desk_and_the_portal_fits_and_is_accessible(cast, acme
             for page in pages:
                 window.open(f"/desk/{page}/")
         client = window_of(acme.approver, width=width)
-        for page in ("/", "/sessions/", "/sessions/new/", f"/credit/{acme.account.pk}/statement/", f"/credit/{acme.account.pk}/top-ups/", "/me/"):
+        credit = f"/credit/{acme.account.pk}"
+        for page in ("/", "/sessions/", "/sessions/new/", f"{credit}/statement/", f"{credit}/top-ups/", "/me/"):
             client.open(page)
 
 

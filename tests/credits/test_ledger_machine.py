@@ -12,7 +12,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 from credits import ledger
 from credits.audit import audit
 from credits.ledger import EntryKind, LotSource, LotTerms, NotEnoughCredit, Rate, Voucher
-from tests.cast import NOON, a_client, a_provider
+from tests.cast import NOON, Cast, a_client, a_provider
 
 MINUTES = st.integers(1, 300)
 RATE = Rate(Money(Decimal(1200), "SEK"), Decimal(25))
@@ -69,6 +69,7 @@ class Model:
 class LedgerMachine(RuleBasedStateMachine):
     """One account and its model, moved by the same verbs."""
 
+    cast: Cast
     holds = Bundle("holds")
     spendings = Bundle("spendings")
 

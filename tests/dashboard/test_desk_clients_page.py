@@ -166,9 +166,7 @@ def test_clients_and_technicians_do_not_find_the_list(cast, acme, client_of):
 
 def _in_the_middle_of_things(cast, client, number=0):
     """A paid lot, an unpaid order, a session ahead, a missed one and one in dispute; each at a time of its own."""
-    price = LotTerms(
-        source=LotSource.TOP_UP, price_per_hour=Money(1200, "SEK"), total_price=Money(9600, "SEK"), vat_percent=Decimal(25)
-    )
+    price = LotTerms(source=LotSource.TOP_UP, price_per_hour=Money(1200, "SEK"), total_price=Money(9600, "SEK"), vat_percent=Decimal(25))
     past = NOON - minutes(DAY * (number + 1))
     ledger.grant(account=client.account, minutes=480, terms=price, voucher=Voucher(cause=f"test:paid:{number}", at=NOON))
     topups.order(account=client.account, minutes=480, cause=f"test:order:{number}", by=client.approver, at=NOON)

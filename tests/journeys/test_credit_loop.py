@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -149,7 +150,12 @@ class Story:
         for visitor, technician, begins, ends in stretches:
             with travel(day, hour, 50):
                 page = visitor.open(f"/desk/sessions/{session.pk}/")
-                facts = {"on": f"2026-11-{day}", "begins": f"{hour}:{begins:02}", "ends": f"{hour}:{ends:02}", "note": "Relay rebuilt"}
+                facts: dict[str, Any] = {
+                    "on": f"2026-11-{day}",
+                    "begins": f"{hour}:{begins:02}",
+                    "ends": f"{hour}:{ends:02}",
+                    "note": "Relay rebuilt",
+                }
                 visitor.send(page.form(to="/work/"), technician=technician.person.pk, **facts)
         with travel(day, hour, 55):
             page = self.tessa.open(f"/desk/sessions/{session.pk}/")
@@ -181,7 +187,7 @@ class Story:
             visitor.send(visitor.open(f"/desk/sessions/{session.pk}/").form(to="/start/"))
         with travel(27, 9, 55):
             page = visitor.open(f"/desk/sessions/{session.pk}/")
-            facts = {"on": "2026-11-27", "begins": "09:00", "ends": "09:45", "note": "Queues emptied"}
+            facts: dict[str, Any] = {"on": "2026-11-27", "begins": "09:00", "ends": "09:45", "note": "Queues emptied"}
             page = visitor.send(page.form(to="/work/"), technician=technician.person.pk, **facts)
             visitor.send(page.form(to="/submission/"), summary="Queues emptied.")
         with travel(27, 11):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import Any
 from urllib.parse import urljoin
 
 from django.test import Client
@@ -102,11 +103,11 @@ class Visitor:
         self.page = self.open("/accounts/login/")
         self.send(self.page.form(having="password"), login=person.email, password=PASSWORD)
 
-    def open(self, url: str, **parameters: str) -> Page:
+    def open(self, url: str, **parameters: Any) -> Page:
         """Open an address, as a link would."""
         return self._read(self.client.get(url, parameters, follow=True), url)
 
-    def send(self, form: Form, *, status: int = 200, **values: object) -> Page:
+    def send(self, form: Form, *, status: int = 200, **values: Any) -> Page:
         """Fill in `values` and send the form; everything else stays as it stood."""
         fields = {name: list(all_) for name, all_ in form.fields.items()}
         fields |= {name: [str(each) for each in (value if isinstance(value, list) else [value])] for name, value in values.items()}

@@ -4,9 +4,10 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from clients.models import MemberRole, Membership
 from sessions import confirmation, consents, worklogs
 from sessions.models import Dispute, Session, State
-from tests.cast import NOON, a_client
+from tests.cast import NOON, a_client, a_person
 from tests.sessions.factories import a_session, a_started_session, a_submitted_session, entry_ids, minutes, postings
 
 pytestmark = pytest.mark.django_db
@@ -163,11 +164,11 @@ def test_c8_hours_that_silence_confirmed_can_be_contested(cast, client_of):
     trusting = a_client(cast, "Trusting", silence_confirms=True)
     session = a_submitted_session(cast, trusting)
     (entry,) = entry_ids(session)
-    browser = client_of(trusting.approver)
     later = NOON + minutes(15 * 24 * 60)
     confirmation.confirm_by_silence(session=session, at=later)
 
     with time_machine.travel(later, tick=False):
+        browser = client_of(trusting.approver)
         page = text(browser.get(address("session", session)))
         browser.post(address("session-contest", session), {f"line_{entry}": 20, "reason": "Nobody asked me"})
 
@@ -222,8 +223,9 @@ class TestConsent:
         assert "Agreed: up to 2 h 30 min in all" in text(response)
 
     def test_c8_another_requester_sees_who_answers_and_may_not(self, asked, acme, client_of):
-        Session.objects.update(requested_by=acme.approver)
-        browser = client_of(acme.requester)
+        another = a_person("Rita")
+        Membership.objects.create(organisation=acme.organisation, person=another, role=MemberRole.REQUESTER)
+        browser = client_of(another)
 
         page = text(browser.get(reverse("consent", args=[asked.pk])))
         refused = browser.post(reverse("consent", args=[asked.pk]), {"answer": "give"})

@@ -25,7 +25,7 @@ def test_c6_the_gaps_of_many_are_those_of_each(cast, acme, borealis):
 
     each = {session.pk: cover.missing_minutes(session) for session in sessions if session.state == "awaiting_top_up"}
     assert gaps == each
-    assert sorted(gaps.values()) == [30, 150, 210]
+    assert sorted(gaps.values()) == [60, 150, 210]
 
 
 def test_c6_no_gap_where_nothing_waits(cast, acme, django_assert_num_queries):

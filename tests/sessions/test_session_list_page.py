@@ -24,9 +24,9 @@ def text(response):
 
 
 def test_r6_each_session_says_what_it_asks_for_now(cast, acme, client_of):
+    a_submitted_session(cast, acme, title="Worked")
     book(cast, acme, credit=60, title="Covered")
     book(cast, acme, title="Not covered", starts_at=TUESDAY + minutes(120))
-    a_submitted_session(cast, acme, title="Worked")
 
     page = text(client_of(acme.requester).get(reverse("sessions")))
 
