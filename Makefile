@@ -1,11 +1,12 @@
 # The two commands are `make run` and `make test`; both build what they need first.
-.PHONY: help setup run test lock
+.PHONY: help setup run test lock screenshots
 
 help:
 	@echo "make run    start Tillgodo on http://127.0.0.1:8000 (PORT= to change), with demo data on the first start"
 	@echo "make test   run everything that CI runs"
 	@echo "make setup  only build the environment in .venv"
 	@echo "make lock   write requirements.lock anew from pyproject.toml (UPGRADE=--upgrade for newer versions)"
+	@echo "make screenshots   make the pictures of the README anew from the demo data"
 
 setup:
 	@scripts/setup
@@ -19,3 +20,6 @@ test: setup
 lock: setup
 	@.venv/uv/bin/uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
 		--custom-compile-command "make lock" --quiet --output-file requirements.lock $(UPGRADE)
+
+screenshots: setup
+	@.venv/bin/python -m scripts.screenshots

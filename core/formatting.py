@@ -40,13 +40,13 @@ def hours_parts(minutes: int) -> list[Part]:
     if whole or not rest:
         parts.append(Part(str(whole), HOUR_WORD[_language()]))
     if rest:
-        parts.append(Part(str(rest), "min"))
+        parts.append(Part(f"{rest:02}" if whole else str(rest), "min"))
     first, *others = parts
     return [Part(_minus(minutes) + first.number, first.unit), *others]
 
 
 def hours(minutes: int) -> str:
-    """Minutes for running text: "3 h 20 min", "2 h", "40 min", "0 h"; Swedish "3 tim 20 min"."""
+    """Minutes for running text: "3 h 05 min", "2 h", "40 min", "0 h"; Swedish "3 tim 05 min"."""
     return " ".join(f"{part.number} {part.unit}" for part in hours_parts(minutes))
 
 

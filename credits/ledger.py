@@ -242,7 +242,6 @@ def charge(*, hold: Hold, minutes: int, kind: EntryKind, voucher: Voucher) -> En
     live = _live(book.begin(), hold)
     book.spend(minutes, hold=live)
     entry = book.post(kind, -minutes, voucher, rate=_rate_of(live), hold=live)
-    book.freed = True
     book.close()
     return entry
 

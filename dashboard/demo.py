@@ -131,7 +131,8 @@ class _Story:
         disk = self._book(account, "Disk replacement", 120, "components", by=rolf, days_ago=8)
         self._work(disk, [(0, 118)], "Disk replaced, services checked.")
         self._book(account, "Move of the database to the new host", 120, "databases", by=rolf, days_ago=0)
-        department = accounts.open_account(organisation=account.organisation, name="Development")
+        self._book(account, "Renewal of certificates", 60, "web-servers", by=rolf, days_ago=0)
+        department = accounts.open_account(organisation=account.organisation, name="Web")
         self._book(department, "Set-up of the build server", 240, "virtual-machines", by=anna, days_ago=0, days_ahead=6)
 
     def nordvik(self) -> None:
@@ -148,7 +149,8 @@ class _Story:
         entry = second.work.get(live=True)
         reason = "Vi avslutade efter en timme."
         disputes.dispute(session=second, claims={entry.pk: 60}, reason=reason, by=sven, at=self._after(second, hours=5))
-        topups.order(account=account, minutes=960, cause="demo:nordvik:2", by=sven, at=self.at - timedelta(hours=4))
+        self._book(account, "Diskar i lagringen", 60, "components", by=sven, days_ago=0)
+        topups.order(account=account, minutes=960, cause="demo:nordvik:2", by=sven, at=self.at)
 
     def _agreement(self, account: CreditAccount, *, days_ago: int) -> None:
         Agreement.objects.create(organisation=account.organisation, starts_on=(self.at - timedelta(days=days_ago)).date())

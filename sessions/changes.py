@@ -118,6 +118,7 @@ def move_by_provider(*, session: Session, starts_at: datetime, by: Person, at: d
     """
     session = _locked(session, *BOOKED)
     _check_ours(by, session)
+    kind_of_move(session=session, starts_at=starts_at)
     change = _Change(session, by=by, at=at, reason=life.reasoned(reason))
     change.take(starts_at, within_lead=True)
     change.compensate(due=_is_late(session, at))
@@ -245,11 +246,16 @@ class _Change:
 
 
 def _locked(session: Session, *states: State) -> Session:
-    """The session as it is now, with its account locked first; in one of `states`."""
+    """The session as it is now, with its account locked first; in one of `states`, and with the start that was read.
+
+    Somebody else may have agreed another start meanwhile: who decided about the earlier one decides again (rule C10).
+    """
     accounts.lock([session.account_id])
-    session = life.locked(session)
-    life.require(session, *states)
-    return session
+    current = life.locked(session)
+    life.require(current, *states)
+    if current.start_number != session.start_number:
+        raise life.SessionMovedOn
+    return current
 
 
 def _check_client(by: Person, session: Session) -> None:

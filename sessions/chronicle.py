@@ -1,4 +1,4 @@
-"""What happened to a session, in words that its client reads: who, when, why, and with which effect (rule R6)."""
+"""What happened to a session, in words for everybody concerned: who, when, why, and with which effect (rule R6)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ def _figures(event: SessionEvent) -> list[str]:
     words = {
         "missing_minutes": _("%(size)s is missing"),
         "uncovered_minutes": _("%(size)s is owed on confirmation"),
-        "credited_minutes": _("%(size)s added to your credit"),
+        "credited_minutes": _("%(size)s of credit added"),
         "charged_minutes": _("%(size)s instead of %(submitted)s") if "submitted_minutes" in event.facts else "%(size)s",
         "claimed_minutes": _("it should be %(size)s"),
     }

@@ -1,6 +1,6 @@
 """Who does a session: the technicians reserved for it (rules R2, R6)."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from clients.access import has_duty
 from clients.models import StaffDuty
@@ -10,11 +10,12 @@ from sessions.models import Reservation, Session, Technician
 
 
 def crew(session: Session) -> QuerySet[Technician]:
-    """The technicians who do `session`. Reservations end with the work or the session; who had its last start stays."""
-    reserved = Q(live=True)
+    """The technicians who do `session`. Reservations end with the work or the session; who had the last ones stays."""
+    reservations = Reservation.objects.filter(session=session)
     if session.submitted_at is not None or session.state in CLOSED:
-        reserved |= Q(blocked_from__lte=session.starts_at, blocked_until__gt=session.starts_at)
-    reservations = Reservation.objects.filter(reserved, session=session)
+        reservations = reservations.order_by("-pk")[: session.technician_count]
+    else:
+        reservations = reservations.filter(live=True)
     return Technician.objects.filter(pk__in=reservations.values("technician")).order_by("pk")
 
 

@@ -5,6 +5,7 @@ from typing import ClassVar, Self
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from djmoney.models.fields import MoneyField
 
 from clients.models import CreditOn
@@ -18,7 +19,7 @@ class TopUpState(models.TextChoices):
 
     ORDERED = "ordered", _("Waiting for payment")
     PAID = "paid", _("Paid")
-    CANCELLED = "cancelled", _("Cancelled")
+    CANCELLED = "cancelled", pgettext_lazy("an order", "Cancelled")
 
 
 class TopUpQuerySet(models.QuerySet["TopUp"]):

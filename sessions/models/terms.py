@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from djmoney.models.fields import MoneyField
 from simple_history.models import HistoricalRecords
@@ -27,7 +27,7 @@ class AgreedTerms(models.Model):
     Held by `SessionTerms` for the next booking, and copied onto each session, for which they stay in force.
     """
 
-    notice_minutes = models.PositiveIntegerField(_("notice"))
+    notice_minutes = models.PositiveIntegerField(pgettext_lazy("before a start", "notice"))
     penalty_minutes = models.PositiveIntegerField(_("penalty"))
     penalty_kinds = models.JSONField(_("sanctioned"), default=list)
     penalty_capped_at_estimate = models.BooleanField(_("penalty never above the estimate"), default=False)

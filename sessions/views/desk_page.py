@@ -16,6 +16,7 @@ from clients.access import manages
 from people.models import Person
 from sessions import crew, no_shows
 from sessions import terms as session_terms
+from sessions.chronicle import chronicle
 from sessions.consents import WORKABLE
 from sessions.cover import missing_minutes
 from sessions.desk_forms import ActForm, CallForm, ConsentForm, LogForm, ReasonForm, SubmitForm
@@ -157,7 +158,7 @@ def show(request: StaffRequest, session_id: int, *, refused: Mapping[str, ActFor
         "bill": receipt(session),
         "agreed_minutes": agreed_minutes(session),
         "missing_minutes": missing_minutes(session) if awaits else 0,
-        "events": session.events.select_related("by").order_by("-at", "-pk"),
+        "events": chronicle(session),
         "dispute": session.disputes.order_by("-pk").first(),
         "has_hours": session.state in WITH_HOURS,
         "idle": not (possible or awaits or sight.entries or sight.consents or session.state in WITH_HOURS),

@@ -121,7 +121,9 @@ def test_c12_the_lots_say_what_is_left_and_until_when(acme, client_of):
 def test_c15_the_file_holds_every_line_between_opening_and_closing(acme, client_of):
     grant(acme.account, 480, at=ago(10))
     ledger.adjust(
-        account=acme.account, minutes=-7, voucher=ledger.Voucher(cause="test:csv", at=ago(5), by=acme.approver, reason="Agreed", text="Cable")
+        account=acme.account,
+        minutes=-7,
+        voucher=ledger.Voucher(cause="test:csv", at=ago(5), by=acme.approver, reason="Agreed", text="Cable"),
     )
 
     response = client_of(acme.requester).get(address(acme, "statement-csv"), {"first": "2026-11-01", "last": "2026-11-18"})

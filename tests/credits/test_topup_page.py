@@ -47,7 +47,9 @@ def test_c2_the_page_begins_with_the_smallest_order_and_its_price(acme, client_o
         assert said in page
 
 
-@pytest.mark.parametrize(("missing", "quantity", "unit"), [(50, "1", "days"), (500, "9", "hours"), (960, "2", "days"), (961, "17", "hours")])
+@pytest.mark.parametrize(
+    ("missing", "quantity", "unit"), [(50, "1", "days"), (500, "9", "hours"), (960, "2", "days"), (961, "17", "hours")]
+)
 def test_c6_for_a_gap_the_smallest_order_that_covers_it_is_proposed(acme, client_of, missing, quantity, unit):
     proposed = client_of(acme.approver).get(address(acme), {"at_least": missing}).context["form"]
 
@@ -56,7 +58,12 @@ def test_c6_for_a_gap_the_smallest_order_that_covers_it_is_proposed(acme, client
 
 @pytest.mark.parametrize(
     ("quantity", "unit", "total"),
-    [("1,5", "days", "SEK 18,000.00"), ("1.5", "days", "SEK 18,000.00"), ("8,25", "hours", "SEK 12,375.00"), ("12", "hours", "SEK 18,000.00")],
+    [
+        ("1,5", "days", "SEK 18,000.00"),
+        ("1.5", "days", "SEK 18,000.00"),
+        ("8,25", "hours", "SEK 12,375.00"),
+        ("12", "hours", "SEK 18,000.00"),
+    ],
 )
 def test_c3_the_price_of_any_size_is_shown_before_it_is_ordered(acme, client_of, quantity, unit, total):
     browser = client_of(acme.approver)

@@ -91,8 +91,8 @@ def test_a_session_that_runs_says_how_long_and_what_was_agreed(cast, acme, clien
     with later(64):
         page = text(day(client_of(cast.tessa.person)))
 
-    assert "1 h 4 min" in page
-    assert "So far 1 h 4 min of 2 h" in page
+    assert "1 h 04 min" in page
+    assert "So far 1 h 04 min of 2 h" in page
     assert "Over 2 h 18 min needs the client’s word" in page
 
 

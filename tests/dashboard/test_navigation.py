@@ -65,7 +65,7 @@ def test_a_client_is_shown_with_the_organisation():
 def test_only_who_may_open_the_administration_finds_it():
     provider = cast.a_provider()
 
-    assert [item.label for item in the_top(provider.ada)["nav_links"]] == ["Change password", "Administration"]
+    assert [item.label for item in the_top(provider.ada)["nav_links"]] == ["About you", "Change password", "Administration"]
     assert [item.label for item in the_top(provider.fia)["nav_links"]] == ["Change password"]
 
 

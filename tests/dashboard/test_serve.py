@@ -36,8 +36,9 @@ def serve(tmp_path: Path, port: int) -> Iterator[Callable[[], subprocess.Popen[s
             "DJANGO_SETTINGS_MODULE": "config.settings",
         }
         command = [sys.executable, "manage.py", "serve", "--port", str(port)]
-        output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-        process = subprocess.Popen(command, cwd=settings.ROOT, env=os.environ | ours, **output)
+        process = subprocess.Popen(
+            command, cwd=settings.ROOT, env=os.environ | ours, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
         started.append(process)
         return process
 

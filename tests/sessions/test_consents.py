@@ -101,7 +101,7 @@ def test_c8_within_the_tolerance_nothing_is_asked(cast, acme, total):
         ask(session, cast, total=total)
 
     assert refused.value.agreed == 69
-    assert str(refused.value) == "Up to 1 h 9 min in all needs no further consent. Nothing has changed."
+    assert str(refused.value) == "Up to 1 h 09 min in all needs no further consent. Nothing has changed."
 
 
 def test_c8_what_has_been_given_is_not_asked_again(cast, acme):

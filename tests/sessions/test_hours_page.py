@@ -196,7 +196,7 @@ class TestConsent:
     def test_c8_it_says_what_was_agreed_and_what_is_asked_for(self, asked, acme, client_of):
         page = text(client_of(acme.approver).get(reverse("consent", args=[asked.pk])))
 
-        for said in ("Up to 2 h 30 min in all?", "You have agreed to 1 h 9 min.", "The index must be rebuilt.", "Stay at 1 h 09"):
+        for said in ("Up to 2 h 30 min in all?", "You have agreed to 1 h 09 min.", "The index must be rebuilt.", "Stay at 1 h 09"):
             assert said in page
 
     @pytest.mark.parametrize(("answer", "given"), [("give", True), ("refuse", False), ("", None), ("whatever", None)])

@@ -14,10 +14,6 @@ from tests.cast import NOON, a_client
 from tests.sessions.factories import a_session, a_started_session, a_submitted_session, account_of, minutes
 
 
-def events(session):
-    return [(event.kind, event.by, event.reason) for event in session.events.order_by("pk")]
-
-
 def log(session, technician, *, start=0, end=30, by=None, at=None, note="Cleaned up", corrects=None):
     return worklogs.log(
         session=session,
