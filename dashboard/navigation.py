@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
@@ -83,10 +83,10 @@ def _portal(person: Person) -> tuple[Words, str]:
 
 
 def _items(words: Words, path: str) -> list[NavItem]:
-    """The words that have an address; current is the one with the longest address that stands in `path`."""
-    found = [(_address(name), label) for name, label in words]
-    here = max((url for url, _label in found if url and _is_within(path, url)), key=len, default="")
-    return [NavItem(str(label), url, url == here) for url, label in found if url]
+    """The words with their addresses; current is the one whose address is the longest beginning of `path`."""
+    found = [(reverse(name), label) for name, label in words]
+    here = max((url for url, _label in found if _is_within(path, url)), key=len, default="")
+    return [NavItem(str(label), url, url == here) for url, label in found]
 
 
 def _links(person: Person) -> list[NavItem]:
@@ -94,13 +94,6 @@ def _links(person: Person) -> list[NavItem]:
     if person.is_staff:
         links.append(NavItem(str(_("Administration")), reverse("admin:index")))
     return links
-
-
-def _address(name: str) -> str:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
 
 
 def _is_within(path: str, url: str) -> bool:
