@@ -229,8 +229,8 @@ def void(*, hold: Hold, at: datetime) -> Hold:
 def charge(*, hold: Hold, minutes: int, kind: EntryKind, voucher: Voucher) -> Entry:
     """Deduct a penalty: from its own booking's hold first, then from what is available, then as debt (rules C10, C11).
 
-    `kind` is LATE_CHANGE or NO_SHOW. The hold stays, with less cover: `void` or `rebook_hold` it afterwards. The
-    same kind and cause again returns its entry. Raises HoldClosed, CauseMismatch.
+    `kind` is LATE_CHANGE or NO_SHOW. The hold stays, with less cover, until the caller's next step, which is to `void`
+    or `rebook_hold` it. The same kind and cause again returns its entry. Raises HoldClosed, CauseMismatch.
     """
     if kind not in PENALTIES:
         msg = f"{kind} is no penalty"

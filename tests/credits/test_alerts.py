@@ -5,7 +5,7 @@ import pytest
 from credits import ledger
 from notices.models import Notice
 from tests.cast import NOON
-from tests.credits.posting import grant, hold, worked
+from tests.credits.posting import figures, grant, hold, voucher, worked
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +41,16 @@ def test_c9_a_new_crossing_after_a_top_up_is_told_again(acme):
 
     acme.account.refresh_from_db()
     assert (len(told()), acme.account.low_crossings, acme.account.low_since) == (2, 2, NOON)
+
+
+def test_c9_a_penalty_taken_from_a_hold_that_is_then_freed_is_no_crossing(acme):
+    grant(acme.account, 680)
+    placed = hold(acme.account, 480)
+
+    ledger.charge(hold=placed, minutes=120, kind=ledger.EntryKind.LATE_CHANGE, voucher=voucher())
+    ledger.void(hold=placed, at=NOON)
+
+    assert (figures(acme.account), told()) == ((560, 0, 0, 560), [])
 
 
 def test_c9_an_account_that_never_had_credit_is_not_low(acme):

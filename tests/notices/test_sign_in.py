@@ -42,7 +42,7 @@ def test_p4_a_password_mail_is_in_the_language_of_its_reader(asked, cast):
 
     asked(borealis.approver.email)
 
-    assert "Klicka" in Notice.objects.get().body
+    assert "nytt lösenord" in Notice.objects.get().body
 
 
 def test_m4_a_forged_host_does_not_get_into_the_link(client, acme, settings):

@@ -175,11 +175,10 @@ def test_c10_a_booking_made_inside_the_notice_can_be_undone_for_half_an_hour(cas
 
 def test_c10_undoing_is_for_the_first_agreed_start_only(cast, acme):
     booked_at = TUESDAY - 3 * HOUR
-    session = book(cast, acme, credit=480, at=booked_at)
-    postpone(session, acme, to=TUESDAY + HOUR, at=booked_at)
+    moved = postpone(book(cast, acme, credit=480, at=booked_at), acme, to=TUESDAY + HOUR, at=booked_at)
 
     with pytest.raises(CostChanged, match="2 h"):
-        cancel(session, acme, at=booked_at)
+        cancel(moved, acme, at=booked_at)
 
 
 def test_c10_a_booking_made_exactly_at_the_notice_has_no_undo(cast, acme):

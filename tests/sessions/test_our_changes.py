@@ -10,8 +10,8 @@ from core.errors import NotAllowed
 from credits.ledger import EntryKind, HoldState, Lot, LotSource
 from sessions import changes, no_shows
 from sessions.bookings import TooSoon
-from sessions.changes import CostChanged
-from sessions.life import ReasonMissing
+from sessions.changes import AlreadyThen, CostChanged
+from sessions.life import ReasonMissing, SessionMovedOn
 from sessions.models import PenaltyKind, SessionTerms, State
 from sessions.models.sessions import EventKind
 from sessions.quotes import Quote
@@ -52,8 +52,8 @@ def test_c10_our_late_move_grants_two_hours_for_nothing(cast, acme, session):
 
 
 def test_c10_after_our_move_the_clients_own_move_is_bound_again(cast, acme, session):
-    changes.move_by_provider(session=session, starts_at=WEDNESDAY, by=cast.max, at=NOON, reason="Tessa is ill")
-    again = postpone(session, acme, to=WEDNESDAY + HOUR, at=WEDNESDAY - HOUR)
+    moved = changes.move_by_provider(session=session, starts_at=WEDNESDAY, by=cast.max, at=NOON, reason="Tessa is ill")
+    again = postpone(moved, acme, to=WEDNESDAY + HOUR, at=WEDNESDAY - HOUR)
 
     assert (again.free_change, again.start_number) == (False, 3)
     with pytest.raises(CostChanged):
@@ -66,7 +66,19 @@ def test_c10_we_may_move_within_our_own_lead_but_not_into_the_past(cast, acme, s
 
     assert moved.starts_at == TUESDAY - HOUR
     with pytest.raises(TooSoon):
-        changes.move_by_provider(session=session, starts_at=at, by=cast.max, at=at + timedelta(minutes=1), reason="Earlier")
+        changes.move_by_provider(session=moved, starts_at=at, by=cast.max, at=at + timedelta(minutes=1), reason="Earlier")
+
+
+def test_c10_the_same_move_of_ours_twice_moves_and_grants_once(cast, acme, session):
+    at, to = TUESDAY - 20 * HOUR, TUESDAY + HOUR
+    moved = changes.move_by_provider(session=session, starts_at=to, by=cast.max, at=at, reason="Tessa is ill")
+
+    with pytest.raises(SessionMovedOn):
+        changes.move_by_provider(session=session, starts_at=to, by=cast.max, at=at, reason="Tessa is ill")
+    with pytest.raises(AlreadyThen):
+        changes.move_by_provider(session=moved, starts_at=to, by=cast.max, at=at, reason="Tessa is ill")
+
+    assert postings(acme.account) == [(EntryKind.GRANT, 120, f"session:{session.pk}:start:1:ours")]
 
 
 def test_c10_our_move_of_an_awaiting_booking_is_no_late_change(cast, acme):
@@ -101,9 +113,9 @@ def test_c10_a_dispatcher_moves_and_calls_off(cast, session):
     StaffRole.objects.create(person=cast.theo.person, duty=StaffDuty.DISPATCHER)
     dispatcher = type(cast.theo.person).objects.get(pk=cast.theo.person.pk)
 
-    changes.move_by_provider(session=session, starts_at=WEDNESDAY, by=dispatcher, at=NOON, reason="Ill")
+    moved = changes.move_by_provider(session=session, starts_at=WEDNESDAY, by=dispatcher, at=NOON, reason="Ill")
 
-    assert changes.call_off(session=session, by=dispatcher, at=NOON, reason="Ill").state == State.CANCELLED
+    assert changes.call_off(session=moved, by=dispatcher, at=NOON, reason="Ill").state == State.CANCELLED
 
 
 @pytest.mark.parametrize("reason", ["", "  "])

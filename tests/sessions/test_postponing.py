@@ -5,14 +5,16 @@ from datetime import timedelta
 import pytest
 
 from credits.ledger import EntryKind
-from sessions import changes
+from sessions import changes, crew
 from sessions.bookings import SlotTaken, TooFarAhead, TooSoon
 from sessions.changes import AlreadyThen, CostChanged
-from sessions.models import PenaltyKind, SessionTerms, State
+from sessions.life import SessionMovedOn
+from sessions.models import PenaltyKind, Session, SessionTerms, State
 from sessions.models.sessions import EventKind
 from tests.cast import NOON
 from tests.sessions.booked import TUESDAY, book, crew_names, figures, hold_of, mails
-from tests.sessions.changing import CUT_OFF, HOUR, LATE, WEDNESDAY, last_facts, postings, postpone
+from tests.sessions.changing import CUT_OFF, HOUR, LATE, WEDNESDAY, cancel, last_facts, postings, postpone
+from tests.sessions.factories import a_lot
 
 
 @pytest.fixture
@@ -66,6 +68,17 @@ def test_r2_another_technician_takes_over_where_the_first_is_busy(cast, acme, bo
     assert set(mails("Moved to")) == {"rolf", "tessa", "theo"}
 
 
+def test_r2_who_had_only_the_old_time_is_no_longer_of_the_crew(cast, acme):
+    a_lot(acme.account, 480)
+    book(cast, acme, technician=cast.tessa, starts_at=TUESDAY + 2 * HOUR)
+    session = book(cast, acme, technician=cast.tessa, estimate_minutes=120)
+
+    moved = postpone(session, acme, to=TUESDAY + HOUR)
+    cancelled = cancel(moved, acme, at=NOON)
+
+    assert [technician.pk for technician in crew.crew(cancelled)] == [cast.theo.pk]
+
+
 def test_c10_postponing_late_costs_two_hours_and_keeps_the_cover(session, acme):
     postponed = postpone(session, acme, shown=120, at=LATE)
 
@@ -88,11 +101,22 @@ def test_c10_after_a_penalty_the_booking_may_await_a_top_up(cast, acme):
 
 
 def test_c10_each_agreed_start_is_sanctioned_once(session, acme):
-    postpone(session, acme, shown=120, at=LATE)
-    postpone(session, acme, to=WEDNESDAY + HOUR, shown=120, at=WEDNESDAY - HOUR)
+    moved = postpone(session, acme, shown=120, at=LATE)
+    postpone(moved, acme, to=WEDNESDAY + HOUR, shown=120, at=WEDNESDAY - HOUR)
 
     assert [cause for _, _, cause in postings(acme.account)] == [f"session:{session.pk}:start:{number}:late" for number in (1, 2)]
     assert figures(acme.account) == (180, 60, 0)
+
+
+def test_c10_who_accepted_the_cost_of_one_start_does_not_pay_for_the_next(session, acme):
+    read_before = Session.objects.get(pk=session.pk)
+    postpone(session, acme, to=TUESDAY + HOUR, shown=120, at=LATE)
+
+    for change in (lambda: postpone(read_before, acme, shown=120, at=LATE), lambda: cancel(read_before, acme, shown=120, at=LATE)):
+        with pytest.raises(SessionMovedOn):
+            change()
+
+    assert [cause for _, _, cause in postings(acme.account)] == [f"session:{session.pk}:start:1:late"]
 
 
 def test_c10_moving_a_booking_that_awaits_is_free_and_no_agreed_start(cast, acme):

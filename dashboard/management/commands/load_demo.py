@@ -21,11 +21,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Load, or show."""
-        if not options["show"]:
-            try:
-                demo.load(at=timezone.now())
-            except DomainError as refusal:
-                raise CommandError(str(refusal)) from refusal
+        if options["show"]:
+            self._show()
+            return
+        try:
+            demo.load(at=timezone.now())
+        except DomainError as refusal:
+            raise CommandError(str(refusal)) from refusal
+        self.stdout.write("Demo data loaded.")
+
+    def _show(self) -> None:
         if demo.is_loaded():
             self.stdout.write(f"Demo sign-ins, all with the password {demo.PASSWORD}")
             for sign_in in demo.SIGN_INS:

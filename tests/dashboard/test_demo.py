@@ -1,0 +1,44 @@
+"""The demo is a sound installation in the middle of things, on whatever day it is loaded (rule P1)."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from credits.audit import audit
+from dashboard import demo
+from dashboard.due import run_due
+from sessions.models import Session
+from tests.cast import NOON
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def profile():
+    call_command("load_profile", "profiles/server-support.toml", verbosity=0)
+
+
+@pytest.mark.parametrize("day", range(7))
+def test_p1_the_demo_loads_on_every_day_of_the_week(profile, day):
+    demo.load(at=NOON + timedelta(days=day))
+
+    states = set(Session.objects.values_list("state", flat=True))
+    assert states == {"confirmed", "submitted", "scheduled", "awaiting_top_up", "disputed"}
+    assert audit().findings == []
+    assert run_due(at=NOON + timedelta(days=day))[1] == []
+
+
+def test_p1_demo_data_is_never_mixed_with_what_is_there(acme):
+    with pytest.raises(CommandError, match="empty installation"):
+        call_command("load_demo")
+
+
+def test_p1_the_sign_ins_are_shown_only_where_the_demo_is_loaded(profile, capsys):
+    capsys.readouterr()
+    call_command("load_demo", "--show")
+    assert capsys.readouterr().out == ""
+
+    demo.load(at=NOON)
+    call_command("load_demo", "--show")
+    assert "anna@acme.example" in capsys.readouterr().out
