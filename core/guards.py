@@ -5,13 +5,13 @@ every migration run, not inside a migration: Django remakes SQLite tables on man
 drops their triggers, so what was installed once would not stay.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig, apps
-from django.db import connections
+from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.module_loading import module_has_submodule
 
@@ -123,6 +123,20 @@ def columns_fixed(table: str, columns: Sequence[str]) -> Guard:
     )
 
 
+def closed_once(table: str, column: str) -> Guard:
+    """Rows of `table` whose `column` is set are closed: they never change any more, and are never removed (rule C14)."""
+    name = f"{table}_closed_once"
+    refuse = f"SELECT RAISE(ABORT, '{name}') WHERE OLD.{column} IS NOT NULL"
+    return triggers(
+        table=table,
+        name=name,
+        on="UPDATE OR DELETE",
+        sqlite={"BEFORE UPDATE": refuse, "BEFORE DELETE": refuse},
+        postgresql=f"IF OLD.{column} IS NOT NULL THEN RAISE EXCEPTION '{name}' USING ERRCODE = 'restrict_violation'; END IF; "
+        "IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW;",
+    )
+
+
 def no_overlap(*, table: str, key: str, start: str, end: str) -> Guard:
     """No two `live` rows of `table` with the same `key` may share an instant of [start, end) (rule R2).
 
@@ -179,15 +193,17 @@ def standing(connection: BaseDatabaseWrapper) -> set[str]:
 
 
 def put_up(*, app_config: AppConfig, using: str, **_: Any) -> None:
-    """After a migration run: put up the guards of one app. Connected to `post_migrate`."""
+    """After a migration run: put up the guards of one app, each whole or as it was. Connected to `post_migrate`."""
     guards = _of_app(app_config)
     if not guards:
         return
     connection = connections[using]
     tables = set(connection.introspection.table_names())
-    with connection.cursor() as cursor:
-        for statement in _statements(guards, connection, tables):
-            cursor.execute(statement)
+    for guard in guards:
+        if guard.table in tables:
+            with transaction.atomic(using), connection.cursor() as cursor:
+                for statement in guard.install(connection):
+                    cursor.execute(statement)
 
 
 def _of_app(config: AppConfig) -> list[Guard]:
@@ -195,9 +211,3 @@ def _of_app(config: AppConfig) -> list[Guard]:
     if not config.module or not module_has_submodule(config.module, "guards"):
         return []
     return list(getattr(import_module(f"{config.name}.guards"), "GUARDS", []))
-
-
-def _statements(guards: Iterable[Guard], connection: BaseDatabaseWrapper, tables: set[str]) -> Iterable[str]:
-    for guard in guards:
-        if guard.table in tables:
-            yield from guard.install(connection)

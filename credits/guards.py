@@ -1,6 +1,6 @@
 """The last guards of the ledger, in the database itself (rules C12, C14, C15)."""
 
-from core.guards import append_only, columns_fixed, triggers
+from core.guards import append_only, closed_once, columns_fixed, triggers
 from credits.models.lots import TERMS
 
 _GAP = "credits_entry_numbered"
@@ -26,15 +26,21 @@ GUARDS = [
             "cause",
             "minutes",
             "price_per_hour",
+            "price_per_hour_currency",
             "net",
+            "net_currency",
             "vat",
+            "vat_currency",
             "total",
+            "total_currency",
             "vat_percent",
             "credit_on",
             "ordered_at",
             "ordered_by_id",
         ],
     ),
+    closed_once("credits_hold", "resolved_at"),
+    closed_once("credits_topup", "closed_at"),
     triggers(
         table="credits_entry",
         name=_GAP,

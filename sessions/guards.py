@@ -1,26 +1,16 @@
-"""The last guards of sessions, in the database itself (rules R2, R6, C7)."""
+"""The last guards of sessions, in the database itself (rules P3, R2, R6, C7, C8)."""
 
-from core.guards import append_only, columns_fixed, no_overlap
+from core.guards import append_only, closed_once, columns_fixed, no_overlap
+from sessions.models.terms import FrozenTerms
 
-_FROZEN = (
-    "organisation_id",
-    "account_id",
-    "cause",
-    "notice_minutes",
-    "penalty_minutes",
-    "rounding_step_minutes",
-    "rounding_mode",
-    "minimum_charge_minutes",
-    "price_per_hour",
-    "price_per_hour_currency",
-    "vat_percent",
-    "requested_at",
-    "requested_by_id",
-)
+_BOOKED = ("organisation_id", "account_id", "cause", "requested_at", "requested_by_id")
+_AGREED = tuple(field.column for field in FrozenTerms._meta.local_fields)
 
 GUARDS = [
     append_only("support_sessions_sessionevent"),
-    columns_fixed("support_sessions_session", _FROZEN),
+    columns_fixed("support_sessions_session", (*_BOOKED, *_AGREED)),
+    closed_once("support_sessions_consent", "answered_at"),
+    closed_once("support_sessions_dispute", "settled_at"),
     columns_fixed("support_sessions_workentry", ["session_id", "person_id", "started_at", "ended_at", "note", "logged_at", "corrects_id"]),
     no_overlap(table="support_sessions_reservation", key="technician_id", start="blocked_from", end="blocked_until"),
     no_overlap(table="support_sessions_workentry", key="person_id", start="started_at", end="ended_at"),

@@ -1,13 +1,16 @@
 """What the guards refuse, tried with raw SQL on both databases."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from core import guards
 from core.guards import Guard
+from credits import guards as credit_guards
 from credits.models import Entry
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY = (f"2026-11-{day} 09:00:00+00:00" for day in (16, 17, 18, 19))
@@ -82,6 +85,26 @@ def test_c14_fixed_columns_leave_the_others_free(probe):
     run("UPDATE probe SET minutes = 20, name = 'first'")
 
     assert rows("SELECT name, minutes FROM probe") == [("first", 20)]
+
+
+@pytest.mark.parametrize("statement", ["UPDATE probe SET minutes = NULL", "UPDATE probe SET name = 'other'", "DELETE FROM probe"])
+def test_c14_a_closed_row_stays_closed(probe, statement):
+    guarded(guards.closed_once("probe", "minutes"))
+
+    with pytest.raises(IntegrityError, match="probe_closed_once"):
+        run(statement)
+
+    assert rows("SELECT name, minutes FROM probe") == [("first", 10)]
+
+
+def test_c14_a_row_that_is_not_closed_yet_is_free(probe):
+    run("UPDATE probe SET minutes = NULL")
+    guarded(guards.closed_once("probe", "minutes"))
+
+    run("UPDATE probe SET name = 'other'", "UPDATE probe SET minutes = 20", "INSERT INTO probe (name) VALUES ('second')")
+    run("DELETE FROM probe WHERE name = 'second'")
+
+    assert rows("SELECT name, minutes FROM probe") == [("other", 20)]
 
 
 @pytest.fixture
@@ -162,6 +185,19 @@ def test_c14_a_migration_run_puts_the_guards_back_after_a_table_was_remade():
     call_command("migrate", verbosity=0)
 
     assert fallen or connection.vendor == "postgresql"
+    assert _missing() == set()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_c14_a_guard_that_cannot_be_put_up_again_leaves_the_old_one_standing(monkeypatch):
+    guard = credit_guards.GUARDS[0]
+    broken = replace(guard, sqlite=[guard.sqlite[0], "NO SQL"], postgresql=[*guard.postgresql[:2], "NO SQL"])
+    monkeypatch.setattr(credit_guards, "GUARDS", [broken])
+
+    with pytest.raises(DatabaseError):
+        guards.put_up(app_config=apps.get_app_config("credits"), using="default")
+
+    monkeypatch.undo()
     assert _missing() == set()
 
 

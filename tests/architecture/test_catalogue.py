@@ -1,0 +1,240 @@
+"""Everything that people read is in the Swedish catalogue, and well made there (rule P4).
+
+After a change of texts the catalogue is brought up to date by
+
+    manage.py makemessages --locale sv --no-wrap --add-location file --ignore .venv --ignore var --ignore tests --no-obsolete
+
+and the new entries are translated by hand, in the words that stand at its head. Here the same is done in a copy.
+"""
+
+import ast
+import gettext
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po
+
+from tests.architecture.house import FLOORS, ROOT, product_modules, shown, templates
+
+SWEDISH = ROOT / "locale" / "sv" / "LC_MESSAGES" / "django.po"
+SAME_WORD = {
+    "Administration",
+    "Goodwill",
+    "Period",
+    "Person",
+    "organisation",
+    "person",
+    "text",
+    "%(count)s organisation",
+    "%(count)s person",
+}
+"""Swedish has the same word."""
+
+ONLY_SIGNS = {
+    "%(client)s · %(begins)s–%(ends)s · %(wanted)s",
+    "%(client)s · %(wanted)s",
+    "%(estimate)s × %(number)s = %(held)s",
+    "%(row)s: %(column)s: %(old)s → %(new)s",
+}
+"""There is no word in it."""
+
+PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\w*\}|<[^>]+>")
+GETTEXTS = {"gettext", "ngettext", "pgettext", "npgettext"}
+BLOCK = re.compile(r"{% blocktranslate\b.*?%}(.*?){% endblocktranslate %}", re.DOTALL)
+READ_ALOUD = re.compile(r"\b(?:aria-label|title|alt|placeholder)=\"([^\"]*)\"")
+TAGS = re.compile(r"{% block \w+_class %}.*?{% endblock %}|{% comment %}.*?{% endcomment %}|{#.*?#}|{%.*?%}|{{.*?}}", re.DOTALL)
+ELEMENT = re.compile(r"<[^>]*>", re.DOTALL)
+OWN_NAME = "Tillgodo"
+
+Place = tuple[str | None, tuple[str, ...]]
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
+    """Every text of the source, as xgettext collects it from a copy."""
+    if not shutil.which("xgettext"):
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("gettext is not installed: apt-get install gettext")
+    copy = tmp_path_factory.mktemp("catalogue") / "copy"
+    copy.mkdir()
+    for name in ("manage.py", *FLOORS, "templates"):
+        found = ROOT / name
+        shutil.copytree(found, copy / name) if found.is_dir() else shutil.copy(found, copy)
+    (copy / "locale").mkdir()
+    environment = {**os.environ, "TILLGODO_VAR": str(copy.parent / "var"), "DJANGO_SETTINGS_MODULE": "config.settings"}
+    command = [sys.executable, "manage.py", "makemessages", "--locale", "sv", "--add-location", "file"]
+    subprocess.run(command, cwd=copy, env=environment, check=True, capture_output=True)
+    with (copy / SWEDISH.relative_to(ROOT)).open("rb") as collected:
+        return read_po(collected)
+
+
+@pytest.fixture(scope="module")
+def swedish() -> Catalog:
+    """The catalogue, with everything that is wrong in it."""
+    with SWEDISH.open("rb") as po:
+        return read_po(po)
+
+
+def test_p4_every_text_of_the_source_is_in_the_catalogue_and_no_other(source, swedish):
+    assert places(source) - places(swedish) == set()
+    assert places(swedish) - places(source) == set()
+    assert list(swedish.obsolete) == []
+
+
+def test_p4_every_entry_is_translated_and_none_is_a_guess(swedish):
+    assert [entry.id for entry in entries(swedish) if entry.fuzzy or not all(forms(entry))] == []
+    assert [entry.id for entry in entries(swedish) if entry.pluralizable and len(forms(entry)) != swedish.num_plurals] == []
+    assert not swedish.fuzzy
+
+
+def test_p4_no_entry_is_left_in_english(swedish):
+    same = {english for entry in entries(swedish) for english, form in zip(ids(entry), forms(entry), strict=True) if english == form}
+
+    assert same == SAME_WORD | ONLY_SIGNS
+
+
+def test_p4_placeholders_and_tags_are_the_same_in_both_languages(swedish):
+    different = [
+        (english, form)
+        for entry in entries(swedish)
+        for english, form in zip(ids(entry), forms(entry), strict=True)
+        if set(PLACEHOLDER.findall(english)) != set(PLACEHOLDER.findall(form))
+    ]
+
+    assert different == []
+
+
+def test_p4_swedish_is_set_as_swedish_is(swedish):
+    """Swedish quotes, one space between words, no exclamation marks, and the end that the source has."""
+    texts = [(english, form) for entry in entries(swedish) for english, form in zip(ids(entry), forms(entry), strict=True)]
+
+    assert [form for _, form in texts if "!" in form] == []
+    assert [form for _, form in texts if re.search("[“„‘']", form)] == []
+    assert [form for _, form in texts if re.search(r"^\s|\s$|  ", form)] == []
+    assert [form for english, form in texts if ending(english) != ending(form)] == []
+
+
+def test_p4_the_head_names_no_person_and_no_machine(swedish):
+    head = dict(swedish.mime_headers)
+
+    assert head["Language"] == "sv"
+    assert head["Plural-Forms"].startswith("nplurals=2; plural=(n != 1)")
+    assert "@" not in head["Last-Translator"] + head["Language-Team"] + head["Report-Msgid-Bugs-To"]
+    assert [line for line in SWEDISH.read_text().splitlines() if line.startswith("#: ") and re.search(r"(?:^|[ :])/|:\d", line[2:])] == []
+
+
+def test_p4_babel_compiles_the_catalogue(tmp_path):
+    compiled = tmp_path / "django.mo"
+    command = ["babel.messages.frontend", "compile", "--input-file", str(SWEDISH), "--output-file", str(compiled), "--locale", "sv"]
+
+    subprocess.run([sys.executable, "-m", *command], check=True, capture_output=True)
+
+    with compiled.open("rb") as mo:
+        words = gettext.GNUTranslations(mo)
+    assert words.gettext("Statement") == "Kontoutdrag"
+    assert [words.ngettext("%(count)s account", "%(count)s accounts", number) for number in (0, 1, 2)] == [
+        "%(count)s konton",
+        "%(count)s konto",
+        "%(count)s konton",
+    ]
+
+
+def test_p4_nothing_is_translated_before_somebody_reads_it():
+    early = [
+        f"{shown(path)}:{call.lineno}" for path in product_modules() for call, kind, late in marked(path) if kind in GETTEXTS and not late
+    ]
+
+    assert early == []
+
+
+def test_p4_what_is_marked_is_a_whole_text_and_not_glued_from_parts():
+    glued = [
+        f"{shown(path)}:{call.lineno}"
+        for path in product_modules()
+        for call, _, _ in marked(path)
+        if not (call.args and isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str))
+    ]
+
+    assert glued == []
+
+
+def test_p4_a_block_names_plain_words_only():
+    """A dotted name or a filter inside of a translated block would be written as nothing."""
+    dotted = [
+        (shown(path), name)
+        for path in templates()
+        for block in BLOCK.findall(path.read_text())
+        for name in re.findall(r"{{\s*(.*?)\s*}}", block)
+        if not re.fullmatch(r"\w+", name)
+    ]
+
+    assert dotted == []
+
+
+def test_p4_no_template_has_words_of_its_own():
+    words = {(shown(path), word) for path in templates() for word in re.findall(r"[^\W\d_]+|[“”]", text_of(path.read_text()))}
+
+    assert {(path, word) for path, word in words if word != OWN_NAME} == set()
+
+
+def text_of(template: str) -> str:
+    """What stands in a template itself, on the page or read aloud."""
+    bare = TAGS.sub(" ", BLOCK.sub(" ", template)).replace("&nbsp;", " ").replace("&amp;", " ")
+    return " ".join([ELEMENT.sub(" ", bare), *READ_ALOUD.findall(bare)])
+
+
+def entries(catalog: Catalog) -> list[Message]:
+    """All but the head."""
+    return [message for message in catalog if message.id]
+
+
+def ids(entry: Message) -> tuple[str, ...]:
+    """The text of the source, or its two forms."""
+    return (entry.id,) if isinstance(entry.id, str) else tuple(entry.id)
+
+
+def forms(entry: Message) -> tuple[str, ...]:
+    """The translation, or its two forms."""
+    found = entry.string or ""
+    return (found,) if isinstance(found, str) else tuple(found)
+
+
+def places(catalog: Catalog) -> set[Place]:
+    """What tells one entry from another."""
+    return {(entry.context, ids(entry)) for entry in entries(catalog)}
+
+
+def ending(text: str) -> str:
+    """The sign that a text ends with, if it is one that ends a sentence or leads on."""
+    return text[-1] if text[-1] in ".?:…" else ""
+
+
+def marked(path: Path) -> Iterator[tuple[ast.Call, str, bool]]:
+    """Every call of a gettext function: which one, and whether it waits inside of a function."""
+    tree = ast.parse(path.read_text())
+    names = {
+        (alias.asname or alias.name): alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        for alias in node.names
+        if "gettext" in alias.name
+    }
+    yield from _marked(tree, names, late=False)
+
+
+def _marked(node: ast.AST, names: dict[str, str], *, late: bool) -> Iterator[tuple[ast.Call, str, bool]]:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
+        yield node, names[node.func.id], late
+    waiting: list[ast.stmt | ast.expr] = []
+    if isinstance(node, ast.FunctionDef):
+        waiting = [*node.body]
+    elif isinstance(node, ast.Lambda):
+        waiting = [node.body]
+    for child in ast.iter_child_nodes(node):
+        yield from _marked(child, names, late=late or child in waiting)

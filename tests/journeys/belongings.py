@@ -1,0 +1,135 @@
+"""Something of Acme's at every stage of its life, and the address at which its own people find it."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import SimpleNamespace
+
+import time_machine
+from django.test import Client as Browser
+from django.urls import get_resolver
+from django.urls.resolvers import URLResolver
+
+from credits import accounts, topups
+from notices.models import Notice
+from people.models import Person
+from sessions import bookings, confirmation, consents, disputes, no_shows
+from sessions.bookings import Wish
+from sessions.models import WorkEntry
+from tests.cast import NOON, Cast, Client
+from tests.sessions.factories import a_session, a_started_session, a_submitted_session, work
+
+A_DAY = timedelta(days=1)
+OURS = ["credits", "dashboard", "notices", "people", "sessions"]
+
+
+@dataclass
+class Own:
+    """An address of Acme's: the ids in it, whose it is, and which people of the provider must not see it either."""
+
+    ids: dict[str, int]
+    person: Person
+    acts_only: bool = False
+    strangers: list[Person] = field(default_factory=list)
+
+
+def belongings(cast: Cast, acme: Client) -> dict[str, Own]:
+    """For every address with an id in it, something of Acme's, and whose that is."""
+    things = at_every_stage(cast, acme)
+    acts = acts_of_the_desk(cast, things)
+    desk = pages_of_the_desk(cast, acme, things)
+    for address in (acts | desk).values():
+        address.strangers += [acme.approver, acme.requester]
+    return portal(cast, acme, things) | acts | desk
+
+
+def at_every_stage(cast: Cast, acme: Client) -> SimpleNamespace:
+    """Something of Acme's at every stage of its life."""
+    with time_machine.travel(NOON, tick=False):
+        coming = a_session(cast, acme, starts_at=NOON + 3 * A_DAY, access_arranged=False)
+        running = a_started_session(cast, acme, starts_at=NOON - timedelta(hours=3))
+        entry = work(running, cast.tessa, length=20)
+        asked = consents.ask_consent(session=running, minutes=120, reason="More logs", by=cast.tessa.person, at=NOON)
+        absent = a_session(cast, acme, starts_at=NOON - timedelta(minutes=20))
+        no_shows.attempt_call(session=absent, by=cast.tessa.person, at=NOON, reason="No answer")
+        empty = accounts.open_account(organisation=acme.organisation, name="Empty")
+        wish = Wish(purpose=cast.purpose, title="Later", estimate_minutes=60, starts_at=NOON + 5 * A_DAY, technician=cast.tessa)
+        waiting = bookings.request(account=empty, wish=wish, cause="form:0", by=acme.approver, at=NOON)
+        submitted = a_submitted_session(cast, acme, starts_at=NOON - A_DAY)
+        disputed = a_submitted_session(cast, acme, starts_at=NOON - 2 * A_DAY)
+        claim = {WorkEntry.objects.get(session=disputed).pk: 10}
+        dispute = disputes.dispute(session=disputed, claims=claim, reason="Too much", by=acme.approver, at=NOON - A_DAY)
+        silent = a_submitted_session(cast, acme, starts_at=NOON - 30 * A_DAY, silence_confirms=True)
+        confirmation.confirm_by_silence(session=silent, at=NOON - A_DAY)
+        top_up = topups.order(account=acme.account, minutes=480, cause="form:1", by=acme.approver, at=NOON)
+        notice = Notice.objects.latest("pk")
+    return SimpleNamespace(
+        absent=absent,
+        asked=asked,
+        coming=coming,
+        dispute=dispute,
+        entry=entry,
+        notice=notice,
+        running=running,
+        silent=silent,
+        submitted=submitted,
+        top_up=top_up,
+        waiting=waiting,
+    )
+
+
+def portal(cast: Cast, acme: Client, things: SimpleNamespace) -> dict[str, Own]:
+    """The client's pages: nobody of the provider finds them, for they have the desk."""
+    anna, account, staff = acme.approver, {"account_id": acme.account.pk}, [cast.tessa.person, cast.max, cast.fia]
+    coming, submitted = {"session_id": things.coming.pk}, {"session_id": things.submitted.pk}
+    return {
+        **{name: Own(account, anna, strangers=staff) for name in ("statement", "statement-csv", "topups", "topup-new")},
+        **{f"session-{name}": Own(coming, anna, strangers=staff) for name in ("postpone", "cancel")},
+        **{f"session-{name}": Own(submitted, anna, strangers=staff) for name in ("hours", "dispute")},
+        "topup-cancel": Own({"top_up_id": things.top_up.pk}, anna, acts_only=True, strangers=staff),
+        "session-access": Own(coming, anna, acts_only=True, strangers=staff),
+        "session-confirm": Own(submitted, anna, acts_only=True, strangers=staff),
+        "session-contest": Own({"session_id": things.silent.pk}, anna, strangers=staff),
+        "consent": Own({"consent_id": things.asked.pk}, anna, strangers=staff),
+        "session": Own(coming, anna),
+    }
+
+
+def acts_of_the_desk(cast: Cast, things: SimpleNamespace) -> dict[str, Own]:
+    """What a technician does with a button."""
+    tessa, coming, running = cast.tessa.person, {"session_id": things.coming.pk}, {"session_id": things.running.pk}
+    acts = {f"desk-session-{name}": Own(running, tessa, acts_only=True) for name in ("log", "consent", "submit", "reopen")}
+    return acts | {f"desk-session-{name}": Own(coming, tessa, acts_only=True) for name in ("start", "call")}
+
+
+def pages_of_the_desk(cast: Cast, acme: Client, things: SimpleNamespace) -> dict[str, Own]:
+    """The staff's pages, each with those of the provider whom it does not concern."""
+    tessa = cast.tessa.person
+    return {
+        "desk-session": Own({"session_id": things.running.pk}, tessa),
+        "desk-session-miss": Own({"session_id": things.absent.pk}, tessa),
+        "desk-session-move": Own({"session_id": things.coming.pk}, tessa),
+        "desk-session-call-off": Own({"session_id": things.coming.pk}, cast.max),
+        "desk-session-allow": Own({"session_id": things.waiting.pk}, cast.max),
+        "desk-work-correct": Own({"entry_id": things.entry.pk}, tessa),
+        "desk-work-take-back": Own({"entry_id": things.entry.pk}, tessa),
+        "desk-client": Own({"organisation_id": acme.organisation.pk}, cast.max, strangers=[tessa]),
+        "desk-dispute": Own({"dispute_id": things.dispute.pk}, cast.max),
+        "desk-topup": Own({"top_up_id": things.top_up.pk}, cast.fia, strangers=[tessa, cast.max]),
+        "desk-mail-notice": Own({"pk": things.notice.pk}, cast.ada, strangers=[tessa, cast.max, cast.fia]),
+        "desk-mail-retry": Own({"pk": things.notice.pk}, cast.ada, acts_only=True, strangers=[tessa, cast.max, cast.fia]),
+    }
+
+
+def addresses(patterns=None, owner=""):
+    """The names of all addresses of ours that hold an id."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns, getattr(pattern.urlconf_name, "__name__", "").split(".")[0])
+        elif owner in OURS and pattern.pattern.regex.groups:
+            yield pattern.name
+
+
+def browser_of(person: Person) -> Browser:
+    browser = Browser()
+    browser.force_login(person)
+    return browser
