@@ -242,6 +242,7 @@ def charge(*, hold: Hold, minutes: int, kind: EntryKind, voucher: Voucher) -> En
     live = _live(book.begin(), hold)
     book.spend(minutes, hold=live)
     entry = book.post(kind, -minutes, voucher, rate=_rate_of(live), hold=live)
+    book.freed = True  # the hold wants back what the penalty took from it
     book.close()
     return entry
 

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clients.models import MemberRole, Provider, StaffDuty, person_duties
 from people.models import Person
@@ -20,11 +21,12 @@ Words: TypeAlias = Sequence[tuple[str, str | Promise]]
 TECHNICIAN, DISPATCHER = StaffDuty.TECHNICIAN, StaffDuty.DISPATCHER
 MANAGER, FINANCE, ADMINISTRATOR = StaffDuty.ACCOUNT_MANAGER, StaffDuty.FINANCE, StaffDuty.ADMINISTRATOR
 
-PORTAL = (("home", _("Home")), ("session-new", _("Book")), ("sessions", _("Sessions")), ("credit", _("Statement")))
-APPROVER_PORTAL = (*PORTAL, ("topup-orders", _("Top-up")))
+SESSIONS = pgettext_lazy("short, in the navigation", "Sessions")
+PORTAL = (("home", _("Home")), ("session-new", _("Book")), ("sessions", SESSIONS), ("credit", _("Statement")))
+APPROVER_PORTAL = (*PORTAL, ("topup-orders", pgettext_lazy("short, in the navigation", "Top-up")))
 DESK = (
     ("desk-day", _("Today"), {TECHNICIAN, DISPATCHER, MANAGER, ADMINISTRATOR}),
-    ("desk-sessions", _("Sessions"), {TECHNICIAN, DISPATCHER, MANAGER, ADMINISTRATOR}),
+    ("desk-sessions", SESSIONS, {TECHNICIAN, DISPATCHER, MANAGER, ADMINISTRATOR}),
     ("desk-clients", _("Clients"), {MANAGER, FINANCE, ADMINISTRATOR}),
     ("desk-disputes", _("Disputes"), {MANAGER, ADMINISTRATOR}),
     ("desk-topups", _("Top-ups"), {FINANCE, ADMINISTRATOR}),

@@ -65,7 +65,7 @@ def test_the_pages_of_signing_in_name_the_provider(client: Client, path: str):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", ["password/change", "logout", "reauthenticate", "email"])
+@pytest.mark.parametrize("path", ["password/change", "logout", "reauthenticate"])
 def test_the_pages_of_ones_account_open(client_of, path: str):
     acme = cast.a_client(cast.a_provider())
 
@@ -81,3 +81,10 @@ def test_a_wrong_password_is_said_on_top_of_the_form(client: Client):
     answer = client.post("/accounts/login/", {"login": "anna@acme.example", "password": "wrong"})
 
     assert "Not done yet, and nothing is lost." in answer.text
+
+
+@pytest.mark.django_db
+def test_nobody_adds_or_swaps_their_own_address(client_of):
+    acme = cast.a_client(cast.a_provider())
+
+    assert client_of(acme.approver).get("/accounts/email/").status_code == 404
