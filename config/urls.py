@@ -1,11 +1,15 @@
 """Every address of the product. Portal pages are for clients; desk pages, under `desk/`, for staff."""
 
+from allauth.account.decorators import secure_admin_login
 from allauth.account.urls import urlpatterns as account_urls
 from django.contrib import admin
 from django.urls import include, path
 
 # Addresses are the provider's to change: nobody adds or swaps their own, so that page is left out.
 sign_in = [url for url in account_urls if url.name != "account_email"]
+
+# The administration has no sign-in of its own: one page counts the wrong passwords.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("", include("dashboard.urls")),

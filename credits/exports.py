@@ -6,6 +6,7 @@ numbers, exact.
 """
 
 import csv
+import re
 from collections.abc import Iterator
 from io import StringIO
 from zoneinfo import ZoneInfo
@@ -15,7 +16,8 @@ from django.utils.translation import gettext as _
 from credits.statement import Entry, Statement
 
 BYTE_ORDER_MARK = "\ufeff"
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA = re.compile(r"[\s\ufeff]*[=+\-@＝＋－＠]|[\t\r\n]")
+"""How a text begins that a spreadsheet may calculate: also after blanks, also in the wide letters of East Asia."""
 SEPARATORS = {"sv": ";"}
 
 Cell = str | int | None
@@ -68,6 +70,6 @@ def _entry(entry: Entry, zone: ZoneInfo) -> list[Cell]:
 
 def _safe(cell: Cell) -> Cell:
     """Text that a spreadsheet would calculate is marked as text; numbers are ours and stay numbers."""
-    if isinstance(cell, str) and cell.startswith(FORMULA_STARTS):
+    if isinstance(cell, str) and FORMULA.match(cell):
         return f"'{cell}"
     return cell

@@ -1,27 +1,16 @@
 """What clients type about credit: the period of a statement, and the size of a top-up (rules C2, C15)."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
+from core.fields import DayField
 from credits.terms import CreditTerms
 from credits.topups import BelowMinimum
 
-DAYS = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2099, 12, 31))]
-"""Dates outside have no statement, and some have no midnight to begin with."""
 MOST_MINUTES = 600_000
-
-
-class DayField(forms.DateField):
-    """A date, as the browser's own date picker writes it."""
-
-    def __init__(self, *, label: Any, required: bool = True) -> None:
-        picker = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-        super().__init__(label=label, required=required, widget=picker, validators=DAYS)
 
 
 class PeriodForm(forms.Form):

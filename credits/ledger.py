@@ -43,6 +43,7 @@ __all__ = [
     "capture",
     "charge",
     "claim",
+    "expire",
     "grant",
     "place_hold",
     "queue_hold",
@@ -229,8 +230,8 @@ def void(*, hold: Hold, at: datetime) -> Hold:
 def charge(*, hold: Hold, minutes: int, kind: EntryKind, voucher: Voucher) -> Entry:
     """Deduct a penalty: from its own booking's hold first, then from what is available, then as debt (rules C10, C11).
 
-    `kind` is LATE_CHANGE or NO_SHOW. The hold stays, with less cover, until the caller's next step, which is to `void`
-    or `rebook_hold` it. The same kind and cause again returns its entry. Raises HoldClosed, CauseMismatch.
+    `kind` is LATE_CHANGE or NO_SHOW. The hold stays, covered again as far as credit is left: `void` or `rebook_hold` it
+    afterwards. The same kind and cause again returns its entry. Raises HoldClosed, CauseMismatch.
     """
     if kind not in PENALTIES:
         msg = f"{kind} is no penalty"
@@ -254,6 +255,9 @@ def reverse(*, entry: Entry, voucher: Voucher) -> Entry:
     The voucher carries a reason. Reversible are deductions, penalties, expiries and adjustments, each at most once.
     What a paid debt had taken returns to the lot that paid it. Raises NotReversible, AlreadyReversed, CauseMismatch.
     """
+    if not voucher.reason:
+        msg = "a reversal says why"
+        raise ValueError(msg)
     book = Book.open(entry.account_id, at=voucher.at)
     again = _replay(EntryKind.REVERSAL, -entry.minutes, voucher, book)
     if again is not None and again.reverses_id == entry.pk:
@@ -286,6 +290,15 @@ def adjust(*, account: CreditAccount, minutes: int, voucher: Voucher) -> Entry:
     entry = book.post(EntryKind.ADJUSTMENT, minutes, voucher, rate=_rate_of_today())
     book.close()
     return entry
+
+
+@transaction.atomic
+def expire(*, account: CreditAccount, at: datetime) -> None:
+    """Post the expiry of what is available in lots whose last day is over (rule C12). Held credit outlives it.
+
+    Every verb does so first; this is for accounts that nobody touches. Twice is harmless.
+    """
+    Book.open(account.pk, at=at).begin().close()
 
 
 def _check_positive(minutes: int) -> None:

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
+from credits import jobs as credit_jobs
 from notices import delivery
 from sessions import jobs as session_jobs
 
@@ -16,6 +17,7 @@ logger = logging.getLogger(__name__)
 Job = Callable[..., int]
 
 JOBS: dict[str, Job] = {
+    "expire credit whose last day is over": credit_jobs.expire_due,
     "release bookings without a top-up": session_jobs.release_unpaid,
     "schedule bookings whose credit came": session_jobs.follow_holds,
     "remind of hours to confirm": session_jobs.remind_unconfirmed,

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.fields import DayField
 from sessions.desk_forms import ActForm
 
 SPACES = re.compile(r"\s")
@@ -35,7 +36,7 @@ class AmountField(forms.Field):
 class PaymentForm(ActForm):
     """A payment that has arrived: when, how much, and what the bank calls it."""
 
-    paid_on = forms.DateField(label=_("Paid on"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    paid_on = DayField(label=_("Paid on"))
     amount = AmountField(label=_("Amount, with VAT"))
     payment_reference = forms.CharField(
         label=_("Reference of the payment"), help_text=_("As it stands in the bank statement."), max_length=80

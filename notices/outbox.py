@@ -19,7 +19,7 @@ from django.utils import timezone, translation
 
 from clients.access import has_duty
 from clients.models import Provider, StaffDuty
-from notices.models import Channel, Notice
+from notices.models import Channel, Notice, NoticeState
 from people.models import Person
 
 SUBJECT_LENGTH = 200
@@ -73,6 +73,14 @@ def compose(*, cause: str, people: Iterable[Person], template: str, context: Map
         for person in people
         if person.is_active
     ]
+
+
+def withdraw(*, cause: str) -> int:
+    """Take back what tells of an event that did not come about after all, unless it was tried to be sent (rule M4).
+
+    Returns how many notices that were.
+    """
+    return Notice.objects.filter(cause=cause, state=NoticeState.WAITING, attempts=0).delete()[0]
 
 
 def visible_to(person: Person) -> QuerySet[Notice]:

@@ -67,8 +67,9 @@ def _served(var: Path) -> Iterator[str]:
     os.environ.pop("DATABASE_URL", None)
     os.environ |= {"TILLGODO_VAR": str(var), "DJANGO_SETTINGS_MODULE": "config.settings", "LOG_LEVEL": "ERROR"}
     django.setup()
-    from dashboard import demo  # noqa: PLC0415 the settings must stand first
     from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler  # noqa: PLC0415
+
+    from dashboard import demo  # noqa: PLC0415 the settings must stand first
 
     class Quiet(WSGIRequestHandler):
         def log_message(self, *_: object) -> None:

@@ -24,7 +24,7 @@ def stood_up(session: Session, *, at: datetime) -> bool:
     """
     if session.state != State.SCHEDULED or session.starts_at is None:
         return False
-    if at < session.starts_at + timedelta(minutes=session.no_show_wait_minutes):
+    if at < _expected_from(session.starts_at, session.agreed_at) + timedelta(minutes=session.no_show_wait_minutes):
         return False
     return not session.events.filter(kind=EventKind.CALL_ATTEMPTED, facts__start=session.start_number).exists()
 
@@ -43,6 +43,11 @@ def compensate(*, session: Session, by: Person | None, at: datetime, reason: str
         terms=LotTerms.free(source=LotSource.OUR_LATE_CHANGE, reason=said),
         voucher=Voucher(cause=f"session:{session.pk}:start:{session.start_number}:ours", at=at, by=by, reason=said, text=session.title),
     )
+
+
+def _expected_from(starts_at: datetime, agreed_at: datetime | None) -> datetime:
+    """From when we are waited for: a time that was agreed after it had begun (credit came late) begins then."""
+    return max(starts_at, agreed_at) if agreed_at else starts_at
 
 
 def _came_late(session: Session) -> str:

@@ -9,8 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError, NotAllowed
+from core.fields import DayField
 from core.formatting import clock, hours
 from people.models import Person
+from sessions.forms import InstantField
 from sessions.models import DisputeLine, State
 from sessions.slots import MIDNIGHT
 
@@ -19,10 +21,6 @@ ONE_DAY = timedelta(days=1)
 
 def _several_lines(rows: int) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
-
-
-def _date_input() -> forms.DateInput:
-    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 def _time_input() -> forms.TimeInput:
@@ -101,7 +99,7 @@ class LogForm(ActForm):
 
     template_name = "sessions/desk/_log_fields.html"
 
-    on = forms.DateField(label=_("Day"), widget=_date_input())
+    on = DayField(label=_("Day"))
     begins = forms.TimeField(label=_("From"), widget=_time_input())
     ends = forms.TimeField(label=_("To"), widget=_time_input())
     note = forms.CharField(label=_("What was done"), max_length=500, widget=_several_lines(2))
@@ -152,7 +150,7 @@ class ConsentForm(ActForm):
 class SubmitForm(ActForm):
     """The written summary with which hours are submitted (rule R7)."""
 
-    summary = forms.CharField(label=_("Summary for the client"), widget=_several_lines(4))
+    summary = forms.CharField(label=_("Summary for the client"), max_length=10_000, widget=_several_lines(4))
 
 
 class MoveForm(ReasonForm):
@@ -167,8 +165,8 @@ class MoveForm(ReasonForm):
         """The instant of the time chosen. Whether it is still open is for the verb to say."""
         cleaned = super().clean() or {}
         try:
-            cleaned["starts_at"] = datetime.fromisoformat(self.chosen).astimezone(UTC)
-        except (ValueError, OverflowError):
+            cleaned["starts_at"] = InstantField().clean(self.chosen)
+        except forms.ValidationError:
             raise forms.ValidationError(_("Please choose one of the open times.")) from None
         return cleaned
 
@@ -176,10 +174,10 @@ class MoveForm(ReasonForm):
 class SessionFilter(forms.Form):
     """Which sessions to list. What cannot be read is as if it had not been asked."""
 
-    q = forms.CharField(label=_("Title or client"), required=False, widget=forms.TextInput(attrs={"type": "search"}))
+    q = forms.CharField(label=_("Title or client"), max_length=160, required=False, widget=forms.TextInput(attrs={"type": "search"}))
     state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("Any state")), *State.choices])
-    first = forms.DateField(label=_("From"), required=False, widget=_date_input())
-    last = forms.DateField(label=_("To and including"), required=False, widget=_date_input())
+    first = DayField(label=_("From"), required=False)
+    last = DayField(label=_("To and including"), required=False)
 
 
 class CorrectForm(ReasonForm):

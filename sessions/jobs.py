@@ -6,6 +6,7 @@ returns how many sessions it acted on. Two loops at once are harmless: each look
 
 from datetime import datetime
 
+from core.batches import each
 from sessions import cover, release
 from sessions.models import Session, State
 from sessions.overdue import confirm_silent, lapse_disputes, remind_unconfirmed
@@ -15,10 +16,10 @@ __all__ = ["confirm_silent", "follow_holds", "lapse_disputes", "release_unpaid",
 
 def follow_holds(at: datetime) -> int:
     """Schedule the bookings whose credit has come (rule C6). Pages may call it right after a payment."""
-    return sum(cover.follow(session=session, at=at) for session in cover.unsettled(at=at))
+    return each(cover.unsettled(at=at), lambda session: cover.follow(session=session, at=at))
 
 
 def release_unpaid(at: datetime) -> int:
     """Give up the bookings whose deadline for a top-up has passed, without penalty (rule C6)."""
     overdue = Session.objects.filter(state=State.AWAITING_TOP_UP, top_up_by__lte=at).order_by("top_up_by", "pk")
-    return sum(release.release(session=session, at=at) for session in overdue)
+    return each(overdue, lambda session: release.release(session=session, at=at))

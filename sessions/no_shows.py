@@ -97,8 +97,9 @@ def miss_for_access(*, session: Session, by: Person, at: datetime, reason: str) 
 
 
 def waits_until(session: Session) -> datetime:
-    """Until when the client is waited for (rule C10)."""
-    return cover.start_of(session) + timedelta(minutes=session.no_show_wait_minutes)
+    """Until when the client is waited for (rule C10); where a time was agreed after it had begun, from then on."""
+    expected_from = max(cover.start_of(session), session.agreed_at or cover.start_of(session))
+    return expected_from + timedelta(minutes=session.no_show_wait_minutes)
 
 
 def penalty_minutes(session: Session) -> int:

@@ -44,6 +44,7 @@ TERMS: Sequence[str] = (
     "total_price",
     "total_price_currency",
     "vat_percent",
+    "expires_on",
     "reason",
     "granted_at",
     "origin_id",

@@ -24,6 +24,8 @@ from credits.accounts import CreditAccount
 from credits.forms import MOST_MINUTES, TopUpForm
 
 PAGE_LENGTH = 20
+LONGEST_NUMBER = 9
+"""No more digits than that are read as a number of minutes."""
 
 
 @require_safe
@@ -111,7 +113,7 @@ def _asked(request: SignedIn) -> dict[str, str]:
 def _at_least(request: SignedIn) -> int:
     """How many minutes are missing, where the address says so: the order proposed covers them."""
     written = request.GET.get("at_least", "")
-    return min(int(written), MOST_MINUTES) if written.isdecimal() else 0
+    return min(int(written), MOST_MINUTES) if written.isdecimal() and len(written) <= LONGEST_NUMBER else 0
 
 
 def _total_was_shown(request: SignedIn, form: TopUpForm) -> bool:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core.formatting import moment
 from sessions import changes, no_shows, notice
+from sessions import terms as session_terms
 from sessions.availability import Slot, Wanted, open_slots
 from sessions.cover import missing_minutes
 from sessions.desk_forms import CallForm, MissForm, MoveForm, ReasonForm
@@ -125,10 +126,11 @@ def _consequence(session: Session, at: datetime) -> dict[str, Any]:
 
 
 def _first_day(request: StaffRequest, at: datetime) -> date:
-    """The first day of the open times to show: as asked for, never before today."""
+    """The first day of the open times to show: as asked for, never before today nor beyond what is planned."""
     today = timezone.localdate(at)
+    furthest = today + timedelta(days=session_terms.current().furthest_ahead_days)
     try:
-        return max(parse_date(request.GET.get("first", "")) or today, today)
+        return min(max(parse_date(request.GET.get("first", "")) or today, today), furthest)
     except ValueError:
         return today
 

@@ -1,5 +1,7 @@
 """Word about a low balance, once per crossing."""
 
+from datetime import timedelta
+
 import pytest
 
 from credits import ledger
@@ -32,15 +34,16 @@ def test_c9_going_on_below_the_level_tells_nobody_again(acme):
 
 
 def test_c9_a_new_crossing_after_a_top_up_is_told_again(acme):
+    later = NOON + timedelta(hours=1)
     grant(acme.account, 480)
     placed = hold(acme.account, 400)
-    grant(acme.account, 480)
-    ledger.void(hold=placed, at=NOON)
+    grant(acme.account, 480, at=later)
+    ledger.void(hold=placed, at=later)
 
-    worked(acme.account, 900)
+    worked(acme.account, 900, at=later)
 
     acme.account.refresh_from_db()
-    assert (len(told()), acme.account.low_crossings, acme.account.low_since) == (2, 2, NOON)
+    assert (len(told()), acme.account.low_crossings, acme.account.low_since) == (2, 2, later)
 
 
 def test_c9_a_penalty_taken_from_a_hold_that_is_then_freed_is_no_crossing(acme):

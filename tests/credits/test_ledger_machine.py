@@ -42,10 +42,6 @@ class Model:
                 self.available -= hold["minutes"]
 
     def spend(self, cause, minutes, hold=None):
-        self.take(cause, minutes, hold)
-        self.serve()
-
-    def take(self, cause, minutes, hold=None):
         held = min(minutes, hold["covered"]) if hold else 0
         if hold:
             hold["covered"] -= held
@@ -53,6 +49,7 @@ class Model:
         self.available -= free
         self.debts[cause] = {"open": minutes - held - free}
         self.entries[cause] = minutes
+        self.serve()
 
     def reverse(self, cause):
         owed = self.debts[cause]["open"]
@@ -133,21 +130,10 @@ class LedgerMachine(RuleBasedStateMachine):
         self.model.serve()
         return entry
 
-    @rule(target=spendings, hold=holds, minutes=MINUTES, wanted=MINUTES)
-    def charge_and_rebook(self, hold, minutes, wanted):
-        entry = self.charge(hold, minutes)
-        self.rebook(hold, wanted)
-        return entry
-
-    @rule(target=spendings, hold=consumes(holds), minutes=MINUTES)
-    def charge_and_void(self, hold, minutes):
-        entry = self.charge(hold, minutes)
-        self.void(hold)
-        return entry
-
+    @rule(target=spendings, hold=holds, minutes=MINUTES)
     def charge(self, hold, minutes):
         entry = ledger.charge(hold=hold, minutes=minutes, kind=EntryKind.LATE_CHANGE, voucher=self.voucher())
-        self.model.take(entry.cause, minutes, self.model.holds[hold.cause])
+        self.model.spend(entry.cause, minutes, self.model.holds[hold.cause])
         return entry
 
     @rule(hold=consumes(holds))

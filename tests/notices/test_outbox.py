@@ -109,3 +109,14 @@ def test_m4_only_administrators_may_read_what_others_were_written(cast, acme):
 
     seen = {person.name: outbox.visible_to(person).count() for person in (cast.ada, cast.max, cast.fia, acme.approver)}
     assert seen == {"Ada Testsson": 1, "Max Testsson": 0, "Fia Testsson": 0, "Anna Testsson": 0}
+
+
+def test_m4_word_of_what_did_not_come_about_is_taken_back_unless_it_is_on_its_way(acme):
+    for number, person in enumerate((acme.approver, acme.requester)):
+        notice = outbox.write(cause="x", person=person, subject="S", body="B", at=NOON)
+        Notice.objects.filter(pk=notice.pk).update(attempts=number)
+    outbox.write(cause="y", person=acme.approver, subject="S", body="B", at=NOON)
+
+    assert outbox.withdraw(cause="x") == 1
+
+    assert list(Notice.objects.order_by("pk").values_list("cause", "person")) == [("x", acme.requester.pk), ("y", acme.approver.pk)]

@@ -8,11 +8,13 @@ from core.errors import NotAllowed
 from credits import ledger
 from credits.audit import audit
 from credits.ledger import Entry, EntryKind, HoldState
+from notices.models import Notice
 from sessions import confirmation, disputes, life
 from sessions.models import Reservation, Session, State
 from sessions.models.sessions import EventKind
 from tests.cast import NOON, a_client, at_stockholm
 from tests.sessions.factories import (
+    a_lot,
     a_session,
     a_submitted_session,
     account_of,
@@ -88,6 +90,17 @@ def test_c8_what_the_reversal_frees_covers_the_contested_hours_first(cast, silen
 
     waiting.refresh_from_db()
     assert (fresh(session).hold.covered_minutes, waiting.state, waiting.covered_minutes) == (60, HoldState.WAITING, 0)
+
+
+def test_c9_contesting_moves_credit_to_and_fro_and_nobody_is_told_that_it_is_low(cast, silent):
+    client, session = silent
+    at = at_stockholm(2026, 12, 3, 13)
+    a_lot(client.account, 140, at=at)
+
+    contested(session, client, 30, at=at + timedelta(hours=1))
+
+    assert account_of(session).available_minutes == 140
+    assert not Notice.objects.filter(cause__contains=":low:").exists()
 
 
 def test_c8_the_time_to_contest_ends(cast, silent):
