@@ -19,7 +19,7 @@ from core.formatting import hours
 from credits import topups
 from credits.topups import TopUp, TopUpState
 from dashboard.forms import PaymentForm
-from sessions import jobs
+from sessions import cover
 from sessions.views.desk_access import StaffRequest, for_staff
 
 PAGE_LENGTH = 25
@@ -45,7 +45,7 @@ def payment(request: StaffRequest, top_up_id: int) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
     form = PaymentForm(sent, initial={"paid_on": timezone.localdate(at)})
     if form.carried_out(lambda said: _mark_paid(top_up, said, request, at)):
-        messages.success(request, _told(top_up, moved_on=jobs.follow_holds(at=at)))
+        messages.success(request, _told(top_up, moved_on=cover.follow_account(account_id=top_up.account_id, at=at)))
         return redirect("desk-topups")
     pays = has_duty(request.user, StaffDuty.FINANCE) and (top_up.state == TopUpState.ORDERED or form.is_bound)
     return render(request, "desk/topup.html", {"top_up": top_up, "form": form, "pays": pays}, status=form.status)
