@@ -20,7 +20,7 @@ env = environ.Env()
 environ.Env.read_env(ROOT / ".env")
 
 VAR = Path(env.str("TILLGODO_VAR", default=str(ROOT / "var")))
-VAR.mkdir(parents=True, exist_ok=True)
+VAR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 SQLITE_OPTIONS = {

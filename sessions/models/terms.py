@@ -3,13 +3,19 @@
 from datetime import timedelta
 from typing import ClassVar
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from djmoney.models.fields import MoneyField
 from simple_history.models import HistoricalRecords
+
+
+A_YEAR = [MaxValueValidator(366 * 24 * 60)]
+"""Minutes: beyond a year a term is a slip of the pen, and dates would run out of the calendar."""
+A_DAY = [MaxValueValidator(24 * 60)]
+TWO_YEARS = [MaxValueValidator(731)]
 
 
 class PenaltyKind(models.TextChoices):
@@ -27,18 +33,18 @@ class AgreedTerms(models.Model):
     Held by `SessionTerms` for the next booking, and copied onto each session, for which they stay in force.
     """
 
-    notice_minutes = models.PositiveIntegerField(pgettext_lazy("before a start", "notice"))
-    penalty_minutes = models.PositiveIntegerField(_("penalty"))
+    notice_minutes = models.PositiveIntegerField(pgettext_lazy("before a start", "notice"), validators=A_YEAR)
+    penalty_minutes = models.PositiveIntegerField(_("penalty"), validators=A_YEAR)
     penalty_kinds = models.JSONField(_("sanctioned"), default=list)
     penalty_capped_at_estimate = models.BooleanField(_("penalty never above the estimate"), default=False)
-    undo_minutes = models.PositiveIntegerField(_("free undo of a short-notice booking"))
+    undo_minutes = models.PositiveIntegerField(_("free undo of a short-notice booking"), validators=A_YEAR)
     tolerance_percent = models.PositiveSmallIntegerField(_("tolerance above the estimate (percent)"))
-    no_show_wait_minutes = models.PositiveIntegerField(_("wait before a no-show"))
-    our_late_change_minutes = models.PositiveIntegerField(_("credit for our own late change"))
-    contest_days = models.PositiveSmallIntegerField(_("days to contest silence"))
-    silence_days = models.PositiveSmallIntegerField(_("working days until silence confirms"))
-    reminder_days = models.PositiveSmallIntegerField(_("working days between reminders"))
-    settlement_days = models.PositiveSmallIntegerField(_("working days to settle a dispute"))
+    no_show_wait_minutes = models.PositiveIntegerField(_("wait before a no-show"), validators=A_YEAR)
+    our_late_change_minutes = models.PositiveIntegerField(_("credit for our own late change"), validators=A_YEAR)
+    contest_days = models.PositiveSmallIntegerField(_("days to contest silence"), validators=TWO_YEARS)
+    silence_days = models.PositiveSmallIntegerField(_("working days until silence confirms"), validators=TWO_YEARS)
+    reminder_days = models.PositiveSmallIntegerField(_("working days between reminders"), validators=TWO_YEARS)
+    settlement_days = models.PositiveSmallIntegerField(_("working days to settle a dispute"), validators=TWO_YEARS)
 
     class Meta:
         abstract = True
@@ -52,13 +58,13 @@ class AgreedTerms(models.Model):
 class SessionTerms(AgreedTerms):
     """The terms that the next booking gets, and those that need no copy: one row, from `[sessions]` of the profile."""
 
-    estimate_step_minutes = models.PositiveSmallIntegerField(_("step of estimates"), validators=[MinValueValidator(1)])
-    slot_step_minutes = models.PositiveSmallIntegerField(_("step of start times"), validators=[MinValueValidator(1)])
-    buffer_before_minutes = models.PositiveSmallIntegerField(_("buffer before"))
-    buffer_after_minutes = models.PositiveSmallIntegerField(_("buffer after"))
-    minimum_lead_minutes = models.PositiveIntegerField(_("shortest time from booking to start"))
-    furthest_ahead_days = models.PositiveSmallIntegerField(_("how far ahead (days)"))
-    top_up_deadline_minutes = models.PositiveIntegerField(_("awaiting top-up is kept until, before the start"))
+    estimate_step_minutes = models.PositiveSmallIntegerField(_("step of estimates"), validators=[MinValueValidator(1), *A_DAY])
+    slot_step_minutes = models.PositiveSmallIntegerField(_("step of start times"), validators=[MinValueValidator(1), *A_DAY])
+    buffer_before_minutes = models.PositiveSmallIntegerField(_("buffer before"), validators=A_DAY)
+    buffer_after_minutes = models.PositiveSmallIntegerField(_("buffer after"), validators=A_DAY)
+    minimum_lead_minutes = models.PositiveIntegerField(_("shortest time from booking to start"), validators=A_YEAR)
+    furthest_ahead_days = models.PositiveSmallIntegerField(_("how far ahead (days)"), validators=TWO_YEARS)
+    top_up_deadline_minutes = models.PositiveIntegerField(_("awaiting top-up is kept until, before the start"), validators=A_YEAR)
     most_awaiting = models.PositiveSmallIntegerField(_("most bookings awaiting top-up, per account"))
     history = HistoricalRecords()
 

@@ -11,12 +11,11 @@ from html import unescape
 
 import pytest
 import time_machine
-from babel.messages.pofile import read_po
 from django.urls import reverse
 
 from notices.models import Notice
 from people.models import Person
-from tests.architecture.test_catalogue import PLACEHOLDER, SWEDISH, entries, forms, ids
+from tests.architecture.test_catalogue import PLACEHOLDER, SWEDISH, catalogue, entries, forms, ids
 from tests.cast import NOON, a_client
 from tests.journeys.belongings import A_DAY, addresses, belongings, browser_of
 
@@ -46,8 +45,7 @@ def own(cast, acme):
 @pytest.fixture(scope="module")
 def english():
     """The longer stretches of English texts, between their placeholders, that read otherwise in Swedish."""
-    with SWEDISH.open("rb") as po:
-        found = entries(read_po(po))
+    found = entries(catalogue(SWEDISH))
     swedish = "\n".join(form for entry in found for form in forms(entry))
     stretches = {stretch.strip(" .,:;()·–“”") for entry in found for text in ids(entry) for stretch in PLACEHOLDER.split(text)}
     return {stretch for stretch in stretches if len(stretch) > SHORTEST and stretch not in swedish}
