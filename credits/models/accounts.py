@@ -32,10 +32,10 @@ class CreditAccount(models.Model):
     held_minutes = models.PositiveIntegerField(_("held"), default=0, editable=False)
     frozen_minutes = models.PositiveIntegerField(_("frozen"), default=0, editable=False)
     debt_minutes = models.PositiveIntegerField(_("owed"), default=0, editable=False)
-    entry_count = models.PositiveIntegerField(default=0, editable=False)
-    last_entry_at = models.DateTimeField(null=True, blank=True, editable=False)
+    entry_count = models.PositiveIntegerField(_("number of entries"), default=0, editable=False)
+    last_entry_at = models.DateTimeField(_("last entry"), null=True, blank=True, editable=False)
     low_since = models.DateTimeField(_("low since"), null=True, blank=True, editable=False)
-    low_crossings = models.PositiveIntegerField(default=0, editable=False)
+    low_crossings = models.PositiveIntegerField(_("times low"), default=0, editable=False)
 
     objects = CreditAccountQuerySet.as_manager()
 

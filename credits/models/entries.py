@@ -37,20 +37,20 @@ class Entry(models.Model):
     `recorded_at` never goes back within an account; `occurred_on` is the provider's local date of the event.
     """
 
-    account = models.ForeignKey(CreditAccount, models.PROTECT, related_name="entries")
-    number = models.PositiveIntegerField()
-    kind = models.CharField(max_length=20, choices=EntryKind)
-    minutes = models.IntegerField()
-    balance_after = models.IntegerField()
-    cause = models.CharField(max_length=120)
-    recorded_at = models.DateTimeField()
-    occurred_on = models.DateField()
-    by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True, blank=True)
-    reason = models.CharField(max_length=500, blank=True)
-    text = models.CharField(max_length=200, blank=True)
-    raw_minutes = models.PositiveIntegerField(null=True, blank=True)
-    hold = models.ForeignKey(Hold, models.PROTECT, related_name="entries", null=True, blank=True)
-    reverses = models.OneToOneField("self", models.PROTECT, related_name="reversed_by", null=True, blank=True)
+    account = models.ForeignKey(CreditAccount, models.PROTECT, related_name="entries", verbose_name=_("account"))
+    number = models.PositiveIntegerField(_("number"))
+    kind = models.CharField(_("kind"), max_length=20, choices=EntryKind)
+    minutes = models.IntegerField(_("minutes"))
+    balance_after = models.IntegerField(_("balance after it"))
+    cause = models.CharField(_("cause"), max_length=120)
+    recorded_at = models.DateTimeField(_("recorded"))
+    occurred_on = models.DateField(_("happened on"))
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("by"))
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    text = models.CharField(_("text"), max_length=200, blank=True)
+    raw_minutes = models.PositiveIntegerField(_("worked (minutes)"), null=True, blank=True)
+    hold = models.ForeignKey(Hold, models.PROTECT, related_name="entries", null=True, blank=True, verbose_name=_("hold"))
+    reverses = models.OneToOneField("self", models.PROTECT, related_name="reversed_by", null=True, blank=True, verbose_name=_("reverses"))
 
     class Meta:
         verbose_name = _("ledger entry")
@@ -96,14 +96,14 @@ class Debt(models.Model):
     The price and VAT are those of the day of work, without regard to what a later top-up costs.
     """
 
-    account = models.ForeignKey(CreditAccount, models.PROTECT, related_name="debts")
-    entry = models.ForeignKey(Entry, models.PROTECT, related_name="debts")
-    minutes = models.PositiveIntegerField()
-    open_minutes = models.PositiveIntegerField()
-    paid_minutes = models.PositiveIntegerField(default=0)
-    reversed_minutes = models.PositiveIntegerField(default=0)
-    price_per_hour = MoneyField(max_digits=12, decimal_places=2)
-    vat_percent = models.DecimalField(max_digits=5, decimal_places=2)
+    account = models.ForeignKey(CreditAccount, models.PROTECT, related_name="debts", verbose_name=_("account"))
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="debts", verbose_name=_("entry"))
+    minutes = models.PositiveIntegerField(_("minutes"))
+    open_minutes = models.PositiveIntegerField(_("open (minutes)"))
+    paid_minutes = models.PositiveIntegerField(_("paid (minutes)"), default=0)
+    reversed_minutes = models.PositiveIntegerField(_("reversed (minutes)"), default=0)
+    price_per_hour = MoneyField(_("price per hour"), max_digits=12, decimal_places=2)
+    vat_percent = models.DecimalField(_("VAT (percent)"), max_digits=5, decimal_places=2)
 
     class Meta:
         verbose_name = _("debt")
@@ -128,13 +128,13 @@ class Move(models.Model):
     A lot's move that pays a debt names it in `pays`, so that a reversal knows where to return them.
     """
 
-    entry = models.ForeignKey(Entry, models.PROTECT, related_name="moves")
-    lot = models.ForeignKey(Lot, models.PROTECT, related_name="moves", null=True, blank=True)
-    debt = models.ForeignKey(Debt, models.PROTECT, related_name="moves", null=True, blank=True)
-    pays = models.ForeignKey(Debt, models.PROTECT, related_name="payments", null=True, blank=True)
-    from_pocket = models.CharField(max_length=10)
-    to_pocket = models.CharField(max_length=10)
-    minutes = models.PositiveIntegerField()
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="moves", verbose_name=_("entry"))
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="moves", null=True, blank=True, verbose_name=_("lot"))
+    debt = models.ForeignKey(Debt, models.PROTECT, related_name="moves", null=True, blank=True, verbose_name=_("debt"))
+    pays = models.ForeignKey(Debt, models.PROTECT, related_name="payments", null=True, blank=True, verbose_name=_("pays"))
+    from_pocket = models.CharField(_("from"), max_length=10)
+    to_pocket = models.CharField(_("to"), max_length=10)
+    minutes = models.PositiveIntegerField(_("minutes"))
 
     class Meta:
         constraints: ClassVar = [

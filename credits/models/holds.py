@@ -31,16 +31,16 @@ class Hold(models.Model):
     at that price (rules C11, P3).
     """
 
-    account = models.ForeignKey(CreditAccount, models.PROTECT, related_name="holds")
-    cause = models.CharField(max_length=120, unique=True)
-    state = models.CharField(max_length=10, choices=HoldState)
-    minutes = models.PositiveIntegerField()
-    covered_minutes = models.PositiveIntegerField(default=0)
-    captured_minutes = models.PositiveIntegerField(default=0)
-    price_per_hour = MoneyField(max_digits=12, decimal_places=2)
-    vat_percent = models.DecimalField(max_digits=5, decimal_places=2)
-    placed_at = models.DateTimeField()
-    resolved_at = models.DateTimeField(null=True, blank=True)
+    account = models.ForeignKey(CreditAccount, models.PROTECT, related_name="holds", verbose_name=_("account"))
+    cause = models.CharField(_("cause"), max_length=120, unique=True)
+    state = models.CharField(_("state"), max_length=10, choices=HoldState)
+    minutes = models.PositiveIntegerField(_("minutes"))
+    covered_minutes = models.PositiveIntegerField(_("covered (minutes)"), default=0)
+    captured_minutes = models.PositiveIntegerField(_("captured (minutes)"), default=0)
+    price_per_hour = MoneyField(_("price per hour"), max_digits=12, decimal_places=2)
+    vat_percent = models.DecimalField(_("VAT (percent)"), max_digits=5, decimal_places=2)
+    placed_at = models.DateTimeField(_("placed on"))
+    resolved_at = models.DateTimeField(_("resolved on"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("hold")
@@ -74,9 +74,9 @@ class Hold(models.Model):
 class HoldPart(models.Model):
     """How much of one lot a placed hold covers. Gone when the hold is resolved."""
 
-    hold = models.ForeignKey(Hold, models.PROTECT, related_name="parts")
-    lot = models.ForeignKey(Lot, models.PROTECT, related_name="+")
-    minutes = models.PositiveIntegerField()
+    hold = models.ForeignKey(Hold, models.PROTECT, related_name="parts", verbose_name=_("hold"))
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="+", verbose_name=_("lot"))
+    minutes = models.PositiveIntegerField(_("minutes"))
 
     class Meta:
         constraints: ClassVar = [

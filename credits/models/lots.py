@@ -57,23 +57,23 @@ class Lot(models.Model):
     `expires_on` is the last local date of the provider on which it can be used; none: never.
     """
 
-    account = models.ForeignKey(CreditAccount, models.PROTECT, related_name="lots")
+    account = models.ForeignKey(CreditAccount, models.PROTECT, related_name="lots", verbose_name=_("account"))
     source = models.CharField(_("source"), max_length=20, choices=LotSource)
     granted_minutes = models.PositiveIntegerField(_("granted"))
-    available_minutes = models.PositiveIntegerField(default=0)
-    held_minutes = models.PositiveIntegerField(default=0)
-    frozen_minutes = models.PositiveIntegerField(default=0)
-    spent_minutes = models.PositiveIntegerField(default=0)
-    expired_minutes = models.PositiveIntegerField(default=0)
-    refunded_minutes = models.PositiveIntegerField(default=0)
-    moved_minutes = models.PositiveIntegerField(default=0)
+    available_minutes = models.PositiveIntegerField(_("available"), default=0)
+    held_minutes = models.PositiveIntegerField(_("held"), default=0)
+    frozen_minutes = models.PositiveIntegerField(_("frozen"), default=0)
+    spent_minutes = models.PositiveIntegerField(_("spent"), default=0)
+    expired_minutes = models.PositiveIntegerField(_("expired"), default=0)
+    refunded_minutes = models.PositiveIntegerField(_("refunded"), default=0)
+    moved_minutes = models.PositiveIntegerField(_("moved"), default=0)
     price_per_hour = MoneyField(_("price per hour"), max_digits=12, decimal_places=2)
     total_price = MoneyField(_("total price"), max_digits=14, decimal_places=2)
     vat_percent = models.DecimalField(_("VAT (percent)"), max_digits=5, decimal_places=2)
     expires_on = models.DateField(_("expires after"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     granted_at = models.DateTimeField(_("granted"))
-    origin = models.ForeignKey("self", models.PROTECT, related_name="+", null=True, blank=True)
+    origin = models.ForeignKey("self", models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("moved from"))
 
     class Meta:
         verbose_name = _("lot")

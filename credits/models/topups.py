@@ -33,8 +33,8 @@ class TopUpQuerySet(models.QuerySet["TopUp"]):
 class TopUp(models.Model):
     """An order of `minutes` at the price and VAT of that day. `lot` is the credit it became (rule C4)."""
 
-    account = models.ForeignKey(CreditAccount, models.PROTECT, related_name="top_ups")
-    cause = models.CharField(max_length=120, unique=True)
+    account = models.ForeignKey(CreditAccount, models.PROTECT, related_name="top_ups", verbose_name=_("account"))
+    cause = models.CharField(_("cause"), max_length=120, unique=True)
     minutes = models.PositiveIntegerField(_("minutes"))
     price_per_hour = MoneyField(_("price per hour"), max_digits=12, decimal_places=2)
     net = MoneyField(_("net"), max_digits=14, decimal_places=2)
@@ -42,15 +42,15 @@ class TopUp(models.Model):
     vat = MoneyField(_("VAT"), max_digits=14, decimal_places=2)
     total = MoneyField(_("total"), max_digits=14, decimal_places=2)
     reference = models.CharField(_("your reference"), max_length=80, blank=True)
-    credit_on = models.CharField(max_length=10, choices=CreditOn)
+    credit_on = models.CharField(_("becomes credit"), max_length=10, choices=CreditOn)
     state = models.CharField(_("state"), max_length=10, choices=TopUpState, default=TopUpState.ORDERED)
     ordered_at = models.DateTimeField(_("ordered"))
-    ordered_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    ordered_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("ordered by"))
     paid_on = models.DateField(_("paid on"), null=True, blank=True)
     payment_reference = models.CharField(_("payment reference"), max_length=80, blank=True)
-    closed_at = models.DateTimeField(null=True, blank=True)
-    closed_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True, blank=True)
-    lot = models.OneToOneField(Lot, models.PROTECT, related_name="top_up", null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    closed_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("closed by"))
+    lot = models.OneToOneField(Lot, models.PROTECT, related_name="top_up", null=True, blank=True, verbose_name=_("lot"))
 
     objects = TopUpQuerySet.as_manager()
 

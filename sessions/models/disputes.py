@@ -22,15 +22,15 @@ class DisputeOutcome(models.TextChoices):
 class Dispute(models.Model):
     """A client's objection to submitted hours, to be settled by `due_at`, never by somebody who worked them."""
 
-    session = models.ForeignKey(Session, models.PROTECT, related_name="disputes")
-    round = models.PositiveSmallIntegerField()
+    session = models.ForeignKey(Session, models.PROTECT, related_name="disputes", verbose_name=_("session"))
+    round = models.PositiveSmallIntegerField(_("round"))
     reason = models.TextField(_("reason"))
-    raised_at = models.DateTimeField()
-    raised_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
-    due_at = models.DateTimeField()
-    outcome = models.CharField(max_length=10, choices=DisputeOutcome, blank=True)
-    settled_at = models.DateTimeField(null=True, blank=True)
-    settled_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True, blank=True)
+    raised_at = models.DateTimeField(_("raised"))
+    raised_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("raised by"))
+    due_at = models.DateTimeField(_("to be settled by"))
+    outcome = models.CharField(_("outcome"), max_length=10, choices=DisputeOutcome, blank=True)
+    settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
+    settled_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("settled by"))
     settlement = models.TextField(_("reason of the settlement"), blank=True)
 
     class Meta:
@@ -54,8 +54,8 @@ class Dispute(models.Model):
 class DisputeLine(models.Model):
     """One disputed line: what the client says it should be, and what it was settled at (minutes)."""
 
-    dispute = models.ForeignKey(Dispute, models.PROTECT, related_name="lines")
-    entry = models.ForeignKey(WorkEntry, models.PROTECT, related_name="+")
+    dispute = models.ForeignKey(Dispute, models.PROTECT, related_name="lines", verbose_name=_("dispute"))
+    entry = models.ForeignKey(WorkEntry, models.PROTECT, related_name="+", verbose_name=_("entry"))
     claimed_minutes = models.PositiveIntegerField(_("should be (minutes)"))
     settled_minutes = models.PositiveIntegerField(_("settled at (minutes)"), null=True, blank=True)
 

@@ -70,11 +70,11 @@ class WeeklyHours(models.Model):
 class Reservation(models.Model):
     """A technician's time taken by a session, buffers inside, half-open. Two live ones never overlap (rule R2)."""
 
-    session = models.ForeignKey("support_sessions.Session", models.PROTECT, related_name="reservations")
-    technician = models.ForeignKey(Technician, models.PROTECT, related_name="reservations")
-    blocked_from = models.DateTimeField()
-    blocked_until = models.DateTimeField()
-    live = models.BooleanField(default=True)
+    session = models.ForeignKey("support_sessions.Session", models.PROTECT, related_name="reservations", verbose_name=_("session"))
+    technician = models.ForeignKey(Technician, models.PROTECT, related_name="reservations", verbose_name=_("technician"))
+    blocked_from = models.DateTimeField(_("blocked from"))
+    blocked_until = models.DateTimeField(_("blocked until"))
+    live = models.BooleanField(_("in force"), default=True)
 
     class Meta:
         verbose_name = _("reservation")

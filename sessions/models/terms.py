@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from djmoney.models.fields import MoneyField
 from simple_history.models import HistoricalRecords
 
-
 A_YEAR = [MaxValueValidator(366 * 24 * 60)]
 """Minutes: beyond a year a term is a slip of the pen, and dates would run out of the calendar."""
 A_DAY = [MaxValueValidator(24 * 60)]
@@ -83,13 +82,13 @@ class SessionTerms(AgreedTerms):
 class FrozenTerms(AgreedTerms):
     """The terms of one session: those in force at booking, with how its hours are counted and priced (rule P3)."""
 
-    rounding_step_minutes = models.PositiveSmallIntegerField()
-    rounding_mode = models.CharField(max_length=10)
-    minimum_charge_minutes = models.PositiveIntegerField()
-    factor_percent = models.PositiveSmallIntegerField(default=100)
-    price_per_hour = MoneyField(max_digits=12, decimal_places=2)
-    vat_percent = models.DecimalField(max_digits=5, decimal_places=2)
-    silence_confirms = models.BooleanField(default=False)
+    rounding_step_minutes = models.PositiveSmallIntegerField(_("rounding step (minutes)"))
+    rounding_mode = models.CharField(_("rounding"), max_length=10)
+    minimum_charge_minutes = models.PositiveIntegerField(_("minimum charge (minutes)"))
+    factor_percent = models.PositiveSmallIntegerField(_("factor (percent)"), default=100)
+    price_per_hour = MoneyField(_("price per hour"), max_digits=12, decimal_places=2)
+    vat_percent = models.DecimalField(_("VAT (percent)"), max_digits=5, decimal_places=2)
+    silence_confirms = models.BooleanField(_("silence confirms hours"), default=False)
 
     class Meta(AgreedTerms.Meta):
         abstract = True

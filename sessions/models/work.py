@@ -14,8 +14,8 @@ from sessions.models.sessions import Session
 class WorkEntry(TimeEntry):
     """Time one technician worked in a session, to the minute. Never changed: taken back and logged again."""
 
-    session = models.ForeignKey(Session, models.PROTECT, related_name="work")
-    corrects = models.ForeignKey("self", models.PROTECT, related_name="+", null=True, blank=True)
+    session = models.ForeignKey(Session, models.PROTECT, related_name="work", verbose_name=_("session"))
+    corrects = models.ForeignKey("self", models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("corrects"))
 
     class Meta(TimeEntry.Meta):
         verbose_name = _("time worked")
@@ -28,14 +28,14 @@ class WorkEntry(TimeEntry):
 class Consent(models.Model):
     """The client's word on working more than estimate + tolerance: up to `minutes` in all (rule C8)."""
 
-    session = models.ForeignKey(Session, models.PROTECT, related_name="consents")
+    session = models.ForeignKey(Session, models.PROTECT, related_name="consents", verbose_name=_("session"))
     minutes = models.PositiveIntegerField(_("up to, in all (minutes)"))
     reason = models.CharField(_("reason"), max_length=500)
-    asked_at = models.DateTimeField()
-    asked_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
-    given = models.BooleanField(null=True, blank=True)
-    answered_at = models.DateTimeField(null=True, blank=True)
-    answered_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True, blank=True)
+    asked_at = models.DateTimeField(_("asked"))
+    asked_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("asked by"))
+    given = models.BooleanField(_("given"), null=True, blank=True)
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    answered_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("answered by"))
 
     class Meta:
         verbose_name = _("consent")

@@ -21,8 +21,11 @@ import django
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
+from django.contrib import admin
+from django.utils.functional import Promise
+from djmoney.models.fields import CurrencyField
 
-from tests.architecture.house import FLOORS, ROOT, product_modules, shown, templates
+from tests.architecture.house import FLOORS, ROOT, our_apps, product_modules, shown, templates
 
 SWEDISH = ROOT / "locale" / "sv" / "LC_MESSAGES" / "django.po"
 SAME_WORD = {
@@ -174,6 +177,19 @@ def test_p4_nothing_is_translated_before_somebody_reads_it():
     ]
 
     assert early == []
+
+
+def test_p4_every_field_of_the_administration_has_a_name_that_can_be_translated():
+    models = {inline.model for table in admin.site._registry.values() for inline in table.inlines} | set(admin.site._registry)
+    nameless = [
+        f"{model._meta.label}.{field.name}"
+        for model in models
+        if model._meta.app_config in our_apps()
+        for field in model._meta.fields
+        if not field.auto_created and not isinstance(field.verbose_name, Promise) and not isinstance(field, CurrencyField)
+    ]
+
+    assert nameless == []
 
 
 def test_p4_what_is_marked_is_a_whole_text_and_not_glued_from_parts():
