@@ -5,8 +5,9 @@ from allauth.account.urls import urlpatterns as account_urls
 from django.contrib import admin
 from django.urls import include, path
 
-# Addresses are the provider's to change: nobody adds or swaps their own, so that page is left out.
-sign_in = [url for url in account_urls if url.name != "account_email"]
+# Addresses are the provider's to change and need no confirmation: the pages for that are left out.
+LEFT_OUT = {"account_email", "account_email_verification_sent", "account_confirm_email"}
+sign_in = [url for url in account_urls if url.name not in LEFT_OUT]
 
 # The administration has no sign-in of its own: one page counts the wrong passwords.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
