@@ -28,6 +28,11 @@ def accounts_of(person: Person) -> QuerySet[CreditAccount]:
     return mine.select_related("organisation").order_by("organisation__name", "name", "pk")
 
 
+def readable_accounts(person: Person) -> QuerySet[CreditAccount]:
+    """The accounts whose statement `person` may read: their own, and for our own people those of their clients."""
+    return CreditAccount.objects.visible_to(person).select_related("organisation")
+
+
 def top_ups_of(person: Person) -> QuerySet[TopUp]:
     """The top-ups of those accounts."""
     return TopUp.objects.visible_to(person).filter(account__organisation__in=Organisation.objects.of_member(person))

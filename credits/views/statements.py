@@ -51,7 +51,7 @@ def accounts(request: SignedIn) -> HttpResponse:
 @portal_page
 def statement(request: SignedIn, account_id: int) -> HttpResponse:
     """What happened in a period, with what is left of each lot, and the balance on any day."""
-    account = get_object_or_404(portal.accounts_of(request.user), pk=account_id)
+    account = get_object_or_404(portal.readable_accounts(request.user), pk=account_id)
     provider = Provider.objects.get()
     form, first, last = _period(request, _today(provider))
     context = {
@@ -63,6 +63,7 @@ def statement(request: SignedIn, account_id: int) -> HttpResponse:
         "presets": _presets(_today(provider), first, last),
         "statement": statements.statement(account=account, first=first, last=last),
         "lots": portal.lots_left(account),
+        "is_member": access.is_member(request.user, account.organisation),
         "may_top_up": access.is_approver(request.user, account.organisation),
         **_as_of(request, account, provider),
     }
@@ -73,7 +74,7 @@ def statement(request: SignedIn, account_id: int) -> HttpResponse:
 @portal_page
 def statement_csv(request: SignedIn, account_id: int) -> HttpResponse:
     """The same statement as a file for a spreadsheet."""
-    account = get_object_or_404(portal.accounts_of(request.user), pk=account_id)
+    account = get_object_or_404(portal.readable_accounts(request.user), pk=account_id)
     provider = Provider.objects.get()
     form, first, last = _period(request, _today(provider))
     if form.errors:

@@ -44,6 +44,9 @@ def dispute(request: StaffRequest, dispute_id: int) -> HttpResponse:
     if not correct.only_shown and correct.carried_out(lambda said: _correct(correct, found, request.user, at, said["reason"])):
         messages.success(request, _("The hours are corrected and deducted. The client has been told why."))
         return redirect("desk-dispute", dispute_id)
+    for form in (uphold, correct):
+        if form.refusal:
+            messages.error(request, str(form.refusal))
     context = {"dispute": found, "lines": lines, "uphold": uphold, "correct": correct, "now": at}
     context |= _outcomes(found, correct) | _who_settles(request.user, found, at)
     return render(request, "sessions/desk/dispute.html", context, status=max(uphold.status, correct.status))

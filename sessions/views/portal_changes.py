@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from clients.portal import SignedIn, portal_page
 from core.errors import DomainError, NotAllowed
 from core.formatting import moment
-from sessions import changes, portal, weeks
+from sessions import changes, notice, portal, quotes, weeks
 from sessions.availability import Wanted
 from sessions.bookings import SlotTaken
 from sessions.forms import CancelForm, PostponeForm
@@ -121,7 +121,9 @@ def _confirm_move(
     quote = changes.quote(session=session, kind=kind, at=at)
     shown = {"starts_at": starts_at, "shown_minutes": quote.minutes, "start": session.start_number, "reason": reason}
     form = PostponeForm(initial=shown)
+    then_free_until = notice.free_until(starts_at=starts_at, notice=session.notice)
     context = {"session": session, "now": at, "starts_at": starts_at, "quote": quote, "refusal": refusal, "form": form}
+    context |= {"then_free_until": then_free_until, "then_costs": quotes.penalty_minutes(session, PenaltyKind.CANCEL)}
     return render(request, "sessions/portal/postpone.html", context, status=409 if refusal else 200)
 
 

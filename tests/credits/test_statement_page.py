@@ -163,11 +163,11 @@ def test_what_somebody_typed_never_becomes_a_formula(acme, client_of, start):
 
 
 @pytest.mark.parametrize("name", ["statement", "statement-csv"])
-def test_a_stranger_and_staff_who_are_no_members_get_404(cast, acme, borealis, client_of, name):
+def test_only_the_clients_people_and_those_who_look_after_it_read_its_statement(cast, acme, borealis, client_of, name):
     url = address(acme, name)
 
-    assert [client_of(person).get(url).status_code for person in (borealis.approver, cast.max, cast.fia)] == [404, 404, 404]
-    assert client_of(acme.requester).get(url).status_code == 200
+    assert [client_of(person).get(url).status_code for person in (borealis.approver, cast.tessa.person)] == [404, 404]
+    assert [client_of(person).get(url).status_code for person in (acme.requester, cast.max, cast.fia, cast.ada)] == [200] * 4
 
 
 def test_with_one_account_the_list_leads_to_its_statement(acme, client_of):

@@ -82,7 +82,8 @@ def portal(cast: Cast, acme: Client, things: SimpleNamespace) -> dict[str, Own]:
     anna, account, staff = acme.approver, {"account_id": acme.account.pk}, [cast.tessa.person, cast.max, cast.fia]
     coming, submitted = {"session_id": things.coming.pk}, {"session_id": things.submitted.pk}
     return {
-        **{name: Own(account, anna, strangers=staff) for name in ("statement", "statement-csv", "topups", "topup-new")},
+        **{name: Own(account, anna, strangers=staff) for name in ("topups", "topup-new")},
+        **{name: Own(account, anna, strangers=[cast.tessa.person]) for name in ("statement", "statement-csv")},
         **{f"session-{name}": Own(coming, anna, strangers=staff) for name in ("postpone", "cancel")},
         **{f"session-{name}": Own(submitted, anna, strangers=staff) for name in ("hours", "dispute")},
         "topup-cancel": Own({"top_up_id": things.top_up.pk}, anna, acts_only=True, strangers=staff),
