@@ -4,10 +4,11 @@ A booking whose estimate is covered is scheduled; one that is not awaits a top-u
 and is scheduled at the moment its hold is placed. `credits` decides whose hold is placed; here the bookings follow.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 
 from credits import accounts, ledger
 from credits.accounts import CreditAccount
@@ -43,18 +44,21 @@ def start_of(session: Session) -> datetime:
 
 
 def missing_minutes(session: Session) -> int:
-    """What a top-up must bring so that this booking is surely covered, in minutes; 0 where it is (rule C6).
+    """What a top-up must bring so that this booking is surely covered, in minutes; 0 where it is (rule C6)."""
+    return gaps([session]).get(session.pk, 0)
 
-    Debt is paid first, then what is owed on confirmation, then bookings that have waited longer.
+
+def gaps(sessions: Iterable[Session]) -> dict[int, int]:
+    """What a top-up must bring so that each awaiting session is surely covered, by session, in minutes (rule C6).
+
+    Debt is paid first, then what is owed on confirmation, then bookings that have waited longer. Two queries.
     """
-    hold = session.hold
-    if hold is None or hold.state != HoldState.WAITING:
-        return 0
-    ahead = Q(state=HoldState.PLACED) | Q(state=HoldState.WAITING, placed_at__lt=hold.placed_at)
-    ahead |= Q(state=HoldState.WAITING, placed_at=hold.placed_at, pk__lte=hold.pk)
-    uncovered = Hold.objects.filter(ahead, account=hold.account_id).aggregate(minutes=Sum(F("minutes") - F("covered_minutes")))
-    account = CreditAccount.objects.get(pk=hold.account_id)
-    return max(0, (uncovered["minutes"] or 0) + account.debt_minutes - account.available_minutes)
+    awaiting = [session for session in sessions if session.hold is not None and _may_wait(session, session.hold)]
+    if not awaiting:
+        return {}
+    accounts = CreditAccount.objects.in_bulk({session.account_id for session in awaiting})
+    live = list(Hold.objects.filter(account__in=accounts, state__in=[HoldState.PLACED, HoldState.WAITING]))
+    return {session.pk: _gap(session.hold, accounts[session.account_id], live) for session in awaiting if session.hold is not None}
 
 
 def unsettled(*, at: datetime) -> QuerySet[Session]:
@@ -106,3 +110,20 @@ def await_top_up(*, session: Session, at: datetime) -> None:
 def lose(*, session: Session, at: datetime) -> None:
     """A scheduled booking has lost its cover: no time is agreed any more until a top-up. The session is locked."""
     life.step(session, to=State.AWAITING_TOP_UP, at=at, agreed_at=None, top_up_by=top_up_deadline(session, at=at))
+
+
+def _may_wait(session: Session, hold: Hold) -> bool:
+    """Also a scheduled booking that has just lost its cover, before it is told so."""
+    return session.state == State.AWAITING_TOP_UP or hold.state == HoldState.WAITING
+
+
+def _gap(hold: Hold, account: CreditAccount, live: Iterable[Hold]) -> int:
+    """Debt is paid first, then what is owed on confirmation, then bookings that have waited longer, then this one."""
+    if hold.state != HoldState.WAITING:
+        return 0
+    uncovered = sum(other.missing_minutes for other in live if other.account_id == account.pk and _is_served_first(other, hold))
+    return max(0, uncovered + account.debt_minutes - account.available_minutes)
+
+
+def _is_served_first(other: Hold, hold: Hold) -> bool:
+    return other.state == HoldState.PLACED or (other.placed_at, other.pk) <= (hold.placed_at, hold.pk)

@@ -3,20 +3,18 @@
 A list of them takes a fixed number of queries, however long it is.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Prefetch, QuerySet
 
 from clients.models import Organisation
-from credits.accounts import CreditAccount
-from credits.ledger import Hold, HoldState
 from people.models import Person
-from sessions import quotes
-from sessions.models import Consent, Reservation, Session, State
+from sessions import cover, quotes
+from sessions.models import Consent, Reservation, Session
 
-__all__ = ["Row", "consents_of", "gaps", "rows", "sessions_of"]
+__all__ = ["Row", "consents_of", "rows", "sessions_of"]
 
 
 @dataclass(frozen=True)
@@ -45,21 +43,8 @@ def rows(sessions: QuerySet[Session], *, at: datetime) -> list[Row]:
     crew = Reservation.objects.filter(live=True).select_related("technician__person").order_by("technician")
     read = sessions.select_related("organisation", "account__organisation", "purpose", "hold", "requested_by", "submitted_by")
     listed = list(read.prefetch_related(Prefetch("reservations", queryset=crew, to_attr="crew")))
-    missing = gaps(listed)
+    missing = cover.gaps(listed)
     return [_row(session, missing.get(session.pk, 0), at) for session in listed]
-
-
-def gaps(sessions: Iterable[Session]) -> dict[int, int]:
-    """What a top-up must bring so that each awaiting session is surely covered, by session, in minutes (rule C6).
-
-    The same figure as `cover.missing_minutes`, for many in two queries.
-    """
-    awaiting = [session for session in sessions if session.state == State.AWAITING_TOP_UP and session.hold is not None]
-    if not awaiting:
-        return {}
-    accounts = CreditAccount.objects.in_bulk({session.account_id for session in awaiting})
-    live = list(Hold.objects.filter(account__in=accounts, state__in=[HoldState.PLACED, HoldState.WAITING]))
-    return {session.pk: _gap(session.hold, accounts[session.account_id], live) for session in awaiting if session.hold is not None}
 
 
 def _row(session: Session, missing: int, at: datetime) -> Row:
@@ -71,15 +56,3 @@ def _row(session: Session, missing: int, at: datetime) -> Row:
         is_late=until is not None and at > until,
         missing_minutes=missing,
     )
-
-
-def _gap(hold: Hold, account: CreditAccount, live: Iterable[Hold]) -> int:
-    """Debt is paid first, then what is owed on confirmation, then bookings that have waited longer, then this one."""
-    if hold.state != HoldState.WAITING:
-        return 0
-    uncovered = sum(other.missing_minutes for other in live if other.account_id == account.pk and _is_served_first(other, hold))
-    return max(0, uncovered + account.debt_minutes - account.available_minutes)
-
-
-def _is_served_first(other: Hold, hold: Hold) -> bool:
-    return other.state == HoldState.PLACED or (other.placed_at, other.pk) <= (hold.placed_at, hold.pk)

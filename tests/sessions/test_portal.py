@@ -21,7 +21,7 @@ def test_c6_the_gaps_of_many_are_those_of_each(cast, acme, borealis):
     ledger.adjust(account=borealis.account, minutes=-10, voucher=ledger.Voucher(cause="test:gap", at=NOON, reason="for a test"))
     sessions = list(Session.objects.select_related("hold"))
 
-    gaps = portal.gaps(sessions)
+    gaps = cover.gaps(sessions)
 
     each = {session.pk: cover.missing_minutes(session) for session in sessions if session.state == "awaiting_top_up"}
     assert gaps == each
@@ -33,7 +33,7 @@ def test_c6_no_gap_where_nothing_waits(cast, acme, django_assert_num_queries):
     session = a_session(cast, acme)
 
     with django_assert_num_queries(0):
-        gaps = portal.gaps([session])
+        gaps = cover.gaps([session])
 
     assert gaps == {}
 
