@@ -8,6 +8,7 @@ from typing import ClassVar, Self
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +32,7 @@ class Provider(models.Model):
     email = models.EmailField(_("e-mail address"))
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     website = models.URLField(_("website"), blank=True)
+    escalation_days = models.PositiveSmallIntegerField(_("working days until the deputy is asked"), default=3)
     history = HistoricalRecords()
 
     class Meta:
@@ -146,6 +148,9 @@ class Membership(models.Model):
     person = models.ForeignKey(Person, models.CASCADE, related_name="memberships", verbose_name=_("person"))
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="memberships", verbose_name=_("organisation"))
     role = models.CharField(_("role"), max_length=20, choices=MemberRole)
+    approval_limit = models.DecimalField(
+        _("decides alone up to (without VAT)"), max_digits=14, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
+    )
     history = HistoricalRecords()
 
     class Meta:
@@ -154,10 +159,40 @@ class Membership(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["person", "organisation"], name="membership_once"),
             models.CheckConstraint(condition=Q(role__in=MemberRole.values), name="member_role_known"),
+            models.CheckConstraint(condition=Q(approval_limit=None) | Q(approval_limit__gte=0), name="approval_limit_not_negative"),
         ]
 
     def __str__(self) -> str:
         return f"{self.person} · {self.organisation}"
+
+
+class Deputyship(models.Model):
+    """`deputy` decides for `approver` on the provider's local dates `first_on` to `last_on`, both included (rules: People).
+
+    `ended_at` is set where it was ended before its last day. Never changed otherwise, never removed: it says who
+    could decide when.
+    """
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="deputyships", verbose_name=_("organisation"))
+    approver = models.ForeignKey(Person, models.CASCADE, related_name="deputies", verbose_name=_("approver"))
+    deputy = models.ForeignKey(Person, models.CASCADE, related_name="deputyships", verbose_name=_("deputy"))
+    first_on = models.DateField(_("from"))
+    last_on = models.DateField(_("until, included"))
+    named_at = models.DateTimeField(_("named"))
+    ended_at = models.DateTimeField(_("ended early"), null=True, blank=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("deputy")
+        verbose_name_plural = _("deputies")
+        indexes: ClassVar = [models.Index(fields=["organisation", "last_on"], name="deputies_of_client")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(last_on__gte=models.F("first_on")), name="deputyship_ends_after_start"),
+            models.CheckConstraint(condition=~Q(approver=models.F("deputy")), name="nobody_is_their_own_deputy"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deputy} → {self.approver}"
 
 
 class CreditOn(models.TextChoices):
@@ -165,6 +200,20 @@ class CreditOn(models.TextChoices):
 
     PAYMENT = "payment", _("when it is paid")
     ISSUE = "issue", _("when it is issued")
+
+
+class EndedBy(models.TextChoices):
+    """Who ended an agreement (rule P5)."""
+
+    PROVIDER = "provider", _("us")
+    CLIENT = "client", _("the client")
+
+
+class UnusedCredit(models.TextChoices):
+    """What becomes of unused paid credit when the client ends an agreement (rule P5). If we end it, it is refunded."""
+
+    REFUND = "refund", _("is refunded")
+    FORFEIT = "forfeit", _("is forfeited")
 
 
 class Agreement(models.Model):
@@ -175,12 +224,18 @@ class Agreement(models.Model):
     ends_on = models.DateField(_("ends before"), null=True, blank=True)
     credit_on = models.CharField(_("top-ups become credit"), max_length=10, choices=CreditOn, default=CreditOn.PAYMENT)
     silence_confirms = models.BooleanField(_("silence confirms hours"), default=False)
+    unused_credit = models.CharField(_("unused credit"), max_length=10, choices=UnusedCredit, default=UnusedCredit.REFUND)
+    ended_by = models.CharField(_("ended by"), max_length=10, choices=EndedBy, blank=True)
+    wound_up_at = models.DateTimeField(_("wound up"), null=True, blank=True, editable=False)
     history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("agreement")
         verbose_name_plural = _("agreements")
         constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(unused_credit__in=UnusedCredit.values), name="agreement_unused_credit_known"),
+            models.CheckConstraint(condition=Q(ended_by__in=["", *EndedBy.values]), name="agreement_ended_by_known"),
+            models.CheckConstraint(condition=Q(wound_up_at=None) | Q(ends_on__isnull=False), name="agreement_wound_up_after_its_end"),
             models.CheckConstraint(condition=Q(ends_on=None) | Q(ends_on__gt=models.F("starts_on")), name="agreement_ends_after_start"),
             models.CheckConstraint(condition=Q(credit_on__in=CreditOn.values), name="agreement_credit_on_known"),
         ]

@@ -127,8 +127,9 @@ def validate_provider(table: Table) -> Provider:
         email=table.checked("email", validate_email),
         phone=table.text("phone", default=""),
         website=table.checked("website", URLValidator(schemes=["http", "https"]), default=""),
+        escalation_days=table.count("deputy_asked_after", "working day", least=1),
     )
-    table.fits(provider, {})
+    table.fits(provider, {"escalation_days": "deputy_asked_after"})
     return provider
 
 

@@ -100,6 +100,27 @@ class Table:
 
         return self._read(key, least, read)
 
+    def count_or_never(self, key: str, unit: str, *, least: int = 0) -> int | None:
+        """A whole number with its unit, or the word "never": None."""
+        if self.values.get(key) == "never":
+            self.known.append(key)
+            return None
+        return self.count(key, unit, least=least)
+
+    def several(self, key: str, read_one: Callable[["Table", str], int]) -> list[int]:
+        """A list whose items `read_one` reads, such as ["60 days", "7 days"]: from the largest to the smallest, none twice."""
+
+        def read(value: object) -> list[int]:
+            if not isinstance(value, list):
+                raise Malformed(_("must be a list in square brackets"))
+            items = Table(self._full(key), {str(number): item for number, item in enumerate(value, start=1)}, self.faults)
+            numbers = [read_one(items, name) for name in items.values]
+            if len(set(numbers)) < len(numbers):
+                raise Malformed(_("names something twice"))
+            return sorted(numbers, reverse=True)
+
+        return self._read(key, [], read)
+
     def whole(self, key: str, *, most: int) -> int:
         """A bare whole number from 0 to `most`."""
 

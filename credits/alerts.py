@@ -1,5 +1,6 @@
-"""Word to the client when available credit falls below the provider's level, once per crossing."""
+"""Word to the client when available credit falls below one of the provider's levels, once per crossing."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from clients import access
@@ -11,27 +12,34 @@ from notices import outbox
 def follow_level(account: CreditAccount, *, before: int, at: datetime) -> None:
     """Compare what was available (minutes) `before` a posting with what is now; tell the approvers on the way down.
 
-    Sets `low_since` and counts the crossing on the account, which the caller saves. What fell and rose again at the
-    same instant was never low: one step of a longer act (a penalty, then the rest of its hold freed) says nothing.
+    Sets the level, `low_since` and the number of crossings on the account, which the caller saves. What fell and rose
+    again at the same instant was never low: one step of a longer act (a penalty, then the rest of its hold freed) says
+    nothing.
     """
     now = account.available_minutes
     if now == before:
         return
-    level = terms.current().low_balance_minutes
-    if now >= level:
-        if account.low_since == at:
-            outbox.withdraw(cause=_cause(account))
-        account.low_since = None
-    elif before >= level:
+    level, known = level_of(now, terms.current().low_balance_levels), account.low_level_minutes
+    account.low_level_minutes = level
+    if level is not None and now < before and (known is None or level < known):
         account.low_since = at
         account.low_crossings += 1
         _tell(account, level=level, at=at)
+    elif now > before and account.low_since == at:
+        outbox.withdraw(cause=_cause(account))
+    if level is None:
+        account.low_since = None
+
+
+def level_of(available: int, levels: Iterable[int]) -> int | None:
+    """The lowest level (minutes) that `available` lies below, None where it lies below none. Level 0: nothing is left."""
+    return min((level for level in levels if available < max(level, 1)), default=None)
 
 
 def _tell(account: CreditAccount, *, level: int, at: datetime) -> None:
     outbox.compose(
         cause=_cause(account),
-        people=access.approvers(account.organisation),
+        people=access.approvers(account.organisation, at=at),
         template="credits/mail/low_balance",
         context={"account": account, "level": level},
         at=at,

@@ -14,8 +14,10 @@ from datetime import date, datetime
 from typing import Self
 
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from clients.models import Provider
+from core.errors import DomainError
 from credits import accounts, alerts
 from credits.allocation import Source, allocate, order_of_use
 from credits.models import CreditAccount, Debt, Entry, EntryKind, Hold, HoldPart, HoldState, Lot, LotPocket, Move
@@ -24,7 +26,14 @@ from credits.models.lots import POCKETS
 from credits.terms import Rate
 from credits.vouchers import LotTerms, Voucher
 
+LOT_FIELDS = [*(f"{pocket}_minutes" for pocket in POCKETS), "frozen_at", "expires_on"]
 IN_BALANCE = (LotPocket.AVAILABLE, LotPocket.HELD, LotPocket.FROZEN)
+
+
+class AccountClosed(DomainError):
+    """The account has been closed: nothing is posted to it and nothing promised from it any more (rule P5)."""
+
+    message = _("This account has been closed. Nothing has changed.")
 
 
 @dataclass
@@ -38,6 +47,7 @@ class Book:
     changed: set[int] = field(default_factory=set)
     available_before: int = 0
     uncovered: int = 0
+    rate: Rate | None = None
     freed: bool = False
 
     @classmethod
@@ -47,7 +57,9 @@ class Book:
         return cls(account=account, at=max(at, account.last_entry_at or at))
 
     def begin(self) -> Self:
-        """Read the lots that still have something in them, and expire what is due (rule C12)."""
+        """Read the lots that still have something in them, and expire what is due (rule C12). Raises AccountClosed."""
+        if self.account.closed_at is not None:
+            raise AccountClosed
         self.available_before = self.account.available_minutes
         with_credit = Q(available_minutes__gt=0) | Q(held_minutes__gt=0) | Q(frozen_minutes__gt=0)
         self.read_lots(Lot.objects.filter(with_credit, account=self.account))
@@ -68,12 +80,13 @@ class Book:
         """Serve what waits with what was freed, then write lots and account."""
         if self.freed:
             self.expire_due()
+            self._freeze_again()
             self._repay()
             self._cover_short_holds()
             self._place_waiting_holds()
         for lot in self.lots.values():
             if lot.pk in self.changed:
-                lot.save(update_fields=[f"{pocket}_minutes" for pocket in POCKETS])
+                lot.save(update_fields=LOT_FIELDS)
         alerts.follow_level(self.account, before=self.available_before, at=self.at)
         self.account.save()
 
@@ -95,8 +108,8 @@ class Book:
         debt.save(update_fields=["open_minutes", "paid_minutes", "reversed_minutes"])
         self.moves.append(Move(debt=debt, from_pocket=start, to_pocket=end, minutes=minutes))
 
-    def spend(self, minutes: int, *, hold: Hold | None = None, first: Lot | None = None) -> None:
-        """Spend `minutes` from the hold, then from `first`, then from what is available; the rest is owed (rule C11)."""
+    def spend(self, minutes: int, *, rate: Rate, hold: Hold | None = None, first: Lot | None = None) -> None:
+        """Spend `minutes` from the hold, then from `first`, then from what is available; the rest is owed at `rate` (rule C11)."""
         if hold is not None:
             minutes = self._spend_held(hold, minutes)
         sources = ([first] if first else []) + [lot for lot in self.lots.values() if lot is not first]
@@ -105,6 +118,7 @@ class Book:
             self.move(self.lots[part.key], LotPocket.AVAILABLE, LotPocket.SPENT, part.minutes)
         self.account.debt_minutes += missing
         self.uncovered += missing
+        self.rate = rate
 
     def new_hold(self, hold: Hold) -> Hold:
         """Write a new hold, and set aside what it says it covers."""
@@ -145,7 +159,7 @@ class Book:
             return []
         parts = {part.lot_id: part for part in hold.parts.all()}
         order = [key for key in self.lots if key in parts]
-        taken, _ = allocate(minutes, (Source(key, parts[key].minutes) for key in (reversed(order) if latest_first else order)))
+        taken, _missing = allocate(minutes, (Source(key, parts[key].minutes) for key in (reversed(order) if latest_first else order)))
         for key, given in taken:
             parts[key].minutes -= given
             if parts[key].minutes:
@@ -174,11 +188,14 @@ class Book:
         minutes: int,
         voucher: Voucher,
         *,
-        rate: Rate | None = None,
         hold: Hold | None = None,
         reverses: Entry | None = None,
+        lot: Lot | None = None,
     ) -> Entry:
-        """Write an entry with the moves made since the last one; what was not covered becomes debt at `rate` (rules C11, C14)."""
+        """Write an entry with the moves made since the last one; what was not covered becomes debt (rules C11, C14).
+
+        `lot` is the one it is about.
+        """
         self.account.entry_count += 1
         self.account.last_entry_at = self.at
         entry = Entry.objects.create(
@@ -194,19 +211,22 @@ class Book:
             reason=voucher.reason,
             text=voucher.text,
             raw_minutes=voucher.raw_minutes,
+            factor_percent=voucher.factor_percent,
+            lot=lot,
+            expires_on=lot.expires_on if lot else None,
             hold=hold,
             reverses=reverses,
         )
-        if self.uncovered and rate:
-            self._owe(entry, rate)
+        if self.uncovered and self.rate:
+            self._owe(entry, self.rate)
         for move in self.moves:
             move.entry = entry
         Move.objects.bulk_create(self.moves)
         self.moves = []
         return entry
 
-    def add_lot(self, minutes: int, terms: LotTerms) -> Lot:
-        """A new lot with all its minutes available, to be posted with the next entry."""
+    def add_lot(self, minutes: int, terms: LotTerms, *, origin: Lot | None = None) -> Lot:
+        """A new lot with all its minutes available, to be posted with the next entry. `origin` is the one it was moved from."""
         lot = Lot.objects.create(
             account=self.account,
             source=terms.source,
@@ -216,8 +236,10 @@ class Book:
             total_price=terms.total_price,
             vat_percent=terms.vat_percent,
             expires_on=terms.expires_on,
+            bonus_minutes=terms.bonus_minutes,
             reason=terms.reason,
             granted_at=self.at,
+            origin=origin,
         )
         lot.available_minutes = 0
         self.read_lots([lot])
@@ -249,14 +271,23 @@ class Book:
                 minutes = lot.available_minutes
                 self.move(lot, LotPocket.AVAILABLE, LotPocket.EXPIRED, minutes)
                 cause = f"lot:{lot.pk}:expiry:{self.account.entry_count + 1}"
-                self.post(EntryKind.EXPIRY, -minutes, Voucher(cause=cause, at=self.at, occurred_on=lot.expires_on))
+                self.post(EntryKind.EXPIRY, -minutes, Voucher(cause=cause, at=self.at, occurred_on=lot.expires_on), lot=lot)
+
+    def _freeze_again(self) -> None:
+        """What was freed of a frozen lot is frozen with it, for the same reason (rule I5)."""
+        for lot in self.lots.values():
+            if lot.frozen_at is not None and lot.available_minutes:
+                self.move(lot, LotPocket.AVAILABLE, LotPocket.FROZEN, lot.available_minutes)
+                first = Entry.objects.filter(lot=lot, kind=EntryKind.FREEZE).latest("pk")
+                cause = f"lot:{lot.pk}:freeze:{self.account.entry_count + 1}"
+                self.post(EntryKind.FREEZE, 0, Voucher(cause=cause, at=self.at, reason=first.reason), lot=lot)
 
     def _repay(self) -> None:
         if not (self.account.debt_minutes and self.account.available_minutes):
             return
         for debt in Debt.objects.filter(account=self.account, open_minutes__gt=0).order_by("pk"):
             minutes = min(debt.open_minutes, self.account.available_minutes)
-            taken, _ = allocate(minutes, (Source(lot.pk, lot.available_minutes) for lot in self.lots.values()))
+            taken, _missing = allocate(minutes, (Source(lot.pk, lot.available_minutes) for lot in self.lots.values()))
             for key, given in taken:
                 self.move(self.lots[key], LotPocket.AVAILABLE, LotPocket.SPENT, given, pays=debt)
             if minutes:

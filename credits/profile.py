@@ -12,7 +12,9 @@ KEYS = {
     "rounding_step_minutes": "rounding.step",
     "rounding_mode": "rounding.mode",
     "minimum_charge_minutes": "rounding.minimum_charge",
-    "low_balance_minutes": "low_balance",
+    "low_balance_levels": "low_balance",
+    "lot_validity_months": "expires_after",
+    "expiry_reminder_days": "remind_before_expiry",
 }
 
 
@@ -29,7 +31,9 @@ def validate(table: Table) -> CreditTerms:
         rounding_step_minutes=rounding.minutes("step", least=1, most=A_DAY),
         rounding_mode=rounding.choice("mode", RoundingMode.values),
         minimum_charge_minutes=rounding.minutes("minimum_charge", most=A_DAY),
-        low_balance_minutes=table.minutes("low_balance"),
+        low_balance_levels=table.several("low_balance", lambda items, key: items.minutes(key)),
+        lot_validity_months=table.count_or_never("expires_after", "month", least=1),
+        expiry_reminder_days=table.several("remind_before_expiry", lambda items, key: items.count(key, "day", least=1)),
     )
     rounding.close()
     table.fits(terms, KEYS)

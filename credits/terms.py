@@ -38,6 +38,11 @@ def current() -> CreditTerms:
     return terms
 
 
+def low_level(terms: CreditTerms) -> int:
+    """Below how many available minutes an account is low: the highest of the levels; 0 where there is none."""
+    return max(terms.low_balance_levels, default=0)
+
+
 def rate(terms: CreditTerms) -> Rate:
     """The price of debt under these terms: that of the day of work (rule C11)."""
     return Rate(price_per_hour=terms.price_per_hour, vat_percent=terms.vat_percent)

@@ -109,7 +109,7 @@ def order(*, account: CreditAccount, minutes: int, cause: str, by: Person, at: d
     Where the agreement trusts the client, the credit is there at once (rule C4). Raises NotAllowed for anybody but
     an approver, BelowMinimum, TopUpMismatch.
     """
-    if not access.is_approver(by, account.organisation):
+    if not access.is_approver(by, account.organisation, at=at):
         raise NotAllowed
     accounts.lock([account.pk])
     if first := TopUp.objects.filter(cause=cause).first():
@@ -154,7 +154,7 @@ def mark_paid(*, top_up: TopUp, paid_on: date, amount: Money, payment_reference:
 @transaction.atomic
 def cancel(*, top_up: TopUp, by: Person, at: datetime) -> TopUp:
     """Withdraw an order that is neither paid nor credit yet. Raises NotAllowed, TopUpClosed."""
-    if not (access.is_approver(by, top_up.account.organisation) or access.has_duty(by, StaffDuty.FINANCE)):
+    if not (access.is_approver(by, top_up.account.organisation, at=at) or access.has_duty(by, StaffDuty.FINANCE)):
         raise NotAllowed
     top_up = _locked(top_up)
     if top_up.state == TopUpState.CANCELLED:

@@ -18,7 +18,7 @@ class Voucher:
 
     `cause` names the event, never the thing: the same kind and cause post once. `text` says what it was for, on
     the statement; `reason` is somebody's word where one is asked for; `raw_minutes` are the minutes before
-    rounding. `occurred_on` is the provider's local date of the event, that of `at` when left out.
+    rounding and the factor. `occurred_on` is the provider's local date of the event, that of `at` when left out.
     """
 
     cause: str
@@ -28,11 +28,15 @@ class Voucher:
     text: str = ""
     occurred_on: date | None = None
     raw_minutes: int | None = None
+    factor_percent: int = 100
 
 
 @dataclass(frozen=True, kw_only=True)
 class LotTerms:
-    """What stays with a lot for ever: where it came from, its price and VAT, and until when it can be used (rule C12)."""
+    """What stays with a lot for ever: where it came from, its price and VAT, and until when it can be used (rule C12).
+
+    `total_price` is for all its minutes, of which `bonus_minutes` came on top.
+    """
 
     source: LotSource
     price_per_hour: Money
@@ -40,6 +44,7 @@ class LotTerms:
     vat_percent: Decimal
     expires_on: date | None = None
     reason: str = ""
+    bonus_minutes: int = 0
 
     @classmethod
     def free(cls, *, source: LotSource, reason: str, expires_on: date | None = None) -> Self:
@@ -48,12 +53,12 @@ class LotTerms:
         return cls(source=source, price_per_hour=nothing, total_price=nothing, vat_percent=Decimal(0), expires_on=expires_on, reason=reason)
 
     @classmethod
-    def of(cls, lot: Lot) -> Self:
-        """The terms of a lot that exists."""
+    def of(cls, lot: Lot, *, total_price: Money) -> Self:
+        """The terms of a lot that exists, for a part of it that cost `total_price`."""
         return cls(
             source=LotSource(lot.source),
             price_per_hour=lot.price_per_hour,
-            total_price=lot.total_price,
+            total_price=total_price,
             vat_percent=lot.vat_percent,
             expires_on=lot.expires_on,
             reason=lot.reason,

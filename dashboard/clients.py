@@ -48,7 +48,7 @@ def in_order_of_care(person: Person) -> QuerySet[Organisation]:
             available=_sum("available"),
             held=_sum("held"),
             owed=_sum("debt"),
-            low=Count("credit_accounts", filter=Q(credit_accounts__available_minutes__lt=terms.current().low_balance_minutes)),
+            low=Count("credit_accounts", filter=Q(credit_accounts__available_minutes__lt=terms.low_level(terms.current()))),
             awaiting=Coalesce(Subquery(awaiting.annotate(number=Count("pk")).values("number")), Value(0)),
             disputed=Exists(Dispute.objects.filter(session__organisation=OuterRef("pk"), outcome="")),
         )
@@ -68,7 +68,7 @@ def accounts_of(organisation: Organisation) -> list[AccountView]:
     """The accounts of a client with what is left in their lots, those that are used first on top (rule C12)."""
     left = Lot.objects.filter(Q(available_minutes__gt=0) | Q(held_minutes__gt=0) | Q(frozen_minutes__gt=0))
     lots = Prefetch("lots", queryset=left.order_by(F("expires_on").asc(nulls_last=True), "pk"))
-    level = terms.current().low_balance_minutes
+    level = terms.low_level(terms.current())
     found = CreditAccount.objects.filter(organisation=organisation).prefetch_related(lots).order_by("name")
     return [AccountView(account, list(account.lots.all()), account.available_minutes < level) for account in found]
 

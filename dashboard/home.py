@@ -4,11 +4,11 @@ Everything is found in a number of queries that depends on nothing; templates ne
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from clients.access import is_approver
+from clients.access import decides_for
 from clients.models import MemberRole, Membership
 from credits import portal as credit_portal
 from credits import terms as credit_terms
@@ -78,22 +78,22 @@ def home_of(person: Person, *, at: datetime) -> Home:
     mine = portal.sessions_of(person)
     rows = portal.rows(mine.filter(state__in=OPEN).order_by("starts_at", "pk"), at=at)
     coming = [row for row in rows if row.session.state in TO_COME]
-    deciders = _deciders(accounts)
+    deciders, deciding = _deciders(accounts), decides_for(person, at=at)
     unpaid = credit_portal.top_ups_of(person).filter(state=TopUpState.ORDERED).select_related("account__organisation")
     return Home(
-        accounts=_accounts(accounts, rows, person),
+        accounts=_accounts(accounts, rows, deciding),
         step=credit_terms.current().rounding_step_minutes,
         coming=coming[:MOST_NEXT],
         more_coming=len(coming[MOST_NEXT:]),
-        to_confirm=_waiting(rows, State.SUBMITTED, person, deciders),
-        awaiting=_waiting([row for row in rows if row.missing_minutes], State.AWAITING_TOP_UP, person, deciders),
-        questions=_questions(person),
+        to_confirm=_waiting(rows, State.SUBMITTED, deciding, deciders),
+        awaiting=_waiting([row for row in rows if row.missing_minutes], State.AWAITING_TOP_UP, deciding, deciders),
+        questions=_questions(person, deciding),
         unpaid=list(unpaid.order_by("ordered_at", "pk")),
         is_new=not rows and not any(account.entry_count for account in accounts) and not mine.exists(),
     )
 
 
-def _accounts(accounts: Iterable[CreditAccount], rows: Iterable[Row], person: Person) -> list[AccountFacts]:
+def _accounts(accounts: Iterable[CreditAccount], rows: Iterable[Row], deciding: Container[int]) -> list[AccountFacts]:
     holding: dict[int, list[Session]] = defaultdict(list)
     for row in rows:
         if row.session.hold is not None and row.session.hold.covered_minutes:
@@ -105,7 +105,7 @@ def _accounts(accounts: Iterable[CreditAccount], rows: Iterable[Row], person: Pe
             held_for=holding[account.pk][:MOST_HELD_SHOWN],
             held_for_others=len(holding[account.pk][MOST_HELD_SHOWN:]),
             uncovered_minutes=_uncovered(row.session for row in rows if row.session.account_id == account.pk),
-            may_top_up=is_approver(person, account.organisation),
+            may_top_up=account.organisation_id in deciding,
         )
         for account, usage in credit_portal.with_usage(accounts)
     ]
@@ -117,17 +117,21 @@ def _uncovered(sessions: Iterable[Session]) -> int:
     return sum(hold.missing_minutes for hold in holds)
 
 
-def _questions(person: Person) -> list[Consent]:
+def _questions(person: Person, deciding: Container[int]) -> list[Consent]:
     """Questions for more time that this person may answer (rule C8)."""
     asked = portal.consents_of(person).filter(given=None, session__state__in=consents.WORKABLE)
     listed = asked.select_related("session__organisation", "session__requested_by", "asked_by").order_by("asked_at", "pk")
-    return [question for question in listed if consents.may_answer(person, question.session)]
+    return [question for question in listed if _may_answer(person, question.session, deciding)]
 
 
-def _waiting(rows: Iterable[Row], state: State, person: Person, deciders: Mapping[int, str]) -> list[Waiting]:
+def _may_answer(person: Person, session: Session, deciding: Container[int]) -> bool:
+    return session.organisation_id in deciding or person.pk == session.requested_by_id
+
+
+def _waiting(rows: Iterable[Row], state: State, deciding: Container[int], deciders: Mapping[int, str]) -> list[Waiting]:
     """The sessions in `state`, with who decides about them."""
     return [
-        Waiting(row, is_approver(person, row.session.organisation), deciders.get(row.session.organisation_id, ""))
+        Waiting(row, row.session.organisation_id in deciding, deciders.get(row.session.organisation_id, ""))
         for row in rows
         if row.session.state == state
     ]

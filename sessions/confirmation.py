@@ -35,7 +35,7 @@ def confirm(*, session: Session, by: Person, at: datetime) -> Session:
     """
     accounts.lock([session.account_id])
     session = life.locked_as_read(session)
-    if not is_approver(by, session.organisation):
+    if not is_approver(by, session.organisation, at=at):
         raise NotAllowed
     life.require(session, State.SUBMITTED)
     deduct(session=session, by=by, at=at)

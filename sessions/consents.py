@@ -88,15 +88,15 @@ def refuse_consent(*, consent: Consent, by: Person, at: datetime) -> Consent:
     return _answer(consent, given=False, by=by, at=at)
 
 
-def may_answer(person: Person, session: Session) -> bool:
+def may_answer(person: Person, session: Session, *, at: datetime) -> bool:
     """Whether `person` may agree to more time: an approver of the client, or who booked the session (rule C8)."""
     booked = person.pk == session.requested_by_id and is_member(person, session.organisation)
-    return booked or is_approver(person, session.organisation)
+    return booked or is_approver(person, session.organisation, at=at)
 
 
 def _answer(consent: Consent, *, given: bool, by: Person, at: datetime) -> Consent:
     session = life.locked(consent.session)
-    if not may_answer(by, session):
+    if not may_answer(by, session, at=at):
         raise NotAllowed
     life.require(session, *WORKABLE)
     if not Consent.objects.filter(pk=consent.pk, given=None).update(given=given, answered_at=at, answered_by=by):

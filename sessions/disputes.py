@@ -75,7 +75,7 @@ def dispute(*, session: Session, claims: Mapping[int, int], reason: str, by: Per
     LineUnknown, FigureOutOfRange, NothingDisputed, SessionMovedOn.
     """
     session = life.locked_as_read(session)
-    if not is_approver(by, session.organisation):
+    if not is_approver(by, session.organisation, at=at):
         raise NotAllowed
     life.require(session, State.SUBMITTED)
     return _raise(session, claims=claims, reason=life.reasoned(reason), by=by, at=at)
@@ -90,7 +90,7 @@ def contest(*, session: Session, claims: Mapping[int, int], reason: str, by: Per
     """
     accounts.lock([session.account_id])
     session = life.locked_as_read(session)
-    if not is_approver(by, session.organisation):
+    if not is_approver(by, session.organisation, at=at):
         raise NotAllowed
     life.require(session, State.CONFIRMED)
     reason = life.reasoned(reason)

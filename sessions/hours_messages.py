@@ -19,18 +19,18 @@ from sessions.receipts import Receipt
 def hours_to_confirm(session: Session, *, bill: Receipt, silence_at: datetime | None, at: datetime) -> None:
     """Ask the approvers to confirm or dispute; `silence_at` is when silence will confirm, where it does."""
     context = {"bill": bill, "silence_at": silence_at}
-    _tell(session, f"submission:{session.round}", access.approvers(session.organisation), "hours_to_confirm", context, at)
+    _tell(session, f"submission:{session.round}", access.approvers(session.organisation, at=at), "hours_to_confirm", context, at)
 
 
 def reminder(session: Session, *, number: int, silence_at: datetime | None, at: datetime) -> None:
     """Remind the approvers that hours wait for them."""
     cause = f"submission:{session.round}:reminder:{number}"
-    _tell(session, cause, access.approvers(session.organisation), "reminder", {"silence_at": silence_at}, at)
+    _tell(session, cause, access.approvers(session.organisation, at=at), "reminder", {"silence_at": silence_at}, at)
 
 
 def confirmed(session: Session, *, by: Person | None, contest_until: datetime | None = None, at: datetime) -> None:
     """Tell the technicians and who booked it that hours are confirmed; where silence did it, the approvers too."""
-    contesting = [] if by else list(access.approvers(session.organisation))
+    contesting = [] if by else list(access.approvers(session.organisation, at=at))
     context = {"by": by, "contest_until": contest_until, "contesting": contesting}
     _tell(session, f"confirmed:{session.round}", chain(_crew(session), _bookers(session), contesting), "confirmed", context, at)
 
@@ -46,23 +46,23 @@ def settled(dispute: Dispute, *, submitted_minutes: int | None, at: datetime) ->
     """Tell the client how a dispute ended, and why."""
     session = dispute.session
     context = {"dispute": dispute, "submitted_minutes": submitted_minutes}
-    _tell(session, f"settled:{session.round}", _clients(session), "settled", context, at)
+    _tell(session, f"settled:{session.round}", _clients(session, at=at), "settled", context, at)
 
 
 def missed(session: Session, *, minutes: int, reason: str, at: datetime) -> None:
     """Tell the client that the session was missed, and what it cost."""
     context = {"minutes": minutes, "reason": reason}
-    _tell(session, f"start:{session.start_number}:missed", _clients(session), "missed", context, at)
+    _tell(session, f"start:{session.start_number}:missed", _clients(session, at=at), "missed", context, at)
 
 
 def consent_asked(consent: Consent, *, at: datetime) -> None:
     """Ask the client for more time."""
-    _tell(consent.session, f"consent:{consent.pk}:asked", _clients(consent.session), "consent_asked", {"consent": consent}, at)
+    _tell(consent.session, f"consent:{consent.pk}:asked", _clients(consent.session, at=at), "consent_asked", {"consent": consent}, at)
 
 
 def reopened(session: Session, *, reason: str, at: datetime) -> None:
     """Tell the approvers that the hours they were asked to confirm will come anew."""
-    _tell(session, f"reopened:{session.round}", access.approvers(session.organisation), "reopened", {"reason": reason}, at)
+    _tell(session, f"reopened:{session.round}", access.approvers(session.organisation, at=at), "reopened", {"reason": reason}, at)
 
 
 def _tell(session: Session, cause: str, people: Iterable[Person], template: str, context: dict[str, Any], at: datetime) -> None:
@@ -76,9 +76,9 @@ def _tell(session: Session, cause: str, people: Iterable[Person], template: str,
     )
 
 
-def _clients(session: Session) -> Iterable[Person]:
+def _clients(session: Session, *, at: datetime) -> Iterable[Person]:
     """The approvers, and who booked the session."""
-    return chain(access.approvers(session.organisation), _bookers(session))
+    return chain(access.approvers(session.organisation, at=at), _bookers(session))
 
 
 def _bookers(session: Session) -> list[Person]:

@@ -5,6 +5,7 @@ prints the exact cut-off until which a change is free. Hours and their confirmat
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -19,26 +20,32 @@ from sessions.models import Session, SessionEvent, State, Technician
 def booked(session: Session, event: SessionEvent, technicians: Iterable[Technician]) -> None:
     """Tell the technicians what they are to do and, where the time is agreed, who booked it."""
     agreed = session.state == State.SCHEDULED
-    people = [*_technicians(technicians), *(_client(session) if agreed else [])]
+    people = [*_technicians(technicians), *(_client(session, at=event.at) if agreed else [])]
     _compose("booked", session, event, people, agreed=agreed)
 
 
 def awaiting_top_up(session: Session, event: SessionEvent, *, missing: int) -> None:
     """Tell who booked, and the approvers, exactly how much is missing and until when the time is kept (rule C6)."""
-    _compose("awaiting_top_up", session, event, [*_client(session), *access.approvers(session.organisation)], missing=missing)
+    _compose(
+        "awaiting_top_up",
+        session,
+        event,
+        [*_client(session, at=event.at), *access.approvers(session.organisation, at=event.at)],
+        missing=missing,
+    )
 
 
 def scheduled(session: Session, event: SessionEvent, *, uncovered: int = 0) -> None:
     """Tell everybody concerned that the time is agreed now; `uncovered` minutes are owed on confirmation (rules C5, C6)."""
-    people = [*_client(session), *access.approvers(session.organisation), *_technicians(crew.crew(session))]
+    people = [*_client(session, at=event.at), *access.approvers(session.organisation, at=event.at), *_technicians(crew.crew(session))]
     _compose("scheduled", session, event, people, uncovered=uncovered)
 
 
 def released(session: Session, event: SessionEvent, technicians: Iterable[Technician]) -> None:
     """Tell both sides that the time was given up for want of a top-up, without penalty (rule C6)."""
     people = [
-        *_client(session),
-        *access.approvers(session.organisation),
+        *_client(session, at=event.at),
+        *access.approvers(session.organisation, at=event.at),
         *_technicians(technicians),
         *access.managers(session.organisation),
     ]
@@ -51,17 +58,17 @@ def changed(template: str, session: Session, event: SessionEvent, technicians: I
     `template` is `postponed`, `moved`, `cancelled` or `called_off`. In the context: `cost` and `credited` in
     minutes, `was` the start that was left.
     """
-    people = [*_client(session), *([event.by] if event.by else []), *_technicians(technicians)]
+    people = [*_client(session, at=event.at), *([event.by] if event.by else []), *_technicians(technicians)]
     if context.get("cost") or context.get("credited"):
-        people += access.approvers(session.organisation)
+        people += access.approvers(session.organisation, at=event.at)
     _compose(template, session, event, people, **context)
 
 
-def _client(session: Session) -> list[Person]:
+def _client(session: Session, *, at: datetime) -> list[Person]:
     """Who booked; where that was our account manager on the client's behalf, the client's approvers."""
     if access.is_member(session.requested_by, session.organisation):
         return [session.requested_by]
-    return list(access.approvers(session.organisation))
+    return list(access.approvers(session.organisation, at=at))
 
 
 def _technicians(technicians: Iterable[Technician]) -> list[Person]:

@@ -1,6 +1,6 @@
 """`[sessions]` of the provider profile: how remote sessions are booked, changed and confirmed, and what they are for.
 
-Rules P1, C6, C8, C10, R1, R2.
+Rules P1, C6, C8, C10, R1, R2, R6, R8.
 """
 
 from dataclasses import dataclass
@@ -20,6 +20,9 @@ KEYS = {
     "undo_minutes": "late_change.free_undo",
     "no_show_wait_minutes": "late_change.wait_for_no_show",
     "our_late_change_minutes": "late_change.credit_for_our_own",
+    "penalty_dispute_days": "late_change.penalty_disputable_for",
+    "late_log_days": "work.log_within",
+    "urgent_cap_minutes": "work.urgent_without_consent",
     "tolerance_percent": "confirmation.tolerance",
     "reminder_days": "confirmation.remind_every",
     "silence_days": "confirmation.silence_confirms_after",
@@ -51,6 +54,7 @@ def validate(table: Table) -> SessionsSection:
     _read_awaiting(table.table("awaiting_top_up"), terms)
     _read_late_change(table.table("late_change"), terms)
     _read_confirmation(table.table("confirmation"), terms)
+    _read_work(table.table("work"), terms)
     table.fits(terms, KEYS, besides=["penalty_kinds"])  # no kind at all is a choice too
     purposes = [_read_purpose(item, position) for position, item in enumerate(table.tables("purposes"), start=1)]
     codes = [purpose.code for purpose in purposes]
@@ -95,6 +99,7 @@ def _read_late_change(table: Table, terms: SessionTerms) -> None:
     terms.undo_minutes = table.minutes("free_undo")
     terms.no_show_wait_minutes = table.minutes("wait_for_no_show")
     terms.our_late_change_minutes = table.minutes("credit_for_our_own")
+    terms.penalty_dispute_days = table.count("penalty_disputable_for", "day")
     table.close()
 
 
@@ -107,6 +112,12 @@ def _read_confirmation(table: Table, terms: SessionTerms) -> None:
     terms.settlement_days = table.count("settle_disputes_within", "working day", least=1)
     terms.silence_days = table.count("silence_confirms_after", "working day", least=1)
     terms.contest_days = table.count("contestable_for", "day")
+    table.close()
+
+
+def _read_work(table: Table, terms: SessionTerms) -> None:
+    terms.late_log_days = table.count("log_within", "working day", least=1)
+    terms.urgent_cap_minutes = table.minutes("urgent_without_consent")
     table.close()
 
 

@@ -113,7 +113,8 @@ def _credit_terms() -> CreditTerms:
         rounding_step_minutes=10,
         rounding_mode="nearest",
         minimum_charge_minutes=0,
-        low_balance_minutes=120,
+        low_balance_levels=[120],
+        expiry_reminder_days=[60, 30, 7],
     )
 
 

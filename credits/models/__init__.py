@@ -1,18 +1,21 @@
 """The tables of prepaid credit. Private to this app: everybody else calls its verbs (rules C1 to C15).
 
 `terms` what credit costs and how it is counted · `accounts` who has how much · `lots` what was bought ·
-`holds` what is promised · `entries` what happened, append-only · `topups` what was ordered.
+`holds` what is promised · `entries` what happened, append-only · `topups` what was ordered · `transfers` what is to
+go from one account to another.
 """
 
-from credits.models.accounts import CreditAccount, CreditAccountQuerySet
-from credits.models.entries import REVERSIBLE, Debt, DebtPocket, Entry, EntryKind, Move
+from credits.models.accounts import CreditAccount, CreditAccountQuerySet, Spender
+from credits.models.entries import REVERSIBLE, Debt, DebtPocket, Entry, EntryKind, Move, Refund
 from credits.models.holds import Hold, HoldPart, HoldState
 from credits.models.lots import Lot, LotPocket, LotSource
-from credits.models.terms import CreditTerms
+from credits.models.terms import Campaign, CreditTerms
 from credits.models.topups import TopUp, TopUpState
+from credits.models.transfers import Transfer, TransferState
 
 __all__ = [
     "REVERSIBLE",
+    "Campaign",
     "CreditAccount",
     "CreditAccountQuerySet",
     "CreditTerms",
@@ -27,6 +30,10 @@ __all__ = [
     "LotPocket",
     "LotSource",
     "Move",
+    "Refund",
+    "Spender",
     "TopUp",
     "TopUpState",
+    "Transfer",
+    "TransferState",
 ]

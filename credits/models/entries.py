@@ -23,10 +23,18 @@ class EntryKind(models.TextChoices):
     REPAYMENT = "repayment", _("Debt repaid from credit")
     EXPIRY = "expiry", _("Credit expired")
     ADJUSTMENT = "adjustment", _("Adjustment")
+    EXTENSION = "extension", _("Can be used longer")
+    FREEZE = "freeze", _("Credit frozen")
+    UNFREEZE = "unfreeze", _("Credit unfrozen")
+    REFUND = "refund", _("Credit refunded")
+    TRANSFER_OUT = "transfer_out", _("Moved to another account")
+    TRANSFER_IN = "transfer_in", _("Moved from another account")
     REVERSAL = "reversal", _("Reversal")
 
 
 PENALTIES = (EntryKind.LATE_CHANGE, EntryKind.NO_SHOW)
+SAYS_WHY = ["adjustment", "reversal", "extension", "freeze", "unfreeze", "refund", "transfer_out", "transfer_in"]
+"""Kinds that are somebody's decision, and carry the reason for it (rule C13)."""
 REVERSIBLE = (EntryKind.DEDUCTION, *PENALTIES, EntryKind.EXPIRY, EntryKind.ADJUSTMENT)
 
 
@@ -35,6 +43,7 @@ class Entry(models.Model):
 
     `cause` names the event, never the thing (`session:42:start:3:late`); the same kind and cause post once.
     `recorded_at` never goes back within an account; `occurred_on` is the provider's local date of the event.
+    `lot` is the one a grant made or the entry is about, `expires_on` its last day from then on.
     """
 
     account = models.ForeignKey(CreditAccount, models.PROTECT, related_name="entries", verbose_name=_("account"))
@@ -49,6 +58,9 @@ class Entry(models.Model):
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     text = models.CharField(_("text"), max_length=200, blank=True)
     raw_minutes = models.PositiveIntegerField(_("worked (minutes)"), null=True, blank=True)
+    factor_percent = models.PositiveSmallIntegerField(_("factor (percent)"), default=100)
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="entries", null=True, blank=True, verbose_name=_("lot"))
+    expires_on = models.DateField(_("expires after"), null=True, blank=True)
     hold = models.ForeignKey(Hold, models.PROTECT, related_name="entries", null=True, blank=True, verbose_name=_("hold"))
     reverses = models.OneToOneField("self", models.PROTECT, related_name="reversed_by", null=True, blank=True, verbose_name=_("reverses"))
 
@@ -66,19 +78,46 @@ class Entry(models.Model):
             models.CheckConstraint(
                 condition=Q(kind="grant", minutes__gt=0)
                 | Q(kind__in=["deduction", "late_change", "no_show", "expiry"], minutes__lte=0)
-                | Q(kind="repayment", minutes=0)
+                | Q(kind__in=["refund", "transfer_out"], minutes__lt=0)
+                | Q(kind="transfer_in", minutes__gt=0)
+                | Q(kind__in=["repayment", "extension", "freeze", "unfreeze"], minutes=0)
                 | Q(kind__in=["adjustment", "reversal"]),
                 name="entry_sign_fits_kind",
             ),
             models.CheckConstraint(
                 condition=Q(kind="reversal", reverses__isnull=False) | ~Q(kind="reversal") & Q(reverses=None), name="reversal_names_entry"
             ),
-            models.CheckConstraint(condition=~Q(kind__in=["adjustment", "reversal"]) | ~Q(reason=""), name="correction_says_why"),
+            models.CheckConstraint(condition=~Q(kind__in=SAYS_WHY) | ~Q(reason=""), name="correction_says_why"),
+            models.CheckConstraint(
+                condition=~Q(kind__in=["extension", "freeze", "unfreeze", "refund"]) | Q(lot__isnull=False), name="entry_names_its_lot"
+            ),
             models.CheckConstraint(condition=~Q(cause=""), name="entry_names_cause"),
         ]
 
     def __str__(self) -> str:
         return f"{self.account_id}/{self.number} {self.kind} {self.minutes}"
+
+
+class Refund(models.Model):
+    """Unused minutes of one lot that went back to the client as money, at the lot's own price (rule C13). Append-only."""
+
+    entry = models.OneToOneField(Entry, models.PROTECT, related_name="refund", verbose_name=_("entry"))
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="refunds", verbose_name=_("lot"))
+    minutes = models.PositiveIntegerField(_("minutes"))
+    net = MoneyField(_("net"), max_digits=14, decimal_places=2)
+    vat_percent = models.DecimalField(_("VAT (percent)"), max_digits=5, decimal_places=2)
+    vat = MoneyField(_("VAT"), max_digits=14, decimal_places=2)
+    total = MoneyField(_("total"), max_digits=14, decimal_places=2)
+
+    class Meta:
+        verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(minutes__gt=0, net__gte=0, vat__gte=0), name="refund_gives_something_back"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.minutes} min of lot {self.lot_id}"
 
 
 class DebtPocket(models.TextChoices):

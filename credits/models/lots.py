@@ -44,7 +44,7 @@ TERMS: Sequence[str] = (
     "total_price",
     "total_price_currency",
     "vat_percent",
-    "expires_on",
+    "bonus_minutes",
     "reason",
     "granted_at",
     "origin_id",
@@ -54,7 +54,9 @@ TERMS: Sequence[str] = (
 class Lot(models.Model):
     """`granted = available + held + frozen + spent + expired + refunded + moved`, minutes, each at least 0.
 
-    `expires_on` is the last local date of the provider on which it can be used; none: never.
+    `expires_on` is the last local date of the provider on which it can be used; none: never. It is only ever moved
+    later, by an entry. `bonus_minutes` are those of the granted ones that a campaign added: the total price pays for
+    all alike. While `frozen_at` is set nothing of it is available.
     """
 
     account = models.ForeignKey(CreditAccount, models.PROTECT, related_name="lots", verbose_name=_("account"))
@@ -72,7 +74,9 @@ class Lot(models.Model):
     vat_percent = models.DecimalField(_("VAT (percent)"), max_digits=5, decimal_places=2)
     expires_on = models.DateField(_("expires after"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
+    bonus_minutes = models.PositiveIntegerField(_("of these, bonus"), default=0)
     granted_at = models.DateTimeField(_("granted"))
+    frozen_at = models.DateTimeField(_("frozen since"), null=True, blank=True)
     origin = models.ForeignKey("self", models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("moved from"))
 
     class Meta:
@@ -92,6 +96,11 @@ class Lot(models.Model):
                 condition=Q(source__in=["top_up", "opening"]) | Q(total_price=0) & ~Q(reason=""), name="free_lot_says_why"
             ),
             models.CheckConstraint(condition=Q(source__in=LotSource.values), name="lot_source_known"),
+            models.CheckConstraint(condition=Q(bonus_minutes__lt=F("granted_minutes")), name="lot_bonus_enlarges_something"),
+            models.CheckConstraint(
+                condition=Q(frozen_at=None, frozen_minutes=0) | Q(frozen_at__isnull=False, available_minutes=0),
+                name="frozen_lot_has_nothing_available",
+            ),
         ]
 
     def __str__(self) -> str:

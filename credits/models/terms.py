@@ -5,13 +5,16 @@ from typing import ClassVar
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from djmoney.models.fields import MoneyField
 from djmoney.models.validators import MinMoneyValidator
 from simple_history.models import HistoricalRecords
 
 from clients.models import Provider
+
+MOST = 1_000_000
+"""No level and no reminder is beyond this: a larger number is a slip of the pen."""
 
 
 class RoundingMode(models.TextChoices):
@@ -34,7 +37,11 @@ class CreditTerms(models.Model):
     rounding_step_minutes = models.PositiveSmallIntegerField(_("rounding step (minutes)"), validators=[MinValueValidator(1)])
     rounding_mode = models.CharField(_("rounding"), max_length=10, choices=RoundingMode)
     minimum_charge_minutes = models.PositiveIntegerField(_("minimum charge (minutes)"))
-    low_balance_minutes = models.PositiveIntegerField(_("low balance (minutes)"))
+    low_balance_levels = models.JSONField(_("levels of low balance (minutes)"), default=list)
+    lot_validity_months = models.PositiveSmallIntegerField(
+        _("top-ups can be used for (months)"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(600)]
+    )
+    expiry_reminder_days = models.JSONField(_("reminders of expiry (days before)"), default=list)
     history = HistoricalRecords()
 
     class Meta:
@@ -54,9 +61,41 @@ class CreditTerms(models.Model):
         return str(_("credit terms"))
 
     def clean(self) -> None:
-        """Refuse a price in another currency than that of the provider's books."""
+        """Refuse lists that are none, and a price in another currency than that of the provider's books."""
+        for field in ("low_balance_levels", "expiry_reminder_days"):
+            if not _counts_down(getattr(self, field)):
+                raise ValidationError({field: _("Write whole numbers from the largest to the smallest, such as [60, 30, 7].")})
         provider = Provider.objects.filter(pk=1).first()
         if provider and str(self.price_per_hour.currency) != provider.currency:
             raise ValidationError(
                 {"price_per_hour": _("The price must be in %(currency)s, the currency of the books.") % {"currency": provider.currency}}
             )
+
+
+def _counts_down(numbers: object) -> bool:
+    """Whether these are whole numbers, none twice, from the largest to the smallest."""
+    if not isinstance(numbers, list) or not all(type(number) is int and 0 <= number <= MOST for number in numbers):
+        return False
+    return numbers == sorted(set(numbers), reverse=True)
+
+
+class Campaign(models.Model):
+    """Bonus minutes for top-ups ordered on the provider's local dates `first_on` to `last_on`, both included (rule C12)."""
+
+    name = models.CharField(_("name"), max_length=80)
+    first_on = models.DateField(_("from"))
+    last_on = models.DateField(_("until, included"))
+    minimum_minutes = models.PositiveIntegerField(_("from a top-up of (minutes)"))
+    bonus_percent = models.PositiveSmallIntegerField(_("bonus (percent)"), validators=[MinValueValidator(1), MaxValueValidator(100)])
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("campaign")
+        verbose_name_plural = _("campaigns")
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(last_on__gte=F("first_on")), name="campaign_ends_after_start"),
+            models.CheckConstraint(condition=Q(bonus_percent__gte=1, bonus_percent__lte=100), name="campaign_bonus_in_range"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -11,12 +11,14 @@ from djmoney.models.fields import MoneyField
 from clients.models import CreditOn
 from credits.models.accounts import CreditAccount
 from credits.models.lots import Lot
+from credits.models.terms import Campaign
 from people.models import Person
 
 
 class TopUpState(models.TextChoices):
-    """Ordered → paid, or cancelled."""
+    """(Awaiting approval →) ordered → paid, or cancelled."""
 
+    AWAITING_APPROVAL = "awaiting_approval", _("Waits for a second approver")
     ORDERED = "ordered", _("Waiting for payment")
     PAID = "paid", _("Paid")
     CANCELLED = "cancelled", pgettext_lazy("an order", "Cancelled")
@@ -31,7 +33,11 @@ class TopUpQuerySet(models.QuerySet["TopUp"]):
 
 
 class TopUp(models.Model):
-    """An order of `minutes` at the price and VAT of that day. `lot` is the credit it became (rule C4)."""
+    """An order of `minutes` at the price and VAT of that day. `lot` is the credit it became (rule C4).
+
+    `bonus_minutes` of a campaign come on top of `minutes` and cost nothing. `approved_by` is the second approver,
+    where one was needed (rules: People).
+    """
 
     account = models.ForeignKey(CreditAccount, models.PROTECT, related_name="top_ups", verbose_name=_("account"))
     cause = models.CharField(_("cause"), max_length=120, unique=True)
@@ -43,13 +49,18 @@ class TopUp(models.Model):
     total = MoneyField(_("total"), max_digits=14, decimal_places=2)
     reference = models.CharField(_("your reference"), max_length=80, blank=True)
     credit_on = models.CharField(_("becomes credit"), max_length=10, choices=CreditOn)
-    state = models.CharField(_("state"), max_length=10, choices=TopUpState, default=TopUpState.ORDERED)
+    state = models.CharField(_("state"), max_length=20, choices=TopUpState, default=TopUpState.ORDERED)
     ordered_at = models.DateTimeField(_("ordered"))
     ordered_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("ordered by"))
     paid_on = models.DateField(_("paid on"), null=True, blank=True)
     payment_reference = models.CharField(_("payment reference"), max_length=80, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     closed_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("closed by"))
+    bonus_minutes = models.PositiveIntegerField(_("bonus (minutes)"), default=0)
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("campaign"))
+    validity_months = models.PositiveSmallIntegerField(_("can be used for (months)"), null=True, blank=True)
+    approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
+    approved_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("approved by"))
     lot = models.OneToOneField(Lot, models.PROTECT, related_name="top_up", null=True, blank=True, verbose_name=_("lot"))
 
     objects = TopUpQuerySet.as_manager()
@@ -63,6 +74,7 @@ class TopUp(models.Model):
             models.CheckConstraint(condition=Q(minutes__gt=0), name="top_up_positive"),
             models.CheckConstraint(
                 condition=Q(state="ordered", paid_on=None, closed_at=None)
+                | Q(state="awaiting_approval", paid_on=None, closed_at=None, lot=None, approved_at=None)
                 | Q(state="paid", paid_on__isnull=False, closed_at__isnull=False, lot__isnull=False)
                 | Q(state="cancelled", paid_on=None, closed_at__isnull=False, lot=None),
                 name="top_up_state_fits_dates",

@@ -153,7 +153,7 @@ class Importer:
         except CauseMismatch:
             self._problem(fact.line, "hours", _("this reference was imported before with other hours"))
             return
-        if LotTerms.of(lot) != wanted:
+        if LotTerms.of(lot, total_price=lot.total_price) != wanted:
             self._problem(fact.line, "reference", _("was imported before with another price, VAT or expiry"))
         if not again:
             self.added["lots"] += 1

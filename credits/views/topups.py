@@ -46,7 +46,7 @@ def topup_list(request: SignedIn, account_id: int) -> HttpResponse:
     account = get_object_or_404(portal.accounts_of(request.user), pk=account_id)
     found = portal.top_ups_of(request.user).filter(account=account).select_related("ordered_by").order_by("-ordered_at", "-pk")
     page = Paginator(found, PAGE_LENGTH).get_page(request.GET.get("page"))
-    context = {"account": account, "page": page, "may_top_up": access.is_approver(request.user, account.organisation)}
+    context = {"account": account, "page": page, "may_top_up": access.is_approver(request.user, account.organisation, at=timezone.now())}
     return render(request, "credits/portal/topups.html", context)
 
 
@@ -55,7 +55,7 @@ def topup_list(request: SignedIn, account_id: int) -> HttpResponse:
 def topup_new(request: SignedIn, account_id: int) -> HttpResponse:
     """Order credit: what it costs is shown before, and ordered is what was shown."""
     account = get_object_or_404(portal.accounts_of(request.user), pk=account_id)
-    if not access.is_approver(request.user, account.organisation):
+    if not access.is_approver(request.user, account.organisation, at=timezone.now()):
         return _only_approvers(request, account)
     terms = credit_terms.current()
     if request.method != "POST":
@@ -134,5 +134,5 @@ def _only_approvers(request: SignedIn, account: CreditAccount) -> HttpResponse:
     """A requester reads who can order; trying to is refused."""
     if request.method == "POST":
         raise NotAllowed
-    context = {"account": account, "approvers": access.approvers(account.organisation)}
+    context = {"account": account, "approvers": access.approvers(account.organisation, at=timezone.now())}
     return render(request, "credits/portal/topup_ask.html", context)

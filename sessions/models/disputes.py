@@ -64,3 +64,40 @@ class DisputeLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry}: {self.claimed_minutes} min"
+
+
+class PenaltyOutcome(models.TextChoices):
+    """How the dispute of a penalty ended (rule C10)."""
+
+    REVERSED = "reversed", _("The penalty was reversed")
+    STANDS = "stands", _("The penalty stands")
+
+
+class PenaltyDispute(models.Model):
+    """A client's objection to one posted penalty, once; the account manager settles it with a reason (rules C10, C13)."""
+
+    session = models.ForeignKey(Session, models.PROTECT, related_name="penalty_disputes", verbose_name=_("session"))
+    entry = models.OneToOneField("credits.Entry", models.PROTECT, related_name="+", verbose_name=_("penalty"))
+    reason = models.CharField(_("reason"), max_length=500)
+    raised_at = models.DateTimeField(_("raised"))
+    raised_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("raised by"))
+    due_at = models.DateTimeField(_("to be settled by"))
+    outcome = models.CharField(_("outcome"), max_length=10, choices=PenaltyOutcome, blank=True)
+    settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
+    settled_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("settled by"))
+    settlement = models.CharField(_("reason of the settlement"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("dispute of a penalty")
+        verbose_name_plural = _("disputes of penalties")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(outcome="", settled_at=None, settled_by=None)
+                | Q(outcome__in=PenaltyOutcome.values, settled_at__isnull=False, settled_by__isnull=False) & ~Q(settlement=""),
+                name="penalty_dispute_settled_by_somebody_with_reason",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="penalty_dispute_says_why"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.session}: {self.reason}"

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.models import Organisation, StaffDuty, person_duties
 from people.models import Person
 from sessions.models.technicians import Technician
-from sessions.models.terms import FrozenTerms, Purpose
+from sessions.models.terms import FrozenTerms, Purpose, SkillLevel, TimeBand
 
 
 class State(models.TextChoices):
@@ -30,6 +30,22 @@ class State(models.TextChoices):
     ABORTED = "aborted", _("Aborted")
 
 
+class SessionKind(models.TextChoices):
+    """How a session came about (rules R2, R8)."""
+
+    BOOKED = "booked", _("Booked for a time")
+    UNPLANNED = "unplanned", _("Unplanned work")
+    URGENT = "urgent", _("Urgent work")
+
+
+class Fault(models.TextChoices):
+    """Whose fault it was that a session was aborted (rule R6). Ours makes the minutes free."""
+
+    OURS = "ours", _("ours")
+    CLIENT = "client", _("the client’s")
+    NOBODY = "nobody", _("nobody’s")
+
+
 BEFORE_WORK = (State.REQUESTED, State.AWAITING_TOP_UP, State.SCHEDULED)
 OPEN = (*BEFORE_WORK, State.IN_PROGRESS, State.PAUSED, State.SUBMITTED, State.DISPUTED)
 POSTED = (State.CONFIRMED, State.SETTLED)
@@ -47,7 +63,7 @@ class SessionQuerySet(models.QuerySet["Session"]):
             return self
         seen = Q(organisation__in=Organisation.objects.visible_to(person))
         if StaffDuty.TECHNICIAN in person_duties(person):
-            seen |= Q(pk__in=Technician.objects.filter(person=person).values("reservations__session"))
+            seen |= Q(pk__in=Technician.objects.filter(person=person).values("reservations__session")) | Q(worker__person=person)
         return self.filter(seen)
 
 
@@ -57,13 +73,21 @@ class Session(FrozenTerms):
     `start_number` counts the agreed starts: each can be sanctioned once (rule C10). `agreed_at` is when the
     present start was agreed, `free_change` that the client may change it free (our own change made it).
     `estimate_minutes` is per technician; the hold is estimate × technicians (rule C5). `round` counts the
-    settlements: it grows when hours are opened again.
+    settlements: it grows when hours are opened again. Unplanned and urgent work has no time, and one `worker`
+    instead of reserved technicians (rule R8). `factor_percent` multiplies billable minutes, as the `band` and the
+    `skill_level` said when the present start was agreed (rule C17). `first_confirmed_by` agreed to hours that take a
+    second approver (rules: People).
     """
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="sessions", verbose_name=_("organisation"))
     account = models.ForeignKey("credits.CreditAccount", models.PROTECT, related_name="+", verbose_name=_("account"))
     hold = models.OneToOneField("credits.Hold", models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("hold"))
     cause = models.CharField(_("cause"), max_length=120, unique=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=SessionKind, default=SessionKind.BOOKED)
+    worker = models.ForeignKey(Technician, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("technician"))
+    factor_percent = models.PositiveSmallIntegerField(_("factor (percent)"), default=100)
+    band = models.ForeignKey(TimeBand, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("time band"))
+    skill_level = models.ForeignKey(SkillLevel, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("skill level"))
     purpose = models.ForeignKey(Purpose, models.PROTECT, related_name="+", verbose_name=_("purpose"))
     title = models.CharField(_("what it is about"), max_length=120)
     description = models.TextField(_("what should be done"), blank=True)
@@ -87,6 +111,11 @@ class Session(FrozenTerms):
     raw_minutes = models.PositiveIntegerField(_("worked (minutes)"), null=True, blank=True)
     free_minutes = models.PositiveIntegerField(_("free (minutes)"), null=True, blank=True)
     charged_minutes = models.PositiveIntegerField(_("charged (minutes)"), null=True, blank=True)
+    first_confirmed_at = models.DateTimeField(_("first confirmed"), null=True, blank=True)
+    first_confirmed_by = models.ForeignKey(
+        Person, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("first confirmed by")
+    )
+    fault = models.CharField(_("aborted through whose fault"), max_length=10, choices=Fault, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
 
     objects = SessionQuerySet.as_manager()
@@ -100,6 +129,15 @@ class Session(FrozenTerms):
         ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(state__in=State.values), name="session_state_known"),
+            models.CheckConstraint(
+                condition=Q(kind="booked", worker=None) | Q(kind__in=["unplanned", "urgent"], worker__isnull=False, starts_at=None),
+                name="booked_session_has_a_time_other_work_a_worker",
+            ),
+            models.CheckConstraint(condition=Q(factor_percent__gte=6, factor_percent__lte=900), name="session_factor_in_range"),
+            models.CheckConstraint(
+                condition=Q(fault__in=["", *Fault.values]) & (~Q(state="aborted") | Q(fault="ours")),
+                name="only_our_fault_makes_it_free",
+            ),
             models.CheckConstraint(condition=Q(estimate_minutes__gt=0, technician_count__gt=0), name="session_estimate_positive"),
             models.CheckConstraint(
                 condition=Q(starts_at=None, ends_at=None) | Q(starts_at__isnull=False, ends_at__gt=F("starts_at")),
@@ -152,9 +190,13 @@ class EventKind(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled by the client")
     CALLED_OFF = "called_off", _("Cancelled by us")
     RELEASED = "released", _("Released: no top-up in time")
+    PROPOSED = "proposed", _("Unplanned work proposed")
     OUTAGE_RELEASE = "outage_release", _("Start allowed without cover")
     ACCESS_ARRANGED = "access_arranged", _("Access arranged")
     STARTED = "started", _("Started")
+    PAUSED = "paused", _("Paused")
+    RESUMED = "resumed", _("Resumed")
+    ABORTED = "aborted", _("Broken off")
     CALL_ATTEMPTED = "call_attempted", _("Tried to call")
     MISSED = "missed", _("Client did not appear")
     LOGGED = "logged", _("Time logged")
@@ -162,13 +204,21 @@ class EventKind(models.TextChoices):
     CONSENT_ASKED = "consent_asked", _("More time asked for")
     CONSENT_GIVEN = "consent_given", _("More time agreed")
     CONSENT_REFUSED = "consent_refused", _("More time refused")
+    LATE_WORK_ASKED = "late_work_asked", _("Asked to accept work logged late")
+    LATE_WORK_ACCEPTED = "late_work_accepted", _("Work logged late accepted")
+    LATE_WORK_REFUSED = "late_work_refused", _("Work logged late refused")
     SUBMITTED = "submitted", _("Hours submitted")
     REOPENED = "reopened", _("Hours opened again")
     REMINDED = "reminded", _("Reminder sent")
+    ESCALATED = "escalated", _("Deputy asked")
+    FIRST_CONFIRMED = "first_confirmed", _("Hours confirmed by one approver of two")
     CONFIRMED = "confirmed", _("Hours confirmed")
     CONFIRMED_BY_SILENCE = "confirmed_by_silence", _("Hours confirmed by silence")
     DISPUTED = "disputed", _("Hours disputed")
     SETTLED = "settled", _("Dispute settled")
+    PENALTY_DISPUTED = "penalty_disputed", _("Penalty disputed")
+    PENALTY_STANDS = "penalty_stands", _("Penalty stands")
+    PENALTY_WAIVED = "penalty_waived", _("Penalty waived")
     SETTLED_BY_TIME = "settled_by_time", _("Dispute settled by time: the client’s figure stands")
 
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from djmoney.models.fields import MoneyField
@@ -15,6 +15,9 @@ A_YEAR = [MaxValueValidator(366 * 24 * 60)]
 """Minutes: beyond a year a term is a slip of the pen, and dates would run out of the calendar."""
 A_DAY = [MaxValueValidator(24 * 60)]
 TWO_YEARS = [MaxValueValidator(731)]
+LEAST_FACTOR, MOST_FACTOR = 25, 300
+FACTOR = [MinValueValidator(LEAST_FACTOR), MaxValueValidator(MOST_FACTOR)]
+"""Percent: beyond these a factor is a slip of the pen. A band and a level together multiply (rule C17)."""
 
 
 class PenaltyKind(models.TextChoices):
@@ -44,6 +47,9 @@ class AgreedTerms(models.Model):
     silence_days = models.PositiveSmallIntegerField(_("working days until silence confirms"), validators=TWO_YEARS)
     reminder_days = models.PositiveSmallIntegerField(_("working days between reminders"), validators=TWO_YEARS)
     settlement_days = models.PositiveSmallIntegerField(_("working days to settle a dispute"), validators=TWO_YEARS)
+    penalty_dispute_days = models.PositiveSmallIntegerField(_("days to dispute a penalty"), validators=TWO_YEARS, default=30)
+    late_log_days = models.PositiveSmallIntegerField(_("working days to log work"), validators=TWO_YEARS, default=5)
+    urgent_cap_minutes = models.PositiveIntegerField(_("urgent work before the client’s consent, at most"), validators=A_YEAR, default=60)
 
     class Meta:
         abstract = True
@@ -85,7 +91,6 @@ class FrozenTerms(AgreedTerms):
     rounding_step_minutes = models.PositiveSmallIntegerField(_("rounding step (minutes)"))
     rounding_mode = models.CharField(_("rounding"), max_length=10)
     minimum_charge_minutes = models.PositiveIntegerField(_("minimum charge (minutes)"))
-    factor_percent = models.PositiveSmallIntegerField(_("factor (percent)"), default=100)
     price_per_hour = MoneyField(_("price per hour"), max_digits=12, decimal_places=2)
     vat_percent = models.DecimalField(_("VAT (percent)"), max_digits=5, decimal_places=2)
     silence_confirms = models.BooleanField(_("silence confirms hours"), default=False)
@@ -94,19 +99,71 @@ class FrozenTerms(AgreedTerms):
         abstract = True
 
 
-class Purpose(models.Model):
-    """One kind of server support that a booking names (rule R1)."""
+class Named(models.Model):
+    """Something with a code and a name in each language, which keeps its rows when it is no longer offered."""
 
     code = models.SlugField(_("code"), unique=True)
     name_en = models.CharField(_("name in English"), max_length=120)
     name_sv = models.CharField(_("name in Swedish"), max_length=120)
     position = models.PositiveSmallIntegerField(_("position"))
     offered = models.BooleanField(_("offered"), default=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name_sv if (get_language() or "").startswith("sv") else self.name_en
+
+
+class SkillLevel(Named):
+    """What work that takes a certain skill is multiplied by, in whole percents (rule C17)."""
+
+    factor_percent = models.PositiveSmallIntegerField(_("factor (percent)"), validators=FACTOR)
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("skill level")
+        verbose_name_plural = _("skill levels")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(factor_percent__gte=LEAST_FACTOR, factor_percent__lte=MOST_FACTOR), name="skill_factor_in_range"
+            )
+        ]
+
+
+class TimeBand(Named):
+    """A time of the week, or certain dates, in which work is multiplied (rule C17). Wall-clock in the provider's zone.
+
+    `weekdays` are numbers, Monday 0; `dates` are ISO dates, which count whatever their weekday. `closes` 00:00 is
+    the next midnight. Of several bands the first by position counts.
+    """
+
+    weekdays = models.JSONField(_("weekdays (Monday is 0)"), default=list, blank=True)
+    dates = models.JSONField(_("dates"), default=list, blank=True)
+    opens = models.TimeField(_("from"))
+    closes = models.TimeField(_("to"))
+    factor_percent = models.PositiveSmallIntegerField(_("factor (percent)"), validators=FACTOR)
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("time band")
+        verbose_name_plural = _("time bands")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(factor_percent__gte=LEAST_FACTOR, factor_percent__lte=MOST_FACTOR), name="band_factor_in_range"
+            ),
+            models.CheckConstraint(condition=Q(closes__gt=F("opens")) | Q(closes="00:00"), name="band_opens_before_it_closes"),
+        ]
+
+
+class Purpose(Named):
+    """One kind of server support that a booking names (rule R1)."""
+
+    skill_level = models.ForeignKey(
+        SkillLevel, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("skill level that it takes")
+    )
     history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("purpose")
         verbose_name_plural = _("purposes")
-
-    def __str__(self) -> str:
-        return self.name_sv if (get_language() or "").startswith("sv") else self.name_en

@@ -6,9 +6,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from clients.models import Organisation
 from clients.timelog import TimeEntry
 from people.models import Person
 from sessions.models.sessions import Session
+from sessions.models.terms import Purpose
 
 
 class WorkEntry(TimeEntry):
@@ -51,3 +53,54 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.minutes} min"
+
+
+class LateWork(models.Model):
+    """Work that was logged too late counts only with an approver's yes (rule R6)."""
+
+    entry = models.OneToOneField(WorkEntry, models.PROTECT, related_name="late", verbose_name=_("time worked"))
+    reason = models.CharField(_("reason"), max_length=500)
+    asked_at = models.DateTimeField(_("asked"))
+    accepted = models.BooleanField(_("accepted"), null=True, blank=True)
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    answered_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("answered by"))
+
+    class Meta:
+        verbose_name = _("work logged late")
+        verbose_name_plural = _("work logged late")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(accepted=None, answered_at=None, answered_by=None)
+                | Q(accepted__isnull=False, answered_at__isnull=False, answered_by__isnull=False),
+                name="late_work_answered_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.entry)
+
+
+class PastWork(models.Model):
+    """A session from before Tillgodo, imported as history only: it is read and counted in statistics, never posted.
+
+    `reference` is its number in the system it came from, once per organisation.
+    """
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="past_work", verbose_name=_("organisation"))
+    reference = models.CharField(_("reference"), max_length=80)
+    worked_on = models.DateField(_("worked on"))
+    technician = models.CharField(_("technician"), max_length=120)
+    purpose = models.ForeignKey(Purpose, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("purpose"))
+    title = models.CharField(_("what it was about"), max_length=120)
+    minutes = models.PositiveIntegerField(_("worked (minutes)"))
+    charged_minutes = models.PositiveIntegerField(_("charged (minutes)"))
+    imported_at = models.DateTimeField(_("imported"))
+
+    class Meta:
+        verbose_name = _("past session")
+        verbose_name_plural = _("past sessions")
+        indexes: ClassVar = [models.Index(fields=["organisation", "-worked_on"], name="past_work_of_client")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation", "reference"], name="past_work_once")]
+
+    def __str__(self) -> str:
+        return self.title

@@ -134,7 +134,11 @@ def _review(request: SignedIn, form: BookingForm, *, status: int = 200) -> HttpR
     if form.is_complete:
         account = form.cleaned_data["account"]
         context["preview"] = previews.preview(account=account, wish=form.wish, at=context["now"])
-        context["approvers"] = () if access.is_approver(request.user, account.organisation) else access.approvers(account.organisation)
+        context["approvers"] = (
+            ()
+            if access.is_approver(request.user, account.organisation, at=timezone.now())
+            else access.approvers(account.organisation, at=timezone.now())
+        )
     return render(request, "sessions/portal/new_review.html", context, status=status)
 
 

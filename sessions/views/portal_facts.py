@@ -17,16 +17,16 @@ CHANGEABLE = (State.AWAITING_TOP_UP, State.SCHEDULED)
 
 def facts(session: Session, *, person: Person, at: datetime) -> dict[str, Any]:
     """The session with what it asks for now, what a change would cost, and all that happened. `person` is a member."""
-    is_approver = access.is_approver(person, session.organisation)
+    is_approver = access.is_approver(person, session.organisation, at=at)
     shown: dict[str, Any] = {
         "session": session,
         "now": at,
         "technicians": list(crew(session).select_related("person")),
         "events": chronicle(session),
         "is_approver": is_approver,
-        "approvers": () if is_approver else list(access.approvers(session.organisation)),
+        "approvers": () if is_approver else list(access.approvers(session.organisation, at=at)),
         "question": session.consents.filter(given=None).select_related("asked_by").first(),
-        "may_answer": consents.may_answer(person, session),
+        "may_answer": consents.may_answer(person, session, at=at),
         "before_work": session.state in BEFORE_WORK,
     }
     if session.state in CHANGEABLE:

@@ -83,8 +83,8 @@ def consent(request: SignedIn, consent_id: int) -> HttpResponse:
         "session": question.session,
         "refusal": refusal,
         "agreed_minutes": receipts.agreed_minutes(question.session),
-        "may_answer": consents.may_answer(request.user, question.session),
-        "approvers": access.approvers(question.session.organisation),
+        "may_answer": consents.may_answer(request.user, question.session, at=timezone.now()),
+        "approvers": access.approvers(question.session.organisation, at=timezone.now()),
     }
     return render(request, "sessions/portal/consent.html", context, status=409 if refusal else 200)
 
@@ -103,13 +103,13 @@ def _hours(request: SignedIn, session: Session, *, refusal: DomainError | None =
     if session.submitted_at is None or session.charged_minutes is None:
         messages.error(request, _("No hours have been submitted yet."))
         return redirect("session", session.pk)
-    is_approver = access.is_approver(request.user, session.organisation)
+    is_approver = access.is_approver(request.user, session.organisation, at=timezone.now())
     context = {
         "session": session,
         "refusal": refusal,
         "is_approver": is_approver,
         "may_confirm": is_approver and session.state == State.SUBMITTED,
-        "approvers": access.approvers(session.organisation),
+        "approvers": access.approvers(session.organisation, at=timezone.now()),
         "shown": _shown(session),
         **hours_facts(session),
     }
@@ -118,7 +118,7 @@ def _hours(request: SignedIn, session: Session, *, refusal: DomainError | None =
 
 def _object(request: SignedIn, session: Session, verb: Callable[..., Dispute]) -> HttpResponse:
     """The lines with what they should be, and the verb that objects to them."""
-    if not access.is_approver(request.user, session.organisation):
+    if not access.is_approver(request.user, session.organisation, at=timezone.now()):
         raise NotAllowed
     if not _can_be_objected_to(session, verb):
         messages.error(request, str(SessionMovedOn()))

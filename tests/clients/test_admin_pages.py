@@ -148,6 +148,7 @@ def an_organisation(ada, acme, agreements):
             f"agreements-{number}-starts_on": starts_on,
             f"agreements-{number}-ends_on": ends_on,
             f"agreements-{number}-credit_on": "payment",
+            f"agreements-{number}-unused_credit": "refund",
         }
         typed[f"agreements-{number}-organisation"] = acme.organisation.pk
     typed["agreements-TOTAL_FORMS"] = 1 + len(agreements)

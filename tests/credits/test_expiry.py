@@ -43,8 +43,16 @@ def test_c12_accounts_without_anything_due_are_not_touched(acme, borealis):
     assert jobs.expire_due(at=MIDNIGHT) == 0
 
 
-def test_c12_the_database_keeps_the_last_day_of_a_lot(acme):
+@pytest.mark.parametrize("shorter", [None, LAST_DAY - timedelta(days=1)])
+def test_c12_the_database_never_shortens_the_life_of_a_lot(acme, shorter):
     lot = grant(acme.account, 90, expires_on=LAST_DAY)
 
-    with pytest.raises(IntegrityError, match="credits_lot_fixed"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("UPDATE credits_lot SET expires_on = NULL WHERE id = %s", [lot.pk])
+    with pytest.raises(IntegrityError, match="credits_lot_never_shortened"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE credits_lot SET expires_on = %s WHERE id = %s", [shorter, lot.pk])
+
+
+def test_c12_the_database_never_lets_a_lot_expire_that_never_did(acme):
+    lot = grant(acme.account, 90)
+
+    with pytest.raises(IntegrityError, match="credits_lot_never_shortened"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE credits_lot SET expires_on = %s WHERE id = %s", [LAST_DAY, lot.pk])

@@ -36,7 +36,9 @@ def test_p1_the_shipped_profile_makes_the_credit_terms(db):
         "rounding_step_minutes": 10,
         "rounding_mode": "nearest",
         "minimum_charge_minutes": 0,
-        "low_balance_minutes": 120,
+        "low_balance_levels": [480, 120, 0],
+        "lot_validity_months": None,
+        "expiry_reminder_days": [60, 30, 7],
     }
 
 
@@ -82,7 +84,7 @@ def test_p1_a_new_price_is_one_change(db, tmp_path):
         ('hour = "1200.00 SEK"', 'hour = "12 QQQ"', "credit.price_per_hour: must be an amount with its currency, like “1200.00 SEK”"),
         ('vat = "25 %"', 'vat = "101 %"', "credit.vat: must be a share from 0 to 100 like “25 %” or “12.5 %”"),
         ('vat = "25 %"', 'vat = "25"', "credit.vat: must be a share from 0 to 100 like “25 %” or “12.5 %”"),
-        ('low_balance = "2 h"', 'low_balanse = "2 h"', "credit.low_balance: is missing"),
+        ('low_balance = ["8 h", "2 h", "0 h"]', 'low_balanse = ["8 h", "2 h", "0 h"]', "credit.low_balance: is missing"),
     ],
 )
 def test_p1_each_fault_of_the_credit_terms_is_told(tmp_path, old, new, fault):

@@ -1,0 +1,19 @@
+"""What minutes of a lot are worth: their share of its total price (rules C12, C13). Pure.
+
+Bonus minutes enlarge a lot and leave its total price, so every minute of it is worth the same. Shares are cut off
+cumulatively, so that all the parts of a lot together are worth exactly what was paid for it.
+"""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+CENT = Decimal("0.01")
+
+
+def to_cents(amount: Decimal) -> Decimal:
+    """The amount in whole cents, half a cent up."""
+    return amount.quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+def share(total: Decimal, *, minutes: int, of: int, before: int) -> Decimal:
+    """What `minutes` are worth in a lot of `of` minutes that cost `total`, after `before` minutes have been cut off."""
+    return to_cents(total * (before + minutes) / of) - to_cents(total * before / of)
