@@ -194,9 +194,64 @@ CHECKS: Sequence[Check] = (
     ),
     Check(
         "a paid top-up became exactly the credit that was ordered",
-        """SELECT 'top-up', t.account_id, t.id, COALESCE(l.granted_minutes, 0), t.minutes FROM credits_topup t
+        """SELECT 'top-up', t.account_id, t.id, COALESCE(l.granted_minutes, 0), t.minutes + t.bonus_minutes FROM credits_topup t
             LEFT JOIN credits_lot l ON l.id = t.lot_id AND l.account_id = t.account_id
-            WHERE (t.state = 'paid' OR t.lot_id IS NOT NULL) AND COALESCE(l.granted_minutes, 0) <> t.minutes ORDER BY t.id""",
+            WHERE (t.state = 'paid' OR t.lot_id IS NOT NULL) AND COALESCE(l.granted_minutes, 0) <> t.minutes + t.bonus_minutes
+            ORDER BY t.id""",
+    ),
+    Check(
+        "a lot can be used as long as its last entry about it says",
+        """SELECT 'lot', l.account_id, l.id, l.expires_on, e.expires_on FROM credits_lot l JOIN credits_entry e ON e.id = (
+                SELECT MAX(id) FROM credits_entry WHERE lot_id = l.id AND kind IN ('grant', 'extension'))
+            WHERE COALESCE(CAST(l.expires_on AS VARCHAR(10)), '') <> COALESCE(CAST(e.expires_on AS VARCHAR(10)), '') ORDER BY l.id""",
+    ),
+    Check(
+        "a lot is frozen as its entries say",
+        """SELECT 'lot', l.account_id, l.id, l.frozen_minutes, e.minutes FROM credits_lot l LEFT JOIN credits_entry e ON e.id = (
+                SELECT MAX(id) FROM credits_entry WHERE lot_id = l.id AND kind IN ('freeze', 'unfreeze'))
+            WHERE (l.frozen_at IS NOT NULL) <> (COALESCE(e.kind, 'unfreeze') = 'freeze') ORDER BY l.id""",
+    ),
+    Check(
+        "a lot refunded what its refunds say",
+        """SELECT 'lot', l.account_id, l.id, l.refunded_minutes, COALESCE(r.minutes, 0) FROM credits_lot l
+            LEFT JOIN (SELECT lot_id, SUM(minutes) AS minutes FROM credits_refund GROUP BY lot_id) r ON r.lot_id = l.id
+            WHERE l.refunded_minutes <> COALESCE(r.minutes, 0) ORDER BY l.id""",
+    ),
+    Check(
+        "a refund says what its entry does",
+        """SELECT 'entry', e.account_id, e.number, COALESCE(r.minutes, 0), -e.minutes FROM credits_entry e
+            LEFT JOIN credits_refund r ON r.entry_id = e.id AND r.lot_id = e.lot_id
+            WHERE e.kind = 'refund' AND COALESCE(r.minutes, 0) <> -e.minutes ORDER BY e.account_id, e.number""",
+    ),
+    Check(
+        "no lot gives back more money than it cost",
+        """SELECT 'lot', l.account_id, l.id, ROUND((COALESCE(r.net, 0) + COALESCE(m.total, 0)) * 100), ROUND(l.total_price * 100)
+            FROM credits_lot l LEFT JOIN (SELECT lot_id, SUM(net) AS net FROM credits_refund GROUP BY lot_id) r ON r.lot_id = l.id
+            LEFT JOIN (SELECT origin_id, SUM(total_price) AS total FROM credits_lot GROUP BY origin_id) m ON m.origin_id = l.id
+            WHERE ROUND((COALESCE(r.net, 0) + COALESCE(m.total, 0)) * 100) > ROUND(l.total_price * 100) ORDER BY l.id""",
+    ),
+    Check(
+        "what was moved out of a lot is in lots of the same organisation",
+        """SELECT 'lot', l.account_id, l.id, l.moved_minutes, COALESCE(m.minutes, 0) FROM credits_lot l
+            JOIN credits_creditaccount a ON a.id = l.account_id
+            LEFT JOIN (
+                SELECT n.origin_id, b.organisation_id, SUM(n.granted_minutes) AS minutes FROM credits_lot n
+                JOIN credits_creditaccount b ON b.id = n.account_id WHERE n.origin_id IS NOT NULL GROUP BY n.origin_id, b.organisation_id
+            ) m ON m.origin_id = l.id AND m.organisation_id = a.organisation_id
+            WHERE l.moved_minutes <> COALESCE(m.minutes, 0) ORDER BY l.id""",
+    ),
+    Check(
+        "what one account gave another received",
+        """SELECT 'entry', o.account_id, o.number, COALESCE(i.minutes, 0), -o.minutes FROM credits_entry o
+            LEFT JOIN credits_entry i ON i.kind = 'transfer_in' AND i.cause = o.cause
+            WHERE o.kind = 'transfer_out' AND COALESCE(i.minutes, 0) <> -o.minutes ORDER BY o.account_id, o.number""",
+    ),
+    Check(
+        "a transfer that was carried out was posted as it was agreed",
+        """SELECT 'transfer', t.source_id, t.id, COALESCE(-e.minutes, 0), t.minutes FROM credits_transfer t
+            LEFT JOIN credits_entry e ON e.kind = 'transfer_out' AND e.account_id = t.source_id
+                AND e.cause = 'transfer:' || CAST(t.id AS VARCHAR(20))
+            WHERE t.state = 'done' AND COALESCE(-e.minutes, 0) <> t.minutes ORDER BY t.id""",
     ),
 )
 

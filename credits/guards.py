@@ -5,7 +5,7 @@ from credits.models.lots import TERMS
 
 _GAP = "credits_entry_numbered"
 _SHORTENED = "credits_lot_never_shortened"
-_SHORTENS = "CASE WHEN OLD.expires_on IS NULL THEN NEW.expires_on IS NOT NULL ELSE COALESCE(NEW.expires_on < OLD.expires_on, TRUE) END"
+_SHORTENS = "(CASE WHEN OLD.expires_on IS NULL THEN NEW.expires_on IS NOT NULL ELSE COALESCE(NEW.expires_on < OLD.expires_on, TRUE) END)"
 _PREVIOUS = "SELECT {column} FROM credits_entry WHERE account_id = NEW.account_id ORDER BY number DESC LIMIT 1"
 _NUMBER = _PREVIOUS.format(column="number")
 _BALANCE = _PREVIOUS.format(column="balance_after")
