@@ -9,10 +9,11 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
+from simple_history.admin import SimpleHistoryAdmin
 
 from clients.admin import OneRowAdmin, ReadOnly
 from credits.accounts import open_account
-from credits.models import CreditAccount, CreditTerms, Debt, Entry, Hold, HoldPart, Lot, Move, TopUp
+from credits.models import Campaign, CreditAccount, CreditTerms, Debt, Entry, Hold, HoldPart, Lot, Move, TopUp
 
 
 @admin.register(CreditTerms)
@@ -20,6 +21,14 @@ class CreditTermsAdmin(OneRowAdmin):
     """What credit costs and how it is counted; the profile loads it."""
 
     list_display = ("__str__", "man_day_minutes", "minimum_top_up_minutes", "price_per_hour", "vat_percent", "rounding_step_minutes")
+
+
+@admin.register(Campaign)
+class CampaignAdmin(SimpleHistoryAdmin):
+    """Bonus minutes for top-ups of a time."""
+
+    list_display = ("name", "first_on", "last_on", "minimum_minutes", "bonus_percent")
+    ordering = ("-first_on", "name")
 
 
 @admin.register(CreditAccount)

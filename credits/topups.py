@@ -16,7 +16,7 @@ from clients import access, agreements
 from clients.models import CreditOn, StaffDuty
 from core.errors import DomainError, NotAllowed
 from core.formatting import hours, money
-from credits import accounts, ledger, messages, terms
+from credits import accounts, campaigns, ledger, messages, terms, validity
 from credits.models import CreditAccount, LotSource, TopUp, TopUpState
 from credits.vouchers import LotTerms, Voucher
 from people.models import Person
@@ -177,13 +177,17 @@ def _same(first: TopUp, account: CreditAccount, minutes: int) -> TopUp:
 
 
 def _create(account: CreditAccount, minutes: int, *, cause: str, by: Person, at: datetime, reference: str) -> TopUp:
-    agreement = agreements.in_force(account.organisation, on=agreements.local_date(at))
-    price = price_of(minutes)
+    today, now, price = agreements.local_date(at), terms.current(), price_of(minutes)
+    agreement = agreements.in_force(account.organisation, on=today)
+    bonus = campaigns.best(minutes=minutes, on=today)
     return TopUp.objects.create(
         account=account,
         cause=cause,
         minutes=minutes,
-        price_per_hour=terms.current().price_per_hour,
+        bonus_minutes=bonus.minutes,
+        campaign=bonus.campaign,
+        validity_months=now.lot_validity_months,
+        price_per_hour=now.price_per_hour,
         net=price.net,
         vat_percent=price.vat_percent,
         vat=price.vat,
@@ -198,9 +202,14 @@ def _create(account: CreditAccount, minutes: int, *, cause: str, by: Person, at:
 def _grant(top_up: TopUp, *, by: Person, at: datetime) -> None:
     top_up.lot = ledger.grant(
         account=top_up.account,
-        minutes=top_up.minutes,
+        minutes=top_up.minutes + top_up.bonus_minutes,
         terms=LotTerms(
-            source=LotSource.TOP_UP, price_per_hour=top_up.price_per_hour, total_price=top_up.net, vat_percent=top_up.vat_percent
+            source=LotSource.TOP_UP,
+            price_per_hour=top_up.price_per_hour,
+            total_price=top_up.net,
+            vat_percent=top_up.vat_percent,
+            expires_on=validity.last_day(agreements.local_date(at), top_up.validity_months),
+            bonus_minutes=top_up.bonus_minutes,
         ),
         voucher=Voucher(cause=f"top-up:{top_up.pk}", at=at, by=by, text=top_up.reference),
     )

@@ -18,6 +18,7 @@ Job = Callable[..., int]
 
 JOBS: dict[str, Job] = {
     "expire credit whose last day is over": credit_jobs.expire_due,
+    "tell of credit that will expire": credit_jobs.remind_expiry,
     "release bookings without a top-up": session_jobs.release_unpaid,
     "schedule bookings whose credit came": session_jobs.follow_holds,
     "remind of hours to confirm": session_jobs.remind_unconfirmed,

@@ -75,6 +75,11 @@ def compose(*, cause: str, people: Iterable[Person], template: str, context: Map
     ]
 
 
+def written(causes: Iterable[str]) -> set[str]:
+    """Those of `causes` of which somebody has been told, for jobs that would otherwise compose them again at each tick."""
+    return set(Notice.objects.filter(cause__in=list(causes)).values_list("cause", flat=True))
+
+
 def withdraw(*, cause: str) -> int:
     """Take back what tells of an event that did not come about after all, unless it was tried to be sent (rule M4).
 

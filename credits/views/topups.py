@@ -14,11 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clients import access
+from clients import access, agreements
 from clients.portal import SignedIn, portal_page
 from core.errors import DomainError, NotAllowed
 from core.formatting import hours
-from credits import portal, topups
+from credits import campaigns, portal, topups, validity
 from credits import terms as credit_terms
 from credits.accounts import CreditAccount
 from credits.forms import MOST_MINUTES, TopUpForm
@@ -126,7 +126,10 @@ def _order_page(request: SignedIn, account: CreditAccount, form: TopUpForm, *, s
     minutes = form.cleaned_data.get("minutes") if not form.errors or form.non_field_errors() else None
     context = {"account": account, "form": form, "minutes": minutes, "news": news}
     if minutes:
+        today = agreements.local_date(timezone.now())
         context["price"] = topups.price_of(minutes)
+        context["bonus"] = campaigns.best(minutes=minutes, on=today)
+        context["usable_until"] = validity.last_day(today, credit_terms.current().lot_validity_months)
     return render(request, "credits/portal/topup_new.html", context, status=status)
 
 
