@@ -128,6 +128,12 @@ def rounded_down(minutes: int, step: int | None) -> int:
     return minutes - minutes % step if step else minutes
 
 
+@register.simple_tag
+def tenths(share: int) -> str:
+    """{% tenths 528 %}: "52.8", thousandths as percents for an attribute of a drawing, the same in every language."""
+    return f"{share // 10}.{share % 10}"
+
+
 @register.inclusion_tag("partials/credit_bar.html")
 def credit_bar(available: int, held: int, used: int, owed: int = 0, *, step: int | None = None, held_url: str = "") -> dict[str, Any]:
     """The bar of an account or a session: available solid, held hatched, used empty, owed beneath. All in minutes."""
