@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from sessions.views import portal_bookings, portal_changes, portal_hours
+from sessions.views import portal_bookings, portal_changes, portal_hours, portal_past
 
 urlpatterns = [
     path("sessions/", portal_bookings.session_list, name="sessions"),
     path("sessions/new/", portal_bookings.session_new, name="session-new"),
+    path("sessions/earlier/", portal_past.past_sessions, name="past-sessions"),
     path("sessions/<int:session_id>/", portal_bookings.session, name="session"),
     path("sessions/<int:session_id>/access/", portal_bookings.session_access, name="session-access"),
     path("sessions/<int:session_id>/postponement/", portal_changes.session_postpone, name="session-postpone"),

@@ -14,14 +14,14 @@ from django.utils.translation import gettext as _
 from djmoney.money import Money
 
 from clients.access import has_duty
+from clients.csv_rows import FileRefused, Problem, read_rows
 from clients.models import Membership, Organisation, Provider, StaffDuty
 from credits import terms
 from credits.accounts import lock, open_account
 from credits.ledger import CauseMismatch, EntryKind, LotSource, LotTerms, Voucher, grant
 from credits.models import CreditAccount, Entry
 from credits.opening.checking import cause, check
-from credits.opening.facts import BalanceFact, ClientFact, Defaults, Opening, OpeningRefused, PersonFact, Problem
-from credits.opening.reading import read_rows
+from credits.opening.facts import COLUMNS, OPTIONAL_COLUMNS, BalanceFact, ClientFact, Defaults, Opening, PersonFact
 from people.models import Person
 
 Accounts = dict[tuple[str, str], CreditAccount]
@@ -31,13 +31,13 @@ Accounts = dict[tuple[str, str], CreditAccount]
 def import_opening(*, data: bytes, at: datetime) -> Counter[str]:
     """Import the CSV file `data` (rules C12, C14); returns how many rows of each kind were added.
 
-    Raises OpeningRefused with every fault, by line and column; then nothing was imported. The same file again adds
+    Raises FileRefused with every fault, by line and column; then nothing was imported. The same file again adds
     nothing. Raises ProfileMissing before a provider profile is loaded.
     """
     provider = Provider.objects.select_for_update().filter(pk=1).first()  # one import at a time
     if provider is None:
         raise terms.ProfileMissing
-    rows, problems = read_rows(data)
+    rows, problems = read_rows(data, columns=COLUMNS, optional=OPTIONAL_COLUMNS)
     defaults = Defaults(
         country=provider.country,
         language=provider.language,
@@ -57,7 +57,7 @@ class Importer:
         self.added: Counter[str] = Counter()
 
     def run(self) -> Counter[str]:
-        """Clients, then people, then accounts, then balances; raises OpeningRefused where there was any fault."""
+        """Clients, then people, then accounts, then balances; raises FileRefused where there was any fault."""
         organisations = {number: self._organisation(client) for number, client in self.opening.clients.items()}
         for fact in self.opening.people:
             self._member(fact, organisations.get(fact.number))
@@ -67,7 +67,7 @@ class Importer:
             if organisations.get(balance.number):
                 self._balance(balance, accounts[balance.number, balance.account], again=cause(balance) in granted)
         if self.problems:
-            raise OpeningRefused(self.problems)
+            raise FileRefused(self.problems)
         return self.added
 
     def _organisation(self, client: ClientFact) -> Organisation | None:

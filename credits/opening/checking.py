@@ -12,14 +12,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from djmoney.money import Money
 
+from clients import csv_cells as cells
 from clients import numbers
+from clients.csv_cells import Unreadable
+from clients.csv_rows import Problem, Row, shown
 from clients.models import MemberRole
 from clients.profile_table import country
 from core.errors import DomainError
-from credits.opening import cells
-from credits.opening.cells import Unreadable
-from credits.opening.facts import AccountFact, BalanceFact, ClientFact, Defaults, Opening, PersonFact, Problem, Row
-from credits.opening.reading import shown
+from credits.opening.facts import AccountFact, BalanceFact, ClientFact, Defaults, Opening, PersonFact
 from people.models import Language, validate_time_zone
 
 Value = TypeVar("Value")

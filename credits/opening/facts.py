@@ -1,14 +1,10 @@
 """What an opening file can say: clients, their people, their accounts and balances."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
-
-from core.errors import DomainError
 
 COLUMNS = (
     "organisation",
@@ -29,33 +25,6 @@ COLUMNS = (
     "reference",
 )
 OPTIONAL_COLUMNS = ("country",)
-
-
-@dataclass(frozen=True, order=True)
-class Problem:
-    """What is wrong: the line of the file, the column (empty for the whole line), and the reason."""
-
-    line: int
-    column: str
-    reason: str
-
-
-class OpeningRefused(DomainError):
-    """The file has faults, or contradicts what is there. Nothing was imported."""
-
-    message = _("The file has faults. Nothing was imported.")
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = sorted(set(problems))
-        super().__init__(self.problems)
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the file, its cells by column, trimmed."""
-
-    line: int
-    cells: Mapping[str, str]
 
 
 @dataclass(frozen=True)

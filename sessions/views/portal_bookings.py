@@ -21,7 +21,7 @@ from clients import access
 from clients.portal import SignedIn, portal_page
 from core.errors import DomainError
 from credits import portal as credit_portal
-from sessions import bookings, portal, preparation, previews, weeks
+from sessions import bookings, past_work, portal, preparation, previews, weeks
 from sessions.bookings import SlotTaken
 from sessions.forms import BookingForm, WishForm
 from sessions.models import Session, State
@@ -42,6 +42,7 @@ def session_list(request: SignedIn) -> HttpResponse:
         "coming": portal.rows(mine.filter(state__in=OPEN).order_by("starts_at", "pk"), at=at),
         "past": portal.rows(cast("QuerySet[Session]", past.object_list), at=at),
         "page": past,
+        "earlier": past_work.readable_by(request.user).exists(),
     }
     return render(request, "sessions/portal/list.html", context)
 
@@ -120,9 +121,11 @@ def _what(request: SignedIn, form: WishForm) -> HttpResponse:
 def _when(request: SignedIn, form: WishForm, *, refusal: SlotTaken | None = None) -> HttpResponse:
     """The open times, a week at a time; after a refusal the nearest ones, with everything typed carried along."""
     context: dict[str, Any] = {"form": form, "wanted": form.wanted, "carried": form.carried(), "refusal": refusal}
-    account, held = form.cleaned_data["account"], form.wanted.minutes * form.wanted.technician_count
+    account, held = form.cleaned_data["account"], previews.ordinary_minutes(form.wanted)
     context |= {"account": account, "held": held, "missing": previews.missing_minutes(account=account, wanted=held)}
-    if refusal is None:
+    if refusal is not None:
+        context["notes"] = weeks.notes(wanted=form.wanted, slots=refusal.nearest)
+    else:
         context["week"] = weeks.week(wanted=form.wanted, first=_first_day(request), zone=request.user.zone, at=timezone.now())
     return render(request, "sessions/portal/new_when.html", context, status=409 if refusal else 200)
 
@@ -134,6 +137,7 @@ def _review(request: SignedIn, form: BookingForm, *, status: int = 200) -> HttpR
     if form.is_complete:
         account = form.cleaned_data["account"]
         context["preview"] = previews.preview(account=account, wish=form.wish, at=context["now"])
+        form.show_held(context["preview"].held_minutes)
         context["approvers"] = (
             ()
             if access.is_approver(request.user, account.organisation, at=timezone.now())

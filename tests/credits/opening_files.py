@@ -5,10 +5,11 @@ from io import StringIO
 
 import pytest
 
+from clients.csv_rows import FileRefused
 from clients.models import Organisation
 from credits.ledger import Entry
 from credits.opening.applying import import_opening
-from credits.opening.facts import COLUMNS, OpeningRefused
+from credits.opening.facts import COLUMNS
 from people.models import Person
 from tests.cast import NOON
 
@@ -29,7 +30,7 @@ def a_file(*lines, delimiter=",", columns=COLUMNS):
 def refused(data):
     """The faults, as (line, column, reason); nothing has been imported."""
     before = Organisation.objects.count(), Person.objects.count(), Entry.objects.count()
-    with pytest.raises(OpeningRefused) as refusal:
+    with pytest.raises(FileRefused) as refusal:
         import_opening(data=data, at=NOON)
     assert (Organisation.objects.count(), Person.objects.count(), Entry.objects.count()) == before
     return [(problem.line, problem.column, problem.reason) for problem in refusal.value.problems]

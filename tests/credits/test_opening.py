@@ -8,10 +8,10 @@ import time_machine
 from django.core.management import CommandError, call_command
 from djmoney.money import Money
 
+from clients.csv_cells import Unreadable, day, minutes, number, percent, price
 from clients.models import Membership, Organisation
 from credits.ledger import Entry, EntryKind, Lot
 from credits.opening.applying import import_opening
-from credits.opening.cells import Unreadable, day, minutes, number, percent, price
 from credits.opening.facts import COLUMNS
 from credits.statement import statement
 from credits.terms import ProfileMissing

@@ -10,11 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from clients.csv_rows import MOST_BYTES, FileRefused
 from core.errors import DomainError
 from core.formatting import hours
 from credits.opening.applying import import_opening
-from credits.opening.facts import OpeningRefused, Problem
-from credits.opening.reading import MOST_BYTES
 
 
 class Command(BaseCommand):
@@ -34,20 +33,14 @@ class Command(BaseCommand):
             with transaction.atomic():
                 added = import_opening(data=data, at=timezone.now())
                 transaction.set_rollback(dry_run)
-        except OpeningRefused as refused:
-            raise CommandError("\n".join([*(_in_words(file, problem) for problem in refused.problems), str(refused)])) from refused
+        except FileRefused as refused:
+            raise CommandError("\n".join([*(problem.told(file) for problem in refused.problems), str(refused)])) from refused
         except DomainError as refusal:
             raise CommandError(str(refusal)) from refusal
         for line in _report(added):
             self.stdout.write(line)
         if dry_run:
             self.stdout.write(_("Nothing was imported: this was a dry run."))
-
-
-def _in_words(file: Path, problem: Problem) -> str:
-    place = _("line %(line)s") % {"line": problem.line}
-    where = f"{place}, {problem.column}" if problem.column else place
-    return f"{file}: {where}: {problem.reason}"
 
 
 def _report(added: Counter[str]) -> list[str]:
