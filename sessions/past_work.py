@@ -5,7 +5,7 @@ same. Every fault carries line, column and reason.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
@@ -34,7 +34,13 @@ def import_past_work(*, data: bytes, at: datetime) -> int:
     ours, or empty. Raises FileRefused with every fault found.
     """
     rows, problems = read_rows(data, columns=COLUMNS, optional=OPTIONAL_COLUMNS)
-    reader = _Reader(today=local_date(at), at=at, problems=problems)
+    reader = _Reader(
+        today=local_date(at),
+        at=at,
+        problems=problems,
+        organisations={organisation.organisation_number: organisation for organisation in Organisation.objects.all()},
+        purposes={purpose.code: purpose for purpose in Purpose.objects.all()},
+    )
     found = [work for row in rows if (work := reader.read(row)) is not None]
     new = _not_there_yet(found, problems)
     if problems:
@@ -56,10 +62,8 @@ class _Reader:
     today: date
     at: datetime
     problems: list[Problem]
-    organisations: Mapping[str, Organisation] = field(
-        default_factory=lambda: {o.organisation_number: o for o in Organisation.objects.all()}
-    )
-    purposes: Mapping[str, Purpose] = field(default_factory=lambda: {purpose.code: purpose for purpose in Purpose.objects.all()})
+    organisations: Mapping[str, Organisation]
+    purposes: Mapping[str, Purpose]
 
     def read(self, row: Row) -> tuple[int, PastWork] | None:
         before = len(self.problems)
@@ -131,7 +135,7 @@ def _not_there_yet(found: Iterable[tuple[int, PastWork]], problems: list[Problem
         first = known.setdefault((work.organisation_id, work.reference), work)
         if first is work:
             new.append((line, work))
-        elif first.pk is None:
+        elif first._state.adding:
             problems.append(Problem(line, "reference", _("stands in the file twice")))
         elif any(getattr(first, column) != getattr(work, column) for column in COMPARED):
             problems.append(Problem(line, "reference", _("was imported before with other details")))

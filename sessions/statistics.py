@@ -1,7 +1,6 @@
 """Used hours by purpose, for the status meeting (rule R7)."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -44,6 +43,6 @@ def used_by_purpose(*, organisation: Organisation, first: date, last: date) -> l
     return sorted(uses, key=lambda use: (-use.minutes, use.purpose.position))
 
 
-def _by_purpose(work: QuerySet[Any]) -> Iterable[dict[str, Any]]:
+def _by_purpose(work: QuerySet[Any]) -> list[dict[str, Any]]:
     named = work.values(*(f"purpose__{name}" for name in NAMES))
-    return named.annotate(minutes=Sum("charged_minutes"), sessions=Count("pk"))
+    return list(named.annotate(minutes=Sum("charged_minutes"), sessions=Count("pk")))

@@ -107,7 +107,7 @@ def test_r7_the_client_reads_them_and_a_stranger_does_not(acme, borealis, number
 
 
 def test_r7_the_sample_is_imported_by_the_command(acme, capsys):
-    Organisation.objects.filter(pk=acme.organisation.pk).update(organisation_number="556016-0680")
+    Organisation.objects.filter(pk=acme.organisation.pk).update(organisation_number="559988-0019")
     for code in ("installation", "databases"):
         Purpose.objects.get_or_create(code=code, defaults={"name_en": code, "name_sv": code, "position": 9})
 
