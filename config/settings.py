@@ -22,6 +22,8 @@ environ.Env.read_env(ROOT / ".env")
 VAR = Path(env.str("TILLGODO_VAR", default=str(ROOT / "var")))
 VAR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
+JOB_TIME_LIMIT = 10 * 60
+"""Seconds after which a Celery worker gives up a job. Its mails' leases are longer (notices/delivery.py)."""
 
 SQLITE_OPTIONS = {
     "timeout": 30,
@@ -50,6 +52,17 @@ def _database() -> dict[str, Any]:
         database["CONN_MAX_AGE"] = 60
         database["CONN_HEALTH_CHECKS"] = True
     return database
+
+
+def _transport_options(broker: str) -> dict[str, Any]:
+    """What each kind of broker needs so that no message is lost without need, or waited for without end."""
+    if broker.startswith("amqp"):
+        return {"confirm_publish": True}
+    if broker.startswith(("redis", "sentinel")):
+        # Redis hands out again what was not acknowledged in this time, so it must be longer than any job takes. There is
+        # no socket_timeout: an acknowledgement that ran into it would keep its worker's only place for ever.
+        return {"visibility_timeout": 2 * JOB_TIME_LIMIT, "socket_connect_timeout": 5, "socket_keepalive": True}
+    return {}
 
 
 DEBUG = env.bool("DEBUG", default=False)
@@ -158,6 +171,24 @@ vars().update(env.email_url("EMAIL_URL", default="filemail:///"))
 EMAIL_FILE_PATH = str(MAIL_FOLDER)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Tillgodo <support@provider.example>")
+
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="")
+"""Of Redis or RabbitMQ, in production; nothing else reads these settings. Empty: `manage.py run_jobs` does it all."""
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a broker that is away is waited for
+CELERY_BROKER_TRANSPORT_OPTIONS = _transport_options(CELERY_BROKER_URL)
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_QUEUES: dict[str, dict[str, Any]] = {"default": {}, "mail": {}}
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_TIME_LIMIT = JOB_TIME_LIMIT
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_RESULT_EXPIRES = None
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # remembers nothing: what is due stands in the database
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

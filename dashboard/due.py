@@ -9,7 +9,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 from credits import jobs as credit_jobs
+from credits import waiting as credit_waiting
 from notices import delivery
+from sessions import ending
+from sessions import escalation as session_escalation
 from sessions import jobs as session_jobs
 
 logger = logging.getLogger(__name__)
@@ -24,6 +27,11 @@ JOBS: dict[str, Job] = {
     "remind of hours to confirm": session_jobs.remind_unconfirmed,
     "confirm hours by agreed silence": session_jobs.confirm_silent,
     "settle disputes nobody settled": session_jobs.lapse_disputes,
+    "ask others about hours and questions that wait": session_escalation.escalate,
+    "ask others about orders and transfers that wait": credit_waiting.escalate,
+    "tell of sessions that nobody closed": session_jobs.alert_unclosed,
+    "let sessions after an agreement's end be cancelled free": ending.free_after_the_end,
+    "remind of agreements to wind up": ending.remind_of_ended,
     "deliver notices": delivery.deliver_due,
 }
 
