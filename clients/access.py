@@ -1,12 +1,28 @@
 """Who may do what (rules: People). Predicates; what a person may *see* are the `visible_to` querysets."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 
 from django.db.models import F, Q, QuerySet
 
 from clients.agreements import local_date
-from clients.models import Deputyship, MemberRole, Organisation, StaffDuty, person_duties
+from clients.models import Deputyship, MemberRole, Membership, Organisation, StaffDuty, person_duties
 from people.models import Person
+
+
+@dataclass(frozen=True)
+class Voice:
+    """`person` decides for an organisation in the right of an approver: their own, or that of whom they deputise for.
+
+    Up to `limit`, a sum without VAT, that right decides alone; None: whatever the sum.
+    """
+
+    organisation_id: int
+    person: Person
+    approver_id: int
+    limit: Decimal | None
 
 
 def has_duty(person: Person, *duties: StaffDuty) -> bool:
@@ -49,8 +65,7 @@ def decides_for(person: Person, *, at: datetime) -> set[int]:
     mine = {membership.organisation_id: membership.role for membership in person.memberships.all()}
     deciding = {organisation for organisation, role in mine.items() if role == MemberRole.APPROVER}
     if len(deciding) < len(mine):
-        today = local_date(at)
-        lent = Deputyship.objects.filter(deputy=person, organisation__in=mine, first_on__lte=today, last_on__gte=today, ended_at=None)
+        lent = _in_force(at).filter(deputy=person, organisation__in=mine)
         approving = Q(
             approver__is_active=True, approver__memberships__role=MemberRole.APPROVER, approver__memberships__organisation=F("organisation")
         )
@@ -60,11 +75,29 @@ def decides_for(person: Person, *, at: datetime) -> set[int]:
 
 def deputyships(organisation: Organisation, *, at: datetime) -> QuerySet[Deputyship]:
     """The deputyships in force at `at` for `organisation`, by the provider's local date, of approvers who still are."""
-    today = local_date(at)
     deciding = organisation.memberships.filter(role=MemberRole.APPROVER, person__is_active=True)
-    return Deputyship.objects.filter(
-        organisation=organisation, first_on__lte=today, last_on__gte=today, ended_at=None, approver__in=deciding.values("person")
-    )
+    return _in_force(at).filter(organisation=organisation, approver__in=deciding.values("person"))
+
+
+def voices(organisations: Iterable[int], *, at: datetime) -> list[Voice]:
+    """Who decides for these organisations at `at` and can sign in: one for each right they decide in. Three queries.
+
+    Approvers come first, by name, then deputies.
+    """
+    wanted = set(organisations)
+    approving = Membership.objects.filter(organisation__in=wanted, role=MemberRole.APPROVER, person__is_active=True)
+    own = [
+        Voice(membership.organisation_id, membership.person, membership.person_id, membership.approval_limit)
+        for membership in approving.select_related("person").order_by("person__name", "pk")
+    ]
+    rights = {(voice.organisation_id, voice.approver_id): voice for voice in own}
+    lent = _in_force(at).filter(organisation__in=wanted, deputy__is_active=True, deputy__memberships__organisation=F("organisation"))
+    deputies = [
+        replace(rights[deputyship.organisation_id, deputyship.approver_id], person=deputyship.deputy)
+        for deputyship in lent.select_related("deputy").order_by("deputy__name", "pk")
+        if (deputyship.organisation_id, deputyship.approver_id) in rights
+    ]
+    return own + deputies
 
 
 def manages(person: Person, organisation: Organisation) -> bool:
@@ -87,3 +120,9 @@ def managers(organisation: Organisation) -> QuerySet[Person]:
 def staff(duty: StaffDuty) -> QuerySet[Person]:
     """Everybody of the provider with this duty who can sign in."""
     return Person.objects.filter(staff_roles__duty=duty, is_active=True).order_by("pk")
+
+
+def _in_force(at: datetime) -> QuerySet[Deputyship]:
+    """Deputyships whose days include the provider's local date at `at`, and that were not ended."""
+    today = local_date(at)
+    return Deputyship.objects.filter(first_on__lte=today, last_on__gte=today, ended_at=None)

@@ -8,6 +8,7 @@ fault is replaced by an empty one of its type, which nobody uses: a profile with
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import date, time
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, TypeVar, cast
@@ -167,7 +168,7 @@ class Table:
         """One of these words."""
         return self._read(key, "", lambda value: _one_of(value, among))
 
-    def choices(self, key: str, among: Collection[str]) -> list[str]:
+    def choices(self, key: str, among: Collection[str], *, required: bool = True) -> list[str]:
         """A list of these words, each at most once; none is a choice too. In the order of `among`."""
 
         def read(value: object) -> list[str]:
@@ -178,7 +179,30 @@ class Table:
                 raise Malformed(_("names something twice"))
             return [word for word in among if word in words]
 
-        return self._read(key, [], read)
+        return self._read(key, [], read, required=required)
+
+    def dates(self, key: str, *, required: bool = True) -> list[date]:
+        """A list of dates like "2026-12-24", each at most once, in order."""
+
+        def read(value: object) -> list[date]:
+            if not isinstance(value, list):
+                raise Malformed(_("must be a list, like [%(words)s]") % {"words": '"2026-12-24", "2026-12-25"'})
+            found = [_date(item) for item in value]
+            if len(set(found)) < len(found):
+                raise Malformed(_("names something twice"))
+            return sorted(found)
+
+        return self._read(key, [], read, required=required)
+
+    def clock(self, key: str) -> time:
+        """A time of day by the clock, like "18:00"."""
+
+        def read(value: object) -> time:
+            if not isinstance(value, str) or not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+                raise Malformed(_("must be a time of day like “08:00”, at most “23:59”"))
+            return time.fromisoformat(value)
+
+        return self._read(key, time(), read)
 
     def table(self, key: str) -> "Table":
         """A table within this one."""
@@ -190,7 +214,7 @@ class Table:
 
         return self._read(key, cast("Table", Nowhere()), read)
 
-    def tables(self, key: str) -> list["Table"]:
+    def tables(self, key: str, *, required: bool = True) -> list["Table"]:
         """A list of tables: [[path.key]] in the file."""
 
         def read(value: object) -> list[Table]:
@@ -198,7 +222,7 @@ class Table:
                 raise Malformed(_("must be a list of tables: [[%(key)s]]") % {"key": self._full(key)})
             return [Table(f"{self._full(key)}[{number}]", item, self.faults) for number, item in enumerate(value, start=1)]
 
-        return self._read(key, [], read)
+        return self._read(key, [], read, required=required)
 
     def fault(self, key: str, reason: str) -> None:
         """Something is wrong with the value of `key`."""
@@ -289,6 +313,17 @@ def _quantity(value: object, *examples: str) -> str:
     if not isinstance(value, str):
         raise Malformed(_("must be written with its unit, like %(examples)s") % {"examples": " / ".join(f'"{text}"' for text in examples)})
     return value.strip()
+
+
+def _date(value: object) -> date:
+    """A date in quotes, or as TOML writes one."""
+    written = value.isoformat() if isinstance(value, date) else value
+    try:
+        if isinstance(written, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", written):
+            return date.fromisoformat(written)
+    except ValueError:
+        pass
+    raise Malformed(_("must be dates like “2026-12-24”"))
 
 
 def _one_of(value: object, among: Collection[str]) -> str:

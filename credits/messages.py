@@ -1,31 +1,68 @@
-"""Word to clients and finance about credit that was ordered and paid."""
+"""Word to clients and finance about credit that was ordered and paid, and that is to go to another account."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from clients import access
 from clients.models import StaffDuty
-from credits.models import TopUp
+from credits import spending
+from credits.models import TopUp, Transfer
 from notices import outbox
+from people.models import Person
+
+
+def top_up_to_approve(top_up: TopUp, seconds: Iterable[Person], *, at: datetime) -> None:
+    """Ask those who can be the second approver of an order (rules: People)."""
+    _tell(f"top-up:{top_up.pk}:approval", seconds, "top_up_to_approve", {"top_up": top_up}, at)
 
 
 def top_up_ordered(top_up: TopUp, *, at: datetime) -> None:
-    """Tell the client's approvers what was ordered, and finance that a payment is on its way."""
-    people = {person.pk: person for person in (*access.approvers(top_up.account.organisation, at=at), *access.staff(StaffDuty.FINANCE))}
-    outbox.compose(
-        cause=f"top-up:{top_up.pk}:ordered",
-        people=people.values(),
-        template="credits/mail/top_up_ordered",
-        context={"top_up": top_up},
-        at=at,
-    )
+    """Tell those who decide about the account what was ordered, and finance that a payment is on its way."""
+    people = [*spending.deciders(top_up.account, at=at), top_up.ordered_by, *access.staff(StaffDuty.FINANCE)]
+    _tell(f"top-up:{top_up.pk}:ordered", people, "top_up_ordered", {"top_up": top_up}, at)
+
+
+def top_up_cancelled(top_up: TopUp, *, at: datetime) -> None:
+    """Tell who ordered it that somebody else withdrew or declined the order."""
+    _tell(f"top-up:{top_up.pk}:cancelled", [top_up.ordered_by], "top_up_cancelled", {"top_up": top_up}, at)
 
 
 def top_up_paid(top_up: TopUp, *, at: datetime) -> None:
-    """Tell the client's approvers that the credit is theirs to use."""
-    outbox.compose(
-        cause=f"top-up:{top_up.pk}:paid",
-        people=access.approvers(top_up.account.organisation, at=at),
-        template="credits/mail/top_up_paid",
-        context={"top_up": top_up},
-        at=at,
-    )
+    """Tell those who decide about the account that the credit is theirs to use."""
+    _tell(f"top-up:{top_up.pk}:paid", spending.deciders(top_up.account, at=at), "top_up_paid", {"top_up": top_up}, at)
+
+
+def top_up_waits(top_up: TopUp, people: Iterable[Person], *, at: datetime) -> None:
+    """Ask others for the approval that has waited too long (rules: People)."""
+    _tell(f"top-up:{top_up.pk}:waits", people, "top_up_waits", {"top_up": top_up}, at)
+
+
+def transfer_proposed(transfer: Transfer, *, at: datetime) -> None:
+    """Ask those who decide about either account, but who proposed it, whose yes is there where it counts (rule C16)."""
+    people = [person for person in _concerned(transfer, at=at) if person != transfer.proposed_by]
+    _tell(f"transfer:{transfer.pk}:proposed", people, "transfer_proposed", {"transfer": transfer}, at)
+
+
+def transfer_done(transfer: Transfer, *, at: datetime) -> None:
+    """Tell everybody concerned that the credit has moved."""
+    _tell(f"transfer:{transfer.pk}:done", _concerned(transfer, at=at), "transfer_done", {"transfer": transfer}, at)
+
+
+def transfer_declined(transfer: Transfer, *, at: datetime) -> None:
+    """Tell everybody concerned that nothing will move."""
+    _tell(f"transfer:{transfer.pk}:declined", _concerned(transfer, at=at), "transfer_declined", {"transfer": transfer}, at)
+
+
+def transfer_waits(transfer: Transfer, people: Iterable[Person], *, at: datetime) -> None:
+    """Ask others for the approval that has waited too long (rules: People)."""
+    _tell(f"transfer:{transfer.pk}:waits", people, "transfer_waits", {"transfer": transfer}, at)
+
+
+def _concerned(transfer: Transfer, *, at: datetime) -> list[Person]:
+    """Who decides about either account, and who proposed it."""
+    return [*spending.deciders(transfer.source, at=at), *spending.deciders(transfer.target, at=at), transfer.proposed_by]
+
+
+def _tell(cause: str, people: Iterable[Person], template: str, context: dict[str, object], at: datetime) -> None:
+    """Write `template` to each of `people` once."""
+    outbox.compose(cause=cause, people=dict.fromkeys(people), template=f"credits/mail/{template}", context=context, at=at)

@@ -9,7 +9,7 @@ from clients.models import Organisation
 from credits.models import CreditAccount, Lot, TopUp
 from people.models import Person
 
-__all__ = ["Usage", "accounts_of", "lots_left", "top_ups_of", "usage", "with_usage"]
+__all__ = ["Usage", "accounts_of", "lots_in_use", "lots_left", "readable_accounts", "top_ups_of", "usage", "with_usage"]
 
 IN_USE = Q(available_minutes__gt=0) | Q(held_minutes__gt=0) | Q(frozen_minutes__gt=0)
 
@@ -39,18 +39,24 @@ def top_ups_of(person: Person) -> QuerySet[TopUp]:
 
 
 def usage(accounts: Iterable[CreditAccount]) -> dict[int, Usage]:
-    """How far the lots of each account are used, by account: those in use, and always the latest. One query.
+    """How far the lots of each account are used, by account: those in use, and always the latest. One query."""
+    listed = list(accounts)
+    totals = {account.pk: [0, 0] for account in listed}
+    for lot in lots_in_use(listed):
+        left = lot.available_minutes + lot.held_minutes + lot.frozen_minutes
+        totals[lot.account_id][0] += lot.granted_minutes
+        totals[lot.account_id][1] += lot.granted_minutes - left
+    return {pk: Usage(granted, used) for pk, (granted, used) in totals.items()}
+
+
+def lots_in_use(accounts: Iterable[CreditAccount]) -> QuerySet[Lot]:
+    """The lots of which something is left, and the latest of each account.
 
     Lots that were used up earlier are left out: nobody asks any more, and there may be many.
     """
     ids = [account.pk for account in accounts]
     latest = Lot.objects.filter(account__in=ids).order_by().values("account").annotate(latest=Max("pk")).values("latest")
-    totals = {pk: [0, 0] for pk in ids}
-    for lot in Lot.objects.filter(IN_USE | Q(pk__in=latest), account__in=ids):
-        left = lot.available_minutes + lot.held_minutes + lot.frozen_minutes
-        totals[lot.account_id][0] += lot.granted_minutes
-        totals[lot.account_id][1] += lot.granted_minutes - left
-    return {pk: Usage(granted, used) for pk, (granted, used) in totals.items()}
+    return Lot.objects.filter(IN_USE | Q(pk__in=latest), account__in=ids)
 
 
 def with_usage(accounts: Iterable[CreditAccount]) -> list[tuple[CreditAccount, Usage]]:

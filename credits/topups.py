@@ -1,5 +1,8 @@
 """Top-ups: ordering credit, and the payment that turns it into credit (rules C2 to C4).
 
+Who decides about the account orders. Above the sum that they decide alone the order waits for a second approver, and
+nothing follows from it until then (rules: People).
+
 Until there are invoices, finance marks an order paid with date, amount and reference. A top-up is its own order and
 never part of another sale (rule C3). The price and VAT are those of the day of the order.
 """
@@ -12,24 +15,29 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
 
-from clients import access, agreements
+from clients import access, agreements, limits
+from clients.limits import NoSecondApprover, SecondApproverNeeded
 from clients.models import CreditOn, StaffDuty
 from core.errors import DomainError, NotAllowed
 from core.formatting import hours, money
-from credits import accounts, campaigns, ledger, messages, terms, validity
+from credits import accounts, campaigns, ledger, messages, spending, terms, validity
 from credits.models import CreditAccount, LotSource, TopUp, TopUpState
 from credits.vouchers import LotTerms, Voucher
 from people.models import Person
 
 __all__ = [
     "BelowMinimum",
+    "NoSecondApprover",
+    "NotApprovedYet",
     "NotPaidYet",
     "Price",
+    "SecondApproverNeeded",
     "TopUp",
     "TopUpClosed",
     "TopUpMismatch",
     "TopUpState",
     "WrongAmount",
+    "approve",
     "cancel",
     "mark_paid",
     "order",
@@ -37,6 +45,8 @@ __all__ = [
 ]
 
 CENT = Decimal("0.01")
+READ_WITH = ("account__organisation", "lot", "ordered_by", "approved_by")
+WITHDRAWABLE = (TopUpState.AWAITING_APPROVAL, TopUpState.ORDERED)
 
 
 class BelowMinimum(DomainError):
@@ -62,6 +72,12 @@ class TopUpClosed(DomainError):
     """The order was already paid or cancelled."""
 
     message = _("This top-up has already been paid or cancelled. Nothing has changed.")
+
+
+class NotApprovedYet(DomainError):
+    """The order waits for a second approver, so that nothing is to be paid yet (rules: People)."""
+
+    message = _("This top-up still waits for a second approver of the client. Nothing has changed.")
 
 
 class WrongAmount(DomainError):
@@ -106,22 +122,51 @@ def price_of(minutes: int) -> Price:
 def order(*, account: CreditAccount, minutes: int, cause: str, by: Person, at: datetime, reference: str = "") -> TopUp:
     """Order `minutes` of credit; it waits for payment (rules C2, C3). The same cause again returns its first order.
 
-    Where the agreement trusts the client, the credit is there at once (rule C4). Raises NotAllowed for anybody but
-    an approver, BelowMinimum, TopUpMismatch.
+    Where the agreement trusts the client, the credit is there at once (rule C4). Above what `by` decides alone it waits
+    for a second approver first. Without a reference it bears that of the account (rule C16). Raises NotAllowed for
+    anybody who does not decide about the account, AccountClosed, BelowMinimum, TopUpMismatch, NoSecondApprover.
     """
-    if not access.is_approver(by, account.organisation, at=at):
+    (account,) = accounts.lock([account.pk])
+    about = spending.voices_about(account, at=at)
+    if by not in {voice.person for voice in about}:
         raise NotAllowed
-    accounts.lock([account.pk])
     if first := TopUp.objects.filter(cause=cause).first():
         return _same(first, account, minutes)
+    if account.closed_at is not None:
+        raise ledger.AccountClosed
     minimum = terms.current().minimum_top_up_minutes
     if minutes < minimum:
         raise BelowMinimum(minimum=minimum)
-    top_up = _create(account, minutes, cause=cause, by=by, at=at, reference=reference)
-    if top_up.credit_on == CreditOn.ISSUE:
-        _grant(top_up, by=by, at=at)
-    messages.top_up_ordered(top_up, at=at)
+    top_up = _create(account, minutes, cause=cause, by=by, at=at, reference=reference or account.reference)
+    if limits.decides_alone(by, top_up.net.amount, among=about):
+        return _place(top_up, at=at)
+    seconds = limits.seconds(by, among=about)
+    if not seconds:
+        raise NoSecondApprover
+    messages.top_up_to_approve(top_up, seconds, at=at)
     return top_up
+
+
+@transaction.atomic
+def approve(*, top_up: TopUp, by: Person, at: datetime) -> TopUp:
+    """Agree to an order above the limit of who made it; what follows from an order follows now (rules: People).
+
+    By another approver, whatever their own limit; by who ordered it once their limit allows. Approving twice is
+    harmless. Raises NotAllowed, SecondApproverNeeded, TopUpClosed.
+    """
+    top_up = _locked(top_up)
+    about = spending.voices_about(top_up.account, at=at)
+    if by not in {voice.person for voice in about}:
+        raise NotAllowed
+    if top_up.approved_by == by:
+        return top_up
+    if top_up.state != TopUpState.AWAITING_APPROVAL:
+        raise TopUpClosed
+    may_be_second = by in limits.seconds(top_up.ordered_by, among=about)
+    if not may_be_second and not limits.decides_alone(by, top_up.net.amount, among=about):
+        raise SecondApproverNeeded
+    top_up.approved_at, top_up.approved_by = at, by
+    return _place(top_up, at=at)
 
 
 @transaction.atomic
@@ -129,7 +174,7 @@ def mark_paid(*, top_up: TopUp, paid_on: date, amount: Money, payment_reference:
     """Record the payment of an order, which becomes credit exactly once (rule C4).
 
     The same payment again changes nothing. Raises NotAllowed for anybody but finance, WrongAmount, NotPaidYet for a
-    date after the provider's today, TopUpClosed.
+    date after the provider's today, NotApprovedYet, TopUpClosed.
     """
     if not access.has_duty(by, StaffDuty.FINANCE):
         raise NotAllowed
@@ -137,7 +182,7 @@ def mark_paid(*, top_up: TopUp, paid_on: date, amount: Money, payment_reference:
     if top_up.state == TopUpState.PAID and (top_up.paid_on, top_up.payment_reference) == (paid_on, payment_reference):
         return top_up
     if top_up.state != TopUpState.ORDERED:
-        raise TopUpClosed
+        raise NotApprovedYet if top_up.state == TopUpState.AWAITING_APPROVAL else TopUpClosed
     if amount != top_up.total:
         raise WrongAmount(expected=top_up.total)
     if paid_on > agreements.local_date(at):
@@ -153,16 +198,21 @@ def mark_paid(*, top_up: TopUp, paid_on: date, amount: Money, payment_reference:
 
 @transaction.atomic
 def cancel(*, top_up: TopUp, by: Person, at: datetime) -> TopUp:
-    """Withdraw an order that is neither paid nor credit yet. Raises NotAllowed, TopUpClosed."""
-    if not (access.is_approver(by, top_up.account.organisation, at=at) or access.has_duty(by, StaffDuty.FINANCE)):
+    """Withdraw an order that is neither paid nor credit yet, or decline to be its second approver.
+
+    Whoever ordered it is told of what another one does. Raises NotAllowed, TopUpClosed.
+    """
+    if not (spending.may_decide(by, top_up.account, at=at) or access.has_duty(by, StaffDuty.FINANCE)):
         raise NotAllowed
     top_up = _locked(top_up)
     if top_up.state == TopUpState.CANCELLED:
         return top_up
-    if top_up.state != TopUpState.ORDERED or top_up.lot is not None:
+    if top_up.state not in WITHDRAWABLE or top_up.lot is not None:
         raise TopUpClosed
     top_up.state, top_up.closed_at, top_up.closed_by = TopUpState.CANCELLED, at, by
     top_up.save(update_fields=["state", "closed_at", "closed_by"])
+    if by != top_up.ordered_by:
+        messages.top_up_cancelled(top_up, at=at)
     return top_up
 
 
@@ -194,9 +244,20 @@ def _create(account: CreditAccount, minutes: int, *, cause: str, by: Person, at:
         total=price.total,
         reference=reference,
         credit_on=agreement.credit_on if agreement else CreditOn.PAYMENT,
+        state=TopUpState.AWAITING_APPROVAL,
         ordered_at=at,
         ordered_by=by,
     )
+
+
+def _place(top_up: TopUp, *, at: datetime) -> TopUp:
+    """What follows from an order that stands: where the client is trusted the credit, and word to everybody (rule C4)."""
+    top_up.state = TopUpState.ORDERED
+    top_up.save(update_fields=["state", "approved_at", "approved_by"])
+    if top_up.credit_on == CreditOn.ISSUE:
+        _grant(top_up, by=top_up.approved_by or top_up.ordered_by, at=at)
+    messages.top_up_ordered(top_up, at=at)
+    return top_up
 
 
 def _grant(top_up: TopUp, *, by: Person, at: datetime) -> None:
@@ -218,4 +279,4 @@ def _grant(top_up: TopUp, *, by: Person, at: datetime) -> None:
 
 def _locked(top_up: TopUp) -> TopUp:
     accounts.lock([top_up.account_id])
-    return TopUp.objects.select_for_update(of=("self",)).select_related("account__organisation", "lot").get(pk=top_up.pk)
+    return TopUp.objects.select_for_update(of=("self",)).select_related(*READ_WITH).get(pk=top_up.pk)

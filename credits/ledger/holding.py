@@ -114,8 +114,8 @@ def rebook_hold(*, hold: Hold, minutes: int, at: datetime, due_on: date | None =
     cover. Raises HoldClosed, MonthlyLimitReached.
     """
     book, live = _open_hold(hold, at)
+    months.recheck(book.account, live, minutes, due_on=due_on or live.due_on)
     live.due_on = due_on or live.due_on
-    months.check(book.account, minutes, due_on=live.due_on, besides=live)
     book.uncover(live, live.covered_minutes)
     live.minutes = minutes
     fits = minutes <= book.account.available_minutes

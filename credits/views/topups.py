@@ -1,9 +1,10 @@
-"""Pages about top-ups: the orders of an account, a new one, withdrawing one (rules C2 to C4).
+"""Pages about top-ups: the orders of an account, a new one, agreeing to one, withdrawing one (rules C2 to C4).
 
 The price is always the server's. An order carries the total that was shown: where another would be due, it is shown
-first and nothing is ordered.
+first and nothing is ordered. Above the sum that one decides alone a second approver agrees to it (rules: People).
 """
 
+from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
@@ -13,15 +14,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from djmoney.money import Money
 
-from clients import access, agreements
+from clients import agreements, limits
 from clients.portal import SignedIn, portal_page
 from core.errors import DomainError, NotAllowed
 from core.formatting import hours
-from credits import campaigns, portal, topups, validity
+from credits import campaigns, portal, spending, topups, validity
 from credits import terms as credit_terms
 from credits.accounts import CreditAccount
 from credits.forms import MOST_MINUTES, TopUpForm
+from credits.topups import Price, TopUp, TopUpState
 
 PAGE_LENGTH = 20
 LONGEST_NUMBER = 9
@@ -44,9 +47,9 @@ def orders(request: SignedIn) -> HttpResponse:
 def topup_list(request: SignedIn, account_id: int) -> HttpResponse:
     """The orders of one account, newest first, and what became of each."""
     account = get_object_or_404(portal.accounts_of(request.user), pk=account_id)
-    found = portal.top_ups_of(request.user).filter(account=account).select_related("ordered_by").order_by("-ordered_at", "-pk")
-    page = Paginator(found, PAGE_LENGTH).get_page(request.GET.get("page"))
-    context = {"account": account, "page": page, "may_top_up": access.is_approver(request.user, account.organisation, at=timezone.now())}
+    found = portal.top_ups_of(request.user).filter(account=account).select_related("ordered_by", "approved_by")
+    page = Paginator(found.order_by("-ordered_at", "-pk"), PAGE_LENGTH).get_page(request.GET.get("page"))
+    context = {"account": account, "page": page, "may_top_up": spending.may_decide(request.user, account, at=timezone.now())}
     return render(request, "credits/portal/topups.html", context)
 
 
@@ -55,11 +58,11 @@ def topup_list(request: SignedIn, account_id: int) -> HttpResponse:
 def topup_new(request: SignedIn, account_id: int) -> HttpResponse:
     """Order credit: what it costs is shown before, and ordered is what was shown."""
     account = get_object_or_404(portal.accounts_of(request.user), pk=account_id)
-    if not access.is_approver(request.user, account.organisation, at=timezone.now()):
+    if not spending.may_decide(request.user, account, at=timezone.now()):
         return _only_approvers(request, account)
     terms = credit_terms.current()
     if request.method != "POST":
-        asked = TopUpForm.smallest(terms, _at_least(request)) | _asked(request)
+        asked = TopUpForm.smallest(terms, _at_least(request)) | {"reference": account.reference} | _asked(request)
         return _order_page(request, account, TopUpForm({**asked, "key": str(uuid4())}, terms=terms))
     form = TopUpForm(request.POST, terms=terms)
     if not form.is_valid():
@@ -69,10 +72,34 @@ def topup_new(request: SignedIn, account_id: int) -> HttpResponse:
     return _order(request, account, form)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@portal_page
+def topup_approval(request: SignedIn, top_up_id: int) -> HttpResponse:
+    """An order that takes a second approver: what it is, and agreeing to it. Opening the address does nothing."""
+    found = portal.top_ups_of(request.user).select_related("account__organisation", "ordered_by", "approved_by", "closed_by")
+    top_up, refusal = get_object_or_404(found, pk=top_up_id), None
+    if request.method == "POST":
+        try:
+            approved = topups.approve(top_up=top_up, by=request.user, at=timezone.now())
+        except NotAllowed:
+            raise
+        except DomainError as refused:
+            refusal = refused
+        else:
+            messages.success(request, _news(approved))
+            return redirect("topups", top_up.account_id)
+    about = spending.voices_about(top_up.account, at=timezone.now())
+    seconds = limits.seconds(top_up.ordered_by, among=about)
+    alone = limits.decides_alone(request.user, top_up.net.amount, among=about)
+    context = {"top_up": top_up, "refusal": refusal, "seconds": seconds, "may_approve": alone or request.user in seconds}
+    context["may_decide"] = any(voice.person == request.user for voice in about)
+    return render(request, "credits/portal/topup_approval.html", context, status=409 if refusal else 200)
+
+
 @require_POST
 @portal_page
 def topup_cancel(request: SignedIn, top_up_id: int) -> HttpResponse:
-    """Withdraw an order that is not paid."""
+    """Withdraw an order that is not paid, or decline one that waits for a second approver."""
     top_up = get_object_or_404(portal.top_ups_of(request.user).select_related("account__organisation"), pk=top_up_id)
     try:
         topups.cancel(top_up=top_up, by=request.user, at=timezone.now())
@@ -97,12 +124,19 @@ def _order(request: SignedIn, account: CreditAccount, form: TopUpForm) -> HttpRe
     except DomainError as refusal:
         form.add_error(None, str(refusal))
         return _order_page(request, account, form, status=409)
-    if top_up.lot_id is None:
+    messages.success(request, _news(top_up))
+    return redirect("topups", account.pk)
+
+
+def _news(top_up: TopUp) -> str:
+    """What has come of an order."""
+    if top_up.state == TopUpState.AWAITING_APPROVAL:
+        news = _("The order of %(size)s waits for a second approver, who has been asked. Nothing is ordered until then.")
+    elif top_up.lot_id is None:
         news = _("%(size)s ordered. It becomes credit when the payment has arrived.")
     else:
         news = _("%(size)s ordered, and added to your credit at once.")
-    messages.success(request, news % {"size": hours(top_up.minutes)})
-    return redirect("topups", account.pk)
+    return news % {"size": hours(top_up.minutes)}
 
 
 def _asked(request: SignedIn) -> dict[str, str]:
@@ -124,18 +158,28 @@ def _total_was_shown(request: SignedIn, form: TopUpForm) -> bool:
 def _order_page(request: SignedIn, account: CreditAccount, form: TopUpForm, *, status: int = 200, news: bool = False) -> HttpResponse:
     """The form with the price of what stands in it; `news` says that it is another than before."""
     minutes = form.cleaned_data.get("minutes") if not form.errors or form.non_field_errors() else None
-    context = {"account": account, "form": form, "minutes": minutes, "news": news}
+    context: dict[str, Any] = {"account": account, "form": form, "minutes": minutes, "news": news}
     if minutes:
         today = agreements.local_date(timezone.now())
-        context["price"] = topups.price_of(minutes)
+        context["price"] = price = topups.price_of(minutes)
+        context |= _second_approver(request, account, price)
         context["bonus"] = campaigns.best(minutes=minutes, on=today)
         context["usable_until"] = validity.last_day(today, credit_terms.current().lot_validity_months)
     return render(request, "credits/portal/topup_new.html", context, status=status)
+
+
+def _second_approver(request: SignedIn, account: CreditAccount, price: Price) -> dict[str, Any]:
+    """Whether the price is above what the reader decides alone, up to which sum that goes, and who would be asked."""
+    about = spending.voices_about(account, at=timezone.now())
+    if limits.decides_alone(request.user, price.net.amount, among=about):
+        return {}
+    limit = limits.limit_of(request.user, among=about) or 0
+    return {"takes_second": True, "limit": Money(limit, price.net.currency), "seconds": limits.seconds(request.user, among=about)}
 
 
 def _only_approvers(request: SignedIn, account: CreditAccount) -> HttpResponse:
     """A requester reads who can order; trying to is refused."""
     if request.method == "POST":
         raise NotAllowed
-    context = {"account": account, "approvers": access.approvers(account.organisation, at=timezone.now())}
+    context = {"account": account, "approvers": spending.deciders(account, at=timezone.now())}
     return render(request, "credits/portal/topup_ask.html", context)

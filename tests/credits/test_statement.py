@@ -74,5 +74,6 @@ def test_c15_a_statement_takes_as_many_queries_for_a_long_history_as_for_a_short
     for _ in range(20):
         worked(account, 10, at=at_stockholm(2026, 11, 20))
 
-    with django_assert_num_queries(3):
-        statement(account=account, first=date(2026, 11, 1), last=date(2026, 11, 30))
+    with django_assert_num_queries(4):
+        found = statement(account=account, first=date(2026, 11, 1), last=date(2026, 11, 30))
+        assert (found.opening_minutes, found.closing_minutes, len(found.entries), len(list(found.entries))) == (0, 180, 23, 23)
