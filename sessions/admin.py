@@ -1,15 +1,18 @@
-"""Sessions in the administration: terms, purposes and technicians can be edited, what happened can only be read (rules P1, R1, R2, R6)."""
+"""Sessions in the administration: what is offered can be edited, what happened can only be read (rules P1, C17, R1, R2, R6)."""
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
 from clients.admin import OneRowAdmin, ReadOnly
+from sessions.bands import MIDNIGHT
 from sessions.models import (
     Consent,
     Dispute,
@@ -20,7 +23,9 @@ from sessions.models import (
     Session,
     SessionEvent,
     SessionTerms,
+    SkillLevel,
     Technician,
+    TimeBand,
     WeeklyHours,
     WorkEntry,
 )
@@ -50,11 +55,83 @@ class SessionTermsAdmin(OneRowAdmin):
         return [(None, {"fields": self.get_fields(request, obj), "description": _("Minutes, unless the name says otherwise.")})]
 
 
+class DatesField(forms.CharField):
+    """Dates, a line each, as the list of ISO dates that is kept."""
+
+    widget = forms.Textarea(attrs={"rows": 6, "cols": 12})
+
+    def prepare_value(self, value: Any) -> Any:
+        """A line for each."""
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> Any:
+        """In order, each once; anything but a date is refused by its line."""
+        return sorted({self._date(line) for line in super().clean(value).split()})
+
+    def _date(self, line: str) -> str:
+        try:
+            return date.fromisoformat(line).isoformat()
+        except ValueError:
+            raise forms.ValidationError(_("“%(line)s” is not a date like 2026-12-24.") % {"line": line}) from None
+
+
+class TimeBandForm(forms.ModelForm[TimeBand]):
+    """Weekdays are ticked, dates are written a line each."""
+
+    weekdays = forms.TypedMultipleChoiceField(
+        label=_("Weekdays"), choices=list(WEEKDAYS.items()), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    dates = DatesField(
+        label=_("Dates"), required=False, help_text=_("A line each, like 2026-12-24. They count whatever their weekday, and beat weekdays.")
+    )
+
+    class Meta:
+        model = TimeBand
+        exclude: ClassVar[tuple[str, ...]] = ()  # all of them
+
+    def clean(self) -> dict[str, Any] | None:
+        """A band is at some time: on some day, and it opens before it closes."""
+        said = super().clean() or {}
+        if {"weekdays", "dates"} <= said.keys() and not (said["weekdays"] or said["dates"]):
+            self.add_error("weekdays", _("Name weekdays, dates, or both: else the band is never."))
+        if {"opens", "closes"} <= said.keys() and said["closes"] <= said["opens"] and said["closes"] != MIDNIGHT:
+            self.add_error("closes", _("A band closes after it opens; 00:00 is midnight. A night is two bands."))
+        return said
+
+
+@admin.register(TimeBand)
+class TimeBandAdmin(SimpleHistoryAdmin):
+    """When time counts more, or less. One that was used is not deleted: it is no longer offered."""
+
+    form = TimeBandForm
+    list_display = ("code", "name_en", "name_sv", "opens", "closes", "factor_percent", "position", "offered")
+    list_filter = ("offered",)
+    ordering = ("position", "pk")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """All fields, with how bands work."""
+        text = _(
+            "By the clock of the provider. A session that begins in a band has its factor for all of it. Of several bands the "
+            "first by position counts. Sessions that are booked keep the factor that was agreed."
+        )
+        return [(None, {"fields": self.get_fields(request, obj), "description": text})]
+
+
+@admin.register(SkillLevel)
+class SkillLevelAdmin(SimpleHistoryAdmin):
+    """Work that takes a certain skill counts more, or less. Purposes name the level that they take."""
+
+    list_display = ("code", "name_en", "name_sv", "factor_percent", "position", "offered")
+    list_filter = ("offered",)
+    ordering = ("position", "pk")
+
+
 @admin.register(Purpose)
 class PurposeAdmin(SimpleHistoryAdmin):
     """What a booking can be for. One that was used is not deleted: it is no longer offered."""
 
-    list_display = ("code", "name_en", "name_sv", "position", "offered")
+    list_display = ("code", "name_en", "name_sv", "skill_level", "position", "offered")
+    list_select_related = ("skill_level",)
     list_filter = ("offered",)
     ordering = ("position", "pk")
 

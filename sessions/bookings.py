@@ -1,8 +1,8 @@
-"""Booking a session: a slot and its credit, both or neither (rules C5, C6, R1, R2, P3).
+"""Booking a session: a slot and its credit, both or neither (rules C5, C6, C17, R1, R2, P3).
 
-A client's member, or the account manager on their behalf, names a purpose, an estimate and an open time. The
+A client's member who may spend, or the account manager on their behalf, names a purpose, an estimate and an open time. The
 estimate is held at once; where credit is missing the booking awaits a top-up, of which an account has only a few.
-The terms in force now are copied onto the session and stay in force for it.
+The terms in force now, and the factor of the time, are copied onto the session and stay in force for it.
 """
 
 from dataclasses import dataclass
@@ -12,20 +12,25 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from clients.access import is_member, manages
+from clients import agreements
+from clients.access import manages
 from core.errors import DomainError, NotAllowed
 from core.formatting import day, hours, moment
-from credits import accounts
+from credits import accounts, spending
 from credits.accounts import CreditAccount
+from credits.ledger import MonthlyLimitReached
 from people.models import Person
-from sessions import cover, life, messages, reservations
+from sessions import cover, factors, life, messages, reservations
 from sessions import terms as session_terms
 from sessions.availability import Wanted
+from sessions.cover import AmountChanged
 from sessions.models import Purpose, Session, SessionTerms, State, Technician
 from sessions.models.sessions import EventKind
 from sessions.reservations import SlotTaken, TooLong
 
 __all__ = [
+    "AmountChanged",
+    "MonthlyLimitReached",
     "NotAllowed",
     "OffStep",
     "PurposeWithdrawn",
@@ -47,7 +52,10 @@ MOST_TECHNICIANS = 2
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """What somebody wants to book. `technician` None: anybody; the estimate is for each technician, in minutes."""
+    """What somebody wants to book. `technician` None: anybody; the estimate is for each technician, in minutes.
+
+    `shown_held` is the credit that was said to be held for it; None where nobody was told.
+    """
 
     purpose: Purpose
     title: str
@@ -57,10 +65,11 @@ class Wish:
     technician_count: int = 1
     technician: Technician | None = None
     access_arranged: bool = False
+    shown_held: int | None = None
 
 
 class WrongAccount(NotAllowed):
-    """The account belongs to an organisation for which the person may not book."""
+    """The account belongs to an organisation for which the person may not book, or names others who spend (rule C16)."""
 
     message = _("You may not book from this account. Nothing was booked.")
 
@@ -141,22 +150,26 @@ class TooManyAwaiting(DomainError):
 
 @transaction.atomic
 def request(*, account: CreditAccount, wish: Wish, cause: str, by: Person, at: datetime) -> Session:
-    """Take the slot and hold its credit (rules C5, C6, R2). The same `cause` with the same wish returns its session.
+    """Take the slot and hold its credit (rules C5, C6, P5, R2). The same `cause` with the same wish returns its session.
 
     The session is scheduled, or awaits a top-up. Raises WrongAccount, RequestMismatch, PurposeWithdrawn, OffStep,
-    TooManyTechnicians, TooSoon, TooFarAhead, SlotTaken(nearest), TooLong, TooManyAwaiting.
+    TooManyTechnicians, TooSoon, TooFarAhead, AgreementEnded(ends_on), SlotTaken(nearest), TooLong,
+    AmountChanged(minutes), TooManyAwaiting,
+    MonthlyLimitReached(limit, left).
     """
     (account,) = accounts.lock([account.pk])
     organisation = account.organisation
-    if not (is_member(by, organisation) or manages(by, organisation)):
+    if not (spending.may_spend(by, account, at=at) or manages(by, organisation)):
         raise WrongAccount
     if session := Session.objects.filter(cause=cause).first():
         return _same(session, account, wish, by)
     terms = session_terms.current()
     _check_wish(wish, terms)
     check_time(wish.starts_at, terms=terms, at=at)
+    agreements.require(organisation, on=agreements.local_date(wish.starts_at))
     session = _create(account, wish, cause=cause, by=by, at=at)
     technicians = reservations.take(session=session, wanted=_wanted(wish), starts_at=wish.starts_at, at=at)
+    cover.accept_amount(session, shown_held=wish.shown_held)
     cover.hold_estimate(session=session, at=at)
     if session.state == State.AWAITING_TOP_UP:
         _check_awaiting(account, terms)
@@ -214,6 +227,7 @@ def _create(account: CreditAccount, wish: Wish, *, cause: str, by: Person, at: d
                 requested_at=at,
                 requested_by=by,
                 **session_terms.freeze(organisation=account.organisation, at=at),
+                **factors.at_booking(purpose=wish.purpose, starts_at=starts_at).columns,
             )
     except IntegrityError as refused:
         if Session.objects.filter(cause=cause).exists():  # from another account, at the same moment

@@ -1,9 +1,10 @@
-"""Changing a session before it is worked (rules C6, C10).
+"""Changing a session before it is worked (rules C6, C10, C17).
 
 The client postpones or cancels: free in time, at the agreed penalty when late, which is posted at once. The form
 carries the cost that was shown; if it has changed meanwhile nothing is done. We move or call off: that never costs
 the client anything, lets them change the new time free, and grants credit where it was late. Each agreed start can
-be sanctioned once; the time of a request is when it reached the server.
+be sanctioned once; the time of a request is when it reached the server. A move of the client's takes the factor of
+the new time, and holds what that comes to; a move of ours never raises it.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -11,21 +12,25 @@ from datetime import UTC, datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from clients.access import is_member, manages
+from clients.access import manages
+from clients.agreements import local_date
 from core.errors import DomainError, NotAllowed
 from core.formatting import hours
-from credits import accounts, ledger
+from credits import accounts, ledger, months, spending
 from credits.ledger import EntryKind, HoldState, Voucher
 from people.models import Person
-from sessions import bookings, compensation, cover, crew, life, messages, notice, quotes, reservations
+from sessions import bookings, compensation, cover, crew, factors, life, messages, notice, quotes, reservations
 from sessions import terms as session_terms
 from sessions.availability import Wanted
+from sessions.cover import AmountChanged
+from sessions.factors import Factor
 from sessions.models import PenaltyKind, Session, State
 from sessions.models.sessions import BEFORE_WORK, EventKind
 from sessions.quotes import Quote, quote
 
 __all__ = [
     "AlreadyThen",
+    "AmountChanged",
     "CostChanged",
     "NotAllowed",
     "Quote",
@@ -65,21 +70,34 @@ class AlreadyThen(DomainError):
 
 
 @transaction.atomic
-def postpone(*, session: Session, starts_at: datetime, shown_minutes: int, by: Person, at: datetime, reason: str = "") -> Session:
+def postpone(  # noqa: PLR0913 what was shown belongs together, and so do by, at and reason
+    *,
+    session: Session,
+    starts_at: datetime,
+    shown_minutes: int,
+    by: Person,
+    at: datetime,
+    shown_held: int | None = None,
+    reason: str = "",
+) -> Session:
     """Move the session at the client's wish, at the cost that was shown, in minutes (rule C10).
 
-    After a penalty the estimate is held whole again, or the booking awaits a top-up. Raises NotAllowed,
-    SessionMovedOn, AlreadyThen, CostChanged(minutes), TooSoon, TooFarAhead, SlotTaken(nearest), TooLong.
+    `shown_held` is the credit that was said to be held then, by the factor of the new time (rule C17); None where
+    nobody was told. After a penalty, or where the factor changed, the estimate is held whole again, or the booking
+    awaits a top-up. Raises NotAllowed, SessionMovedOn, AlreadyThen, CostChanged(minutes), AmountChanged(minutes),
+    TooSoon, TooFarAhead, SlotTaken(nearest), TooLong, MonthlyLimitReached(limit, left).
     """
     session = _locked(session, *BOOKED)
-    _check_client(by, session)
+    _check_client(by, session, at)
     reason = life.reasoned(reason) if reason.strip() else ""
     cost = _accepted_cost(session, kind_of_move(session=session, starts_at=starts_at), shown_minutes, at)
     change = _Change(session, by=by, at=at, reason=reason)
     change.take(starts_at)
     change.compensate(due=compensation.stood_up(session, at=at))
     change.charge(cost)
-    uncovered = change.rebook(charged=cost)
+    change.reckon(factors.moved_by_client(session=session, starts_at=starts_at))
+    cover.accept_amount(session, shown_held=shown_held)
+    uncovered = change.rebook(starts_at, charged=cost)
     change.agree(starts_at, free_change=False)
     if uncovered:
         cover.lose(session=session, at=at)
@@ -97,7 +115,7 @@ def cancel(*, session: Session, shown_minutes: int, by: Person, at: datetime, re
     Raises NotAllowed, SessionMovedOn, CostChanged(minutes).
     """
     session = _locked(session, *BEFORE_WORK)
-    _check_client(by, session)
+    _check_client(by, session, at)
     reason = life.reasoned(reason) if reason.strip() else ""
     cost = _accepted_cost(session, PenaltyKind.CANCEL, shown_minutes, at)
     change = _Change(session, by=by, at=at, reason=reason)
@@ -122,6 +140,8 @@ def move_by_provider(*, session: Session, starts_at: datetime, by: Person, at: d
     change = _Change(session, by=by, at=at, reason=life.reasoned(reason))
     change.take(starts_at, within_lead=True)
     change.compensate(due=_is_late(session, at))
+    change.reckon(factors.moved_by_us(session=session, starts_at=starts_at))
+    change.lower(starts_at)
     change.agree(starts_at, free_change=True)
     change.tell(EventKind.MOVED, "moved")
     cover.follow_account(account_id=session.account_id, at=at)
@@ -179,6 +199,7 @@ class _Change:
         self.session, self.by, self.at, self.reason = session, by, at, reason
         self.was, self.start_number = session.starts_at, session.start_number
         self.technicians = {technician.pk: technician for technician in crew.crew(session).select_related("person")}
+        self.was_percent = session.factor_percent
         self.credited = 0
 
     def take(self, starts_at: datetime, *, within_lead: bool = False) -> None:
@@ -206,13 +227,33 @@ class _Change:
             voucher = Voucher(cause=cause, at=self.at, by=self.by, reason=self.reason, text=self.session.title)
             ledger.charge(hold=life.hold(self.session), minutes=minutes, kind=EntryKind.LATE_CHANGE, voucher=voucher)
 
-    def rebook(self, *, charged: int) -> bool:
-        """Hold the estimate whole again where something is missing; whether the booking now awaits a top-up."""
-        hold = life.hold(self.session)
-        if self.session.state != State.SCHEDULED or not (charged or hold.missing_minutes):
+    def reckon(self, factor: Factor) -> None:
+        """The session is multiplied by `factor` from now on."""
+        life.amend(self.session, **factor.columns)
+
+    def rebook(self, starts_at: datetime, *, charged: int) -> bool:
+        """Hold what the estimate comes to, whole, where that or its cover changed; whether the booking now loses its time.
+
+        It counts in the month of the new start (rule C16). Raises MonthlyLimitReached where that has no room for it.
+        """
+        hold, agreed = life.hold(self.session), self.session.state == State.SCHEDULED
+        due_on = local_date(starts_at)
+        if hold.minutes == self.session.held_minutes and not (agreed and (charged or hold.missing_minutes)):
+            months.move(hold=hold, due_on=due_on)
             return False
-        self.session.hold = ledger.rebook_hold(hold=hold, minutes=self.session.held_minutes, at=self.at)
-        return self.session.hold.state == HoldState.WAITING
+        self.session.hold = ledger.rebook_hold(hold=hold, minutes=self.session.held_minutes, at=self.at, due_on=due_on)
+        return agreed and self.session.hold.state == HoldState.WAITING
+
+    def lower(self, starts_at: datetime) -> None:
+        """Let go of what is held beyond what the estimate comes to now; a booking that waits for credit waits for less.
+
+        It counts in the month of the new start, whatever the limit of that (rule C16).
+        """
+        hold = life.hold(self.session)
+        months.move_by_provider(hold=hold, due_on=local_date(starts_at))
+        if hold.minutes > self.session.held_minutes:
+            resize = ledger.resize_hold if hold.state == HoldState.PLACED else ledger.rebook_hold
+            self.session.hold = resize(hold=hold, minutes=self.session.held_minutes, at=self.at)
 
     def agree(self, starts_at: datetime, *, free_change: bool) -> None:
         """The new time stands. A booking that awaited a top-up had none agreed, and keeps awaiting it."""
@@ -240,6 +281,8 @@ class _Change:
             "minutes": cost,
             "credited_minutes": self.credited,
         }
+        if self.session.factor_percent != self.was_percent:
+            facts |= {"was_percent": self.was_percent, "factor_percent": self.session.factor_percent}
         event = life.note(self.session, kind, at=self.at, by=self.by, reason=self.reason, facts=facts)
         technicians = self.technicians.values()
         messages.changed(template, self.session, event, technicians, cost=cost, credited=self.credited, was=self.was)
@@ -258,8 +301,8 @@ def _locked(session: Session, *states: State) -> Session:
     return current
 
 
-def _check_client(by: Person, session: Session) -> None:
-    if not is_member(by, session.organisation):
+def _check_client(by: Person, session: Session, at: datetime) -> None:
+    if not spending.may_spend(by, session.account, at=at):
         raise NotAllowed
 
 

@@ -3,16 +3,25 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from core.formatting import clock, hours, moment
+from core.formatting import clock, hours, moment, percent
 from people.models import Person
-from sessions.models import Session, SessionEvent
+from sessions.models import Fault, Session, SessionEvent
 from sessions.models.sessions import EventKind
 
 __all__ = ["Happening", "chronicle"]
+
+OF_ENTRIES = (
+    EventKind.LOGGED,
+    EventKind.UNLOGGED,
+    EventKind.LATE_WORK_ASKED,
+    EventKind.LATE_WORK_ACCEPTED,
+    EventKind.LATE_WORK_REFUSED,
+)
 
 
 @dataclass(frozen=True)
@@ -37,13 +46,22 @@ def chronicle(session: Session) -> list[Happening]:
 
 def _told(event: SessionEvent) -> str:
     effects = [effect for effect in (_time(event), *_figures(event)) if effect]
-    return ": ".join([str(event.get_kind_display()), ", ".join(effects)]) if effects else str(event.get_kind_display())
+    return ": ".join([_name(event), ", ".join(effects)]) if effects else _name(event)
+
+
+def _name(event: SessionEvent) -> str:
+    """What happened. About unplanned work some of it has another name than about a booking (rule R8)."""
+    if event.facts.get("proposal"):
+        return _("Work agreed") if event.kind == EventKind.CONSENT_GIVEN else _("Work refused")
+    if event.facts.get("unplanned"):
+        return _("Covered by credit: it can begin")
+    return str(event.get_kind_display())
 
 
 def _time(event: SessionEvent) -> str:
     """The time that was agreed, or worked."""
     starts_at, ended_at = (_instant(event.facts.get(name)) for name in ("starts_at", "ended_at"))
-    if event.kind in (EventKind.LOGGED, EventKind.UNLOGGED):
+    if event.kind in OF_ENTRIES:
         started_at = _instant(event.facts.get("started_at"))
         return f"{moment(started_at)}–{clock(ended_at)}" if started_at and ended_at else ""
     if event.kind in (EventKind.POSTPONED, EventKind.MOVED) and starts_at and (was := _instant(event.facts.get("was"))):
@@ -63,19 +81,31 @@ def _figures(event: SessionEvent) -> list[str]:
     facts: dict[str, Any] = event.facts
     submitted = hours(facts.get("submitted_minutes") or 0)
     told = [text % {"size": hours(facts[name]), "submitted": submitted} for name, text in words.items() if facts.get(name)]
-    return [*_cost(event), *told]
+    return [*_cost(event), *told, *_factor(event)]
 
 
 def _cost(event: SessionEvent) -> list[str]:
-    """What a change of the client's, or staying away, cost; how much more time was asked for."""
+    """What a change of the client's, or staying away, cost; how much more time was asked for; whose fault it was."""
     minutes = event.facts.get("minutes")
     if not isinstance(minutes, int):
         return []
+    if event.kind == EventKind.ABORTED:
+        return [_("the fault is %(whose)s") % {"whose": Fault(event.facts["fault"]).label}]
+    if event.kind == EventKind.PROPOSED:
+        return [hours(minutes)]
     if event.kind in (EventKind.POSTPONED, EventKind.CANCELLED, EventKind.MISSED):
         return [_("cost %(size)s") % {"size": hours(minutes)} if minutes else _("free")]
     if event.kind in (EventKind.CONSENT_ASKED, EventKind.CONSENT_GIVEN, EventKind.CONSENT_REFUSED):
         return [_("up to %(size)s in all") % {"size": hours(minutes)}]
     return []
+
+
+def _factor(event: SessionEvent) -> list[str]:
+    """What the hours are multiplied by since a move, where that changed (rule C17)."""
+    if "factor_percent" not in event.facts:
+        return []
+    now, was = (percent(Decimal(event.facts[name])) for name in ("factor_percent", "was_percent"))
+    return [_("hours count %(now)s instead of %(was)s") % {"now": now, "was": was}]
 
 
 def _instant(written: object) -> datetime | None:

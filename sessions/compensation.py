@@ -2,19 +2,33 @@
 
 Our own change never costs the client anything. Where it comes inside the notice, or where nobody of ours is there a
 quarter of an hour after the agreed start, the client gets credit of the size that was agreed, once for each start,
-and may change or cancel free.
+and may change or cancel free. We are there when the session was started, or a call to the client was logged: what
+comes after that quarter of an hour is our lateness, and no no-show of the client's.
 """
 
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext
 
 from credits import ledger
 from credits.ledger import Lot, LotSource, LotTerms, Voucher
 from people.models import Person
-from sessions.models import Session, State
+from sessions import life
+from sessions.models import Session, SessionEvent, State
 from sessions.models.sessions import EventKind
+
+
+def waits_until(session: Session) -> datetime | None:
+    """Until when each side waits for the other (rule C10); None while there is no time.
+
+    A time that was agreed after it had begun (credit came late) is waited for from then on.
+    """
+    if session.starts_at is None:
+        return None
+    expected_from = max(session.starts_at, session.agreed_at) if session.agreed_at else session.starts_at
+    return expected_from + timedelta(minutes=session.no_show_wait_minutes)
 
 
 def stood_up(session: Session, *, at: datetime) -> bool:
@@ -22,11 +36,32 @@ def stood_up(session: Session, *, at: datetime) -> bool:
 
     The client waits for us as long as we wait for the client.
     """
-    if session.state != State.SCHEDULED or session.starts_at is None:
+    until = waits_until(session)
+    if session.state != State.SCHEDULED or until is None or at < until:
         return False
-    if at < _expected_from(session.starts_at, session.agreed_at) + timedelta(minutes=session.no_show_wait_minutes):
+    return not _calls(session).exists()
+
+
+def came_late(session: Session, *, at: datetime) -> bool:
+    """Whether nobody of ours was there as long as the client waited: neither begun nor called in that time (rule C10)."""
+    until = waits_until(session)
+    if until is None or at < until:
         return False
-    return not session.events.filter(kind=EventKind.CALL_ATTEMPTED, facts__start=session.start_number).exists()
+    if session.started_at is not None and session.started_at < until:
+        return False
+    return not _calls(session).filter(at__lt=until).exists()
+
+
+def make_good(session: Session, *, by: Person, at: datetime) -> int:
+    """Where we come too late: from now on the client changes free, and gets the agreed credit, in minutes (rule C10).
+
+    0 where we are in time. The session is locked, and its account before it.
+    """
+    if not stood_up(session, at=at):
+        return 0
+    life.amend(session, free_change=True)
+    lot = compensate(session=session, by=by, at=at)
+    return lot.granted_minutes if lot else 0
 
 
 def compensate(*, session: Session, by: Person | None, at: datetime, reason: str = "") -> Lot | None:
@@ -45,9 +80,9 @@ def compensate(*, session: Session, by: Person | None, at: datetime, reason: str
     )
 
 
-def _expected_from(starts_at: datetime, agreed_at: datetime | None) -> datetime:
-    """From when we are waited for: a time that was agreed after it had begun (credit came late) begins then."""
-    return max(starts_at, agreed_at) if agreed_at else starts_at
+def _calls(session: Session) -> QuerySet[SessionEvent]:
+    """The attempts to call the client about the present start."""
+    return session.events.filter(kind=EventKind.CALL_ATTEMPTED, facts__start=session.start_number)
 
 
 def _came_late(session: Session) -> str:

@@ -1,7 +1,8 @@
 """Submitted hours are confirmed by the client, and then deducted (rules C7, C8).
 
-An approver confirms them. Silence confirms only where that was agreed before the booking, after the agreed number
-of working days, on a date that every mail has announced. Reminders go out as long as nothing is said.
+An approver who decides about the account confirms them; above the sum that one decides alone it takes two. Silence
+confirms only where that was agreed before the booking, after the agreed number of working days, on a date that every
+mail has announced. Reminders go out as long as nothing is said.
 """
 
 from datetime import date, datetime, timedelta
@@ -9,15 +10,14 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from clients.access import is_approver
 from clients.models import Provider
+from clients.working_days import add_working_days
 from core.errors import DomainError, NotAllowed
-from credits import accounts, ledger
+from credits import accounts, ledger, spending
 from people.models import Person
-from sessions import cover, hours_messages, life
+from sessions import cover, hours_messages, life, second_yes
 from sessions.models import Session, SessionEvent, State, WorkEntry
 from sessions.models.sessions import EventKind
-from sessions.working_days import add_working_days
 
 
 class SilenceNotConfirming(DomainError):
@@ -30,14 +30,20 @@ class SilenceNotConfirming(DomainError):
 def confirm(*, session: Session, by: Person, at: datetime) -> Session:
     """Accept the submitted hours and deduct them (rules C7, C8). However many try at once, one does it.
 
-    What is accepted are the hours of the round in which `session` was read, never others submitted meanwhile. Raises
-    NotAllowed for anybody but an approver, SessionMovedOn where those hours no longer wait for confirmation.
+    What is accepted are the hours of the round in which `session` was read, never others submitted meanwhile. Above the
+    sum that `by` decides alone the session stays submitted, with the first yes of two noted (rules: People). Raises
+    NotAllowed for anybody who does not decide about the account, SecondApproverNeeded, NoSecondApprover, SessionMovedOn
+    where those hours no longer wait for confirmation.
     """
     accounts.lock([session.account_id])
     session = life.locked_as_read(session)
-    if not is_approver(by, session.organisation, at=at):
+    about = spending.voices_about(session.account, at=at)
+    if by not in {voice.person for voice in about}:
         raise NotAllowed
     life.require(session, State.SUBMITTED)
+    if not second_yes.completes(session, by, among=about):
+        second_yes.note_first(session, by=by, among=about, at=at)
+        return session
     deduct(session=session, by=by, at=at)
     life.step(session, to=State.CONFIRMED, at=at)
     life.note(session, EventKind.CONFIRMED, at=at, by=by, facts=_facts(session))
@@ -114,7 +120,7 @@ def settlement_cause(session: Session) -> str:
 
 
 def deduct(*, session: Session, by: Person | None, at: datetime, reason: str = "") -> ledger.Entry:
-    """Post the charged minutes of the locked `session`, dated on the day of its last work (rule C7)."""
+    """Post the charged minutes of the locked `session`, dated on the day of its last work (rules C7, C17)."""
     voucher = ledger.Voucher(
         cause=settlement_cause(session),
         at=at,
@@ -123,6 +129,7 @@ def deduct(*, session: Session, by: Person | None, at: datetime, reason: str = "
         text=session.title,
         occurred_on=_last_day(session),
         raw_minutes=(session.raw_minutes or 0) - (session.free_minutes or 0),
+        factor_percent=session.factor_percent,
     )
     return ledger.capture(hold=life.hold(session), minutes=session.charged_minutes or 0, voucher=voucher)
 

@@ -2,7 +2,9 @@
 
 Minutes beyond the estimate and its tolerance count only if the client has agreed to them before they are worked.
 A technician asks for a total and says why; an approver, or who booked the session, gives or refuses it. One
-question stands at a time, and what is given is never taken away by a later refusal.
+question stands at a time, and what is given is never taken away by a later refusal. What is agreed to is held as far
+as credit is left; the rest is owed on confirmation (rule C5). Unplanned work begins with such a question, whose
+answer is the approvers' alone (rule R8).
 """
 
 from datetime import datetime
@@ -10,17 +12,21 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from clients.access import is_approver, is_member
 from core.errors import DomainError, NotAllowed
 from core.formatting import hours
+from credits import accounts, ledger, spending
+from credits.ledger import HoldState
 from people.models import Person
-from sessions import hours_messages, life
+from sessions import hours_messages, life, unplanned
 from sessions.crew import may_run
-from sessions.models import Consent, Session, State
+from sessions.models import Consent, Session, SessionKind, State
 from sessions.models.sessions import EventKind
-from sessions.receipts import agreed_minutes
+from sessions.receipts import agreed_minutes, charge_of
 
 WORKABLE = (State.SCHEDULED, State.IN_PROGRESS, State.PAUSED)
+"""Where more time can be asked for."""
+ANSWERABLE = (State.REQUESTED, *WORKABLE)
+"""Where a question still waits for its answer."""
 
 
 class ConsentNotNeeded(DomainError):
@@ -89,19 +95,35 @@ def refuse_consent(*, consent: Consent, by: Person, at: datetime) -> Consent:
 
 
 def may_answer(person: Person, session: Session, *, at: datetime) -> bool:
-    """Whether `person` may agree to more time: an approver of the client, or who booked the session (rule C8)."""
-    booked = person.pk == session.requested_by_id and is_member(person, session.organisation)
-    return booked or is_approver(person, session.organisation, at=at)
+    """Whether `person` may agree to more time: an approver of the client, or who booked the session (rules C8, R8)."""
+    if session.kind != SessionKind.BOOKED:
+        return spending.may_decide(person, session.account, at=at)
+    booked = person.pk == session.requested_by_id and spending.may_spend(person, session.account, at=at)
+    return booked or spending.may_decide(person, session.account, at=at)
 
 
 def _answer(consent: Consent, *, given: bool, by: Person, at: datetime) -> Consent:
+    accounts.lock([consent.session.account_id])
     session = life.locked(consent.session)
     if not may_answer(by, session, at=at):
         raise NotAllowed
-    life.require(session, *WORKABLE)
+    life.require(session, *ANSWERABLE)
     if not Consent.objects.filter(pk=consent.pk, given=None).update(given=given, answered_at=at, answered_by=by):
         raise ConsentAlreadyAnswered
-    kind = EventKind.CONSENT_GIVEN if given else EventKind.CONSENT_REFUSED
-    life.note(session, kind, at=at, by=by, facts={"minutes": consent.minutes})
     consent.refresh_from_db()
+    consent.session = session
+    begins = unplanned.is_proposal(consent)
+    kind = EventKind.CONSENT_GIVEN if given else EventKind.CONSENT_REFUSED
+    life.note(session, kind, at=at, by=by, facts={"minutes": consent.minutes} | ({"proposal": True} if begins else {}))
+    if begins:
+        unplanned.conclude(consent, at=at)
+    elif given:
+        _hold_more(session, consent, at=at)
     return consent
+
+
+def _hold_more(session: Session, consent: Consent, *, at: datetime) -> None:
+    """Let the hold grow to what was agreed to now; it covers what credit is left (rule C5)."""
+    hold, wanted = life.hold(session), charge_of(session, consent.minutes)
+    if hold.state == HoldState.PLACED and wanted > hold.minutes:
+        session.hold = ledger.resize_hold(hold=hold, minutes=wanted, at=at)

@@ -43,9 +43,12 @@ class Counting:
     factor_percent: int = 100
 
 
-def limit(*, held_minutes: int, tolerance_percent: int) -> int:
-    """How many man-minutes count without asking: the estimate and its tolerance, rounded down (rule C8)."""
-    return held_minutes * (100 + tolerance_percent) // 100
+def limit(*, estimated_minutes: int, tolerance_percent: int) -> int:
+    """How many man-minutes count without asking: the estimate and its tolerance, rounded down (rule C8).
+
+    Minutes as they are worked, before any factor.
+    """
+    return estimated_minutes * (100 + tolerance_percent) // 100
 
 
 def billable(stretches: Sequence[Stretch], *, limit: int, consents: Iterable[Allowance] = ()) -> dict[int, int]:
@@ -65,6 +68,11 @@ def charged(minutes: int, counting: Counting) -> int:
     """What `minutes` that count are charged at: with the factor, exact in hundredths, rounded once (rules C7, C17)."""
     step, minimum = counting.step * 100, counting.minimum * 100
     return round_minutes(minutes * counting.factor_percent, step=step, mode=counting.mode, minimum=minimum) // 100
+
+
+def held(minutes: int, counting: Counting) -> int:
+    """What is held for an estimate of `minutes`: what it would be charged at, and a minute at least (rules C5, C17)."""
+    return max(charged(minutes, counting), 1)
 
 
 def _minute_by_minute(stretches: Sequence[Stretch]) -> list[tuple[datetime, int]]:

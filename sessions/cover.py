@@ -9,20 +9,55 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
+from clients.agreements import local_date
+from core.errors import DomainError
+from core.formatting import hours
 from credits import accounts, ledger
 from credits.accounts import CreditAccount
 from credits.ledger import Hold, HoldState
-from sessions import life, messages
+from sessions import life, messages, unplanned_messages
 from sessions import terms as session_terms
 from sessions.models import Session, State
 from sessions.models.sessions import EventKind
 
 
+class AmountChanged(DomainError):
+    """Another amount would be held than was shown: `minutes` now (rules C5, C17)."""
+
+    def __init__(self, minutes: int) -> None:
+        super().__init__(minutes)
+        self.minutes = minutes
+
+    @property
+    def message(self) -> str:
+        """The sentence with the amount as it is now."""
+        return _("The amount has changed: %(held)s of credit would be held now. Nothing was done yet: please decide again.") % {
+            "held": hours(self.minutes)
+        }
+
+
+def accept_amount(session: Session, *, shown_held: int | None) -> None:
+    """Let a verb go on only where the session holds what was shown, if anything was. Raises AmountChanged(minutes) elsewhere."""
+    if shown_held is not None and shown_held != session.held_minutes:
+        raise AmountChanged(session.held_minutes)
+
+
 def hold_estimate(*, session: Session, at: datetime) -> None:
-    """Hold the estimate of a new booking, whole: it becomes scheduled, or awaits a top-up (rules C5, C6)."""
+    """Hold the estimate of a new booking, whole: it becomes scheduled, or awaits a top-up (rules C5, C6).
+
+    Raises MonthlyLimitReached(limit, left) where the account may not spend that much in the month of the start (rule C16).
+    """
     cause = f"session:{session.pk}:hold"
-    hold = ledger.queue_hold(account=session.account, minutes=session.held_minutes, rate=session_terms.rate(session), cause=cause, at=at)
+    hold = ledger.queue_hold(
+        account=session.account,
+        minutes=session.held_minutes,
+        rate=session_terms.rate(session),
+        cause=cause,
+        at=at,
+        due_on=local_date(start_of(session)),
+    )
     session.hold = hold
     if hold.state == HoldState.PLACED:
         life.step(session, to=State.SCHEDULED, at=at, hold=hold, agreed_at=at)
@@ -62,10 +97,11 @@ def gaps(sessions: Iterable[Session]) -> dict[int, int]:
 
 
 def unsettled(*, at: datetime) -> QuerySet[Session]:
-    """Bookings whose state does not fit their hold any more: those that `follow` moves on, in order of request."""
+    """Sessions whose state does not fit their hold any more: those that `follow` moves on, in order of request."""
     covered = Q(state=State.AWAITING_TOP_UP, hold__state=HoldState.PLACED, ends_at__gt=at)
     uncovered = Q(state=State.SCHEDULED, hold__state=HoldState.WAITING)
-    return Session.objects.filter(covered | uncovered).order_by("hold__placed_at", "pk")
+    unplanned = Q(state=State.REQUESTED, hold__state=HoldState.PLACED, agreed_at=None)
+    return Session.objects.filter(covered | uncovered | unplanned).order_by("hold__placed_at", "pk")
 
 
 def follow_account(*, account_id: int, at: datetime) -> int:
@@ -76,6 +112,8 @@ def follow_account(*, account_id: int, at: datetime) -> int:
 @transaction.atomic
 def follow(*, session: Session, at: datetime) -> bool:
     """Schedule a booking whose hold was placed, or let one that lost its cover await a top-up (rule C6).
+
+    Unplanned work that the client agreed to can begin as soon as its hold is placed (rule R8).
 
     Whether anything was done: somebody else may have been first.
     """
@@ -88,6 +126,9 @@ def follow(*, session: Session, at: datetime) -> bool:
     if session.state == State.SCHEDULED and not placed:
         await_top_up(session=session, at=at)
         return True
+    if session.state == State.REQUESTED and placed and session.agreed_at is None:
+        release_work(session=session, at=at)
+        return True
     return False
 
 
@@ -96,6 +137,13 @@ def schedule(*, session: Session, at: datetime) -> None:
     life.step(session, to=State.SCHEDULED, at=at, agreed_at=at, top_up_by=None)
     event = life.note(session, EventKind.SCHEDULED, at=at, by=None, facts={"start": session.start_number})
     messages.scheduled(session, event)
+
+
+def release_work(*, session: Session, at: datetime) -> None:
+    """Agreed work is covered now and can begin; both sides are told (rule R8). The session is locked."""
+    life.amend(session, agreed_at=at)
+    event = life.note(session, EventKind.SCHEDULED, at=at, by=None, facts={"start": session.start_number, "unplanned": True})
+    unplanned_messages.covered(session, event)
 
 
 def await_top_up(*, session: Session, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Who does a session: the technicians reserved for it (rules R2, R6)."""
+"""Who does a session: the technicians reserved for it, or the one who does unplanned work (rules R2, R6, R8)."""
 
 from django.db.models import QuerySet
 
@@ -11,6 +11,8 @@ from sessions.models import Reservation, Session, Technician
 
 def crew(session: Session) -> QuerySet[Technician]:
     """The technicians who do `session`. Reservations end with the work or the session; who had the last ones stays."""
+    if session.worker_id is not None:
+        return Technician.objects.filter(pk=session.worker_id)
     reservations = Reservation.objects.filter(session=session)
     if session.submitted_at is not None or session.state in CLOSED:
         reservations = reservations.order_by("-pk")[: session.technician_count]

@@ -13,6 +13,7 @@ from core.fields import DayField
 from core.formatting import clock, hours
 from people.models import Person
 from sessions.forms import InstantField
+from sessions.late_work import LateReasonMissing
 from sessions.models import DisputeLine, State
 from sessions.slots import MIDNIGHT
 
@@ -103,6 +104,7 @@ class LogForm(ActForm):
     begins = forms.TimeField(label=_("From"), widget=_time_input())
     ends = forms.TimeField(label=_("To"), widget=_time_input())
     note = forms.CharField(label=_("What was done"), max_length=500, widget=_several_lines(2))
+    late_reason = forms.CharField(label=_("Why it is logged only now"), max_length=500, required=False, widget=_several_lines(2))
 
     def __init__(self, *args: Any, crew: Sequence[Person], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -113,6 +115,11 @@ class LogForm(ActForm):
     def worker(self) -> Person:
         """Who worked."""
         return self.crew[self.cleaned_data["technician"]]
+
+    @property
+    def asks_why_late(self) -> bool:
+        """Whether the work ended so long ago that it has to be said why it is logged only now (rule R6)."""
+        return isinstance(self.refusal, LateReasonMissing) or bool(self.data.get("late_reason"))
 
     def clean(self) -> dict[str, Any]:
         """The times as instants `started_at` and `ended_at`. "To" 00:00 is the next midnight."""

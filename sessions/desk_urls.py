@@ -2,16 +2,20 @@
 
 from django.urls import path
 
-from sessions.views import desk_changes, desk_disputes, desk_lists, desk_work
+from sessions.views import desk_changes, desk_course, desk_disputes, desk_lists, desk_unplanned, desk_work
 
 urlpatterns = [
     path("sessions/", desk_lists.sessions, name="desk-sessions"),
+    path("sessions/unplanned/", desk_unplanned.propose, name="desk-unplanned"),
     path("sessions/<int:session_id>/", desk_work.session, name="desk-session"),
     path("sessions/<int:session_id>/start/", desk_work.start, name="desk-session-start"),
     path("sessions/<int:session_id>/calls/", desk_changes.call, name="desk-session-call"),
     path("sessions/<int:session_id>/no-show/", desk_changes.miss, name="desk-session-miss"),
     path("sessions/<int:session_id>/work/", desk_work.log, name="desk-session-log"),
     path("sessions/<int:session_id>/consents/", desk_work.ask, name="desk-session-consent"),
+    path("sessions/<int:session_id>/pause/", desk_course.pause, name="desk-session-pause"),
+    path("sessions/<int:session_id>/resumption/", desk_course.resume, name="desk-session-resume"),
+    path("sessions/<int:session_id>/breaking-off/", desk_course.abort, name="desk-session-abort"),
     path("sessions/<int:session_id>/submission/", desk_work.submit, name="desk-session-submit"),
     path("sessions/<int:session_id>/reopening/", desk_work.reopen, name="desk-session-reopen"),
     path("sessions/<int:session_id>/move/", desk_changes.move, name="desk-session-move"),

@@ -13,16 +13,17 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from clients.access import is_approver, manages
+from clients.access import manages
 from clients.models import Provider
+from clients.working_days import add_working_days
 from core.errors import DomainError, NotAllowed
-from credits import accounts, ledger
+from credits import accounts, ledger, spending
 from people.models import Person
 from sessions import confirmation, cover, hours_messages, life, terms
 from sessions.models import Dispute, DisputeLine, DisputeOutcome, Session, State, WorkEntry
 from sessions.models.sessions import EventKind
 from sessions.receipts import receipt
-from sessions.working_days import add_working_days
+from sessions.second_yes import FORGOTTEN
 
 
 class LineUnknown(DomainError):
@@ -75,7 +76,7 @@ def dispute(*, session: Session, claims: Mapping[int, int], reason: str, by: Per
     LineUnknown, FigureOutOfRange, NothingDisputed, SessionMovedOn.
     """
     session = life.locked_as_read(session)
-    if not is_approver(by, session.organisation, at=at):
+    if not spending.may_decide(by, session.account, at=at):
         raise NotAllowed
     life.require(session, State.SUBMITTED)
     return _raise(session, claims=claims, reason=life.reasoned(reason), by=by, at=at)
@@ -90,7 +91,7 @@ def contest(*, session: Session, claims: Mapping[int, int], reason: str, by: Per
     """
     accounts.lock([session.account_id])
     session = life.locked_as_read(session)
-    if not is_approver(by, session.organisation, at=at):
+    if not spending.may_decide(by, session.account, at=at):
         raise NotAllowed
     life.require(session, State.CONFIRMED)
     reason = life.reasoned(reason)
@@ -177,7 +178,7 @@ def _raise(session: Session, *, claims: Mapping[int, int], reason: str, by: Pers
     DisputeLine.objects.bulk_create(
         DisputeLine(dispute=raised, entry_id=entry, claimed_minutes=minutes) for entry, minutes in differing.items()
     )
-    life.step(session, to=State.DISPUTED, at=at, round=session.round, hold=session.hold)
+    life.step(session, to=State.DISPUTED, at=at, round=session.round, hold=session.hold, **FORGOTTEN)
     claimed = receipt(session, figures=differing).charged_minutes
     facts = {"round": session.round, "charged_minutes": session.charged_minutes, "claimed_minutes": claimed}
     life.note(session, EventKind.DISPUTED, at=at, by=by, reason=reason, facts=facts)

@@ -6,10 +6,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.formatting import clock, hours
-from credits import portal as credit_portal
+from credits import spending
 from credits import terms as credit_terms
 from credits.accounts import CreditAccount
 from people.models import Person
@@ -54,7 +55,7 @@ class WishForm(forms.Form):
     purpose: forms.ModelChoiceField[Purpose] = forms.ModelChoiceField(label=_("What kind of work"), queryset=None, empty_label=_("Choose"))
     title = forms.CharField(label=_("What it is about"), help_text=_("A few words that you will recognise it by."), max_length=120)
     minutes = forms.TypedChoiceField(
-        label=_("Estimate"), help_text=_("This much is held; you pay what is worked, rounded once."), coerce=int
+        label=_("Estimate"), help_text=_("What is held goes by it; you pay what is worked, rounded once."), coerce=int
     )
     technicians = forms.TypedChoiceField(
         label=_("How many technicians"),
@@ -69,7 +70,7 @@ class WishForm(forms.Form):
 
     def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        accounts = credit_portal.accounts_of(person)
+        accounts = spending.spendable(person, at=timezone.now())
         self._offer("account", accounts)
         self._offer("purpose", Purpose.objects.filter(offered=True).order_by("position", "pk"))
         bookable = Technician.objects.filter(bookable=True, person__is_active=True).select_related("person")
@@ -127,6 +128,7 @@ class BookingForm(WishForm):
         required=False,
     )
     key = forms.CharField(widget=forms.HiddenInput, max_length=36)
+    shown_held = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -151,7 +153,12 @@ class BookingForm(WishForm):
             technician=said["technician"],
             starts_at=said["starts_at"],
             access_arranged=said.get("access_arranged", False),
+            shown_held=said.get("shown_held"),
         )
+
+    def show_held(self, minutes: int) -> None:
+        """Carry along the credit that is said to be held: sending the form accepts it (rule C17)."""
+        self.data = {**self.data, "shown_held": str(minutes)}
 
 
 class CancelForm(forms.Form):
@@ -163,9 +170,10 @@ class CancelForm(forms.Form):
 
 
 class PostponeForm(CancelForm):
-    """The same, with the time it is moved to."""
+    """The same, with the time it is moved to, and the credit that was said to be held then (rule C17)."""
 
     starts_at = InstantField()
+    shown_held = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)
 
 
 class DisputeForm(forms.Form):

@@ -1,14 +1,32 @@
-"""The last guards of sessions, in the database itself (rules P3, R2, R6, C7, C8)."""
+"""The last guards of sessions, in the database itself (rules P3, R2, R6, C7, C8, C17)."""
 
-from core.guards import append_only, closed_once, columns_fixed, no_overlap
+from core.guards import Guard, append_only, closed_once, columns_fixed, no_overlap, triggers
 from sessions.models.terms import FrozenTerms
 
 _BOOKED = ("organisation_id", "account_id", "cause", "requested_at", "requested_by_id")
 _AGREED = tuple(field.column for field in FrozenTerms._meta.local_fields)
 
+
+def _factor_fixed_once_started() -> Guard:
+    """What a session is multiplied by changes with its agreed time, and never once work has begun (rule C17)."""
+    name = "support_sessions_session_factor_fixed"
+    columns = ("factor_percent", "band_id", "skill_level_id")
+    sqlite = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in columns)
+    postgresql = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns)
+    return triggers(
+        table="support_sessions_session",
+        name=name,
+        on="UPDATE",
+        sqlite={"BEFORE UPDATE": f"SELECT RAISE(ABORT, '{name}') WHERE OLD.started_at IS NOT NULL AND ({sqlite})"},
+        postgresql=f"IF OLD.started_at IS NOT NULL AND ({postgresql}) THEN "
+        f"RAISE EXCEPTION '{name}' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW;",
+    )
+
+
 GUARDS = [
     append_only("support_sessions_sessionevent"),
     columns_fixed("support_sessions_session", (*_BOOKED, *_AGREED)),
+    _factor_fixed_once_started(),
     closed_once("support_sessions_consent", "answered_at"),
     closed_once("support_sessions_dispute", "settled_at"),
     closed_once("support_sessions_latework", "answered_at"),

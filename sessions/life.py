@@ -8,15 +8,17 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import DomainError
 from credits.ledger import Hold
 from people.models import Person
-from sessions.models import Session, SessionEvent, State
+from sessions.models import Session, SessionEvent, State, WorkEntry
 from sessions.models.sessions import EventKind
 
 MOVES: dict[State, frozenset[State]] = {
-    State.REQUESTED: frozenset({State.AWAITING_TOP_UP, State.SCHEDULED, State.CANCELLED}),
+    # Unplanned work has no time to be scheduled for: it is started as it is requested (rule R8).
+    State.REQUESTED: frozenset({State.AWAITING_TOP_UP, State.SCHEDULED, State.IN_PROGRESS, State.CANCELLED}),
     State.AWAITING_TOP_UP: frozenset({State.SCHEDULED, State.CANCELLED, State.RELEASED}),
     State.SCHEDULED: frozenset({State.AWAITING_TOP_UP, State.IN_PROGRESS, State.CANCELLED, State.MISSED}),
-    State.IN_PROGRESS: frozenset({State.PAUSED, State.SUBMITTED, State.ABORTED, State.MISSED}),
-    State.PAUSED: frozenset({State.IN_PROGRESS, State.SUBMITTED, State.ABORTED}),
+    # Broken off through our fault it is aborted, else submitted; before any work it is cancelled (rule R6).
+    State.IN_PROGRESS: frozenset({State.PAUSED, State.SUBMITTED, State.ABORTED, State.MISSED, State.CANCELLED}),
+    State.PAUSED: frozenset({State.IN_PROGRESS, State.SUBMITTED, State.ABORTED, State.CANCELLED}),
     State.SUBMITTED: frozenset({State.IN_PROGRESS, State.CONFIRMED, State.DISPUTED}),
     State.CONFIRMED: frozenset({State.DISPUTED}),  # only what silence confirmed, and only for a while (rule C8)
     State.DISPUTED: frozenset({State.SETTLED}),
@@ -107,3 +109,14 @@ def note(
 ) -> SessionEvent:
     """Leave a trace: who did what when, and why. `by` None is the system itself."""
     return SessionEvent.objects.create(session=session, kind=kind, at=at, by=by, reason=reason, facts=facts or {})
+
+
+def facts_of(entry: WorkEntry) -> dict[str, Any]:
+    """Time worked as events keep it."""
+    return {
+        "entry": entry.pk,
+        "person": entry.person_id,
+        "started_at": entry.started_at.isoformat(),
+        "ended_at": entry.ended_at.isoformat(),
+        "minutes": entry.minutes,
+    }

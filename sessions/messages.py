@@ -11,9 +11,10 @@ from typing import Any
 from django.urls import reverse
 
 from clients import access
+from credits import spending
 from notices import outbox
 from people.models import Person
-from sessions import crew, quotes
+from sessions import crew, factors, quotes
 from sessions.models import Session, SessionEvent, State, Technician
 
 
@@ -30,14 +31,14 @@ def awaiting_top_up(session: Session, event: SessionEvent, *, missing: int) -> N
         "awaiting_top_up",
         session,
         event,
-        [*_client(session, at=event.at), *access.approvers(session.organisation, at=event.at)],
+        [*_client(session, at=event.at), *spending.deciders(session.account, at=event.at)],
         missing=missing,
     )
 
 
 def scheduled(session: Session, event: SessionEvent, *, uncovered: int = 0) -> None:
     """Tell everybody concerned that the time is agreed now; `uncovered` minutes are owed on confirmation (rules C5, C6)."""
-    people = [*_client(session, at=event.at), *access.approvers(session.organisation, at=event.at), *_technicians(crew.crew(session))]
+    people = [*_client(session, at=event.at), *spending.deciders(session.account, at=event.at), *_technicians(crew.crew(session))]
     _compose("scheduled", session, event, people, uncovered=uncovered)
 
 
@@ -45,7 +46,7 @@ def released(session: Session, event: SessionEvent, technicians: Iterable[Techni
     """Tell both sides that the time was given up for want of a top-up, without penalty (rule C6)."""
     people = [
         *_client(session, at=event.at),
-        *access.approvers(session.organisation, at=event.at),
+        *spending.deciders(session.account, at=event.at),
         *_technicians(technicians),
         *access.managers(session.organisation),
     ]
@@ -60,7 +61,7 @@ def changed(template: str, session: Session, event: SessionEvent, technicians: I
     """
     people = [*_client(session, at=event.at), *([event.by] if event.by else []), *_technicians(technicians)]
     if context.get("cost") or context.get("credited"):
-        people += access.approvers(session.organisation, at=event.at)
+        people += spending.deciders(session.account, at=event.at)
     _compose(template, session, event, people, **context)
 
 
@@ -68,7 +69,7 @@ def _client(session: Session, *, at: datetime) -> list[Person]:
     """Who booked; where that was our account manager on the client's behalf, the client's approvers."""
     if access.is_member(session.requested_by, session.organisation):
         return [session.requested_by]
-    return list(access.approvers(session.organisation, at=at))
+    return spending.deciders(session.account, at=at)
 
 
 def _technicians(technicians: Iterable[Technician]) -> list[Person]:
@@ -89,6 +90,7 @@ def _compose(template: str, session: Session, event: SessionEvent, people: Itera
                 "session": session,
                 "event": event,
                 "free_until": quotes.free_until(session),
+                "factor": factors.of(session),
                 "page": reverse(page, args=[session.pk]),
                 **context,
             },

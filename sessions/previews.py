@@ -1,4 +1,4 @@
-"""What a booking would mean, said before it is made (rules C5, C6, C10).
+"""What a booking would mean, said before it is made (rules C5, C6, C10, C17).
 
 How much credit is held and what is left or missing, and until when a change would be free.
 """
@@ -11,9 +11,11 @@ from django.db.models import F, Sum
 from clients.models import Organisation
 from credits.accounts import CreditAccount
 from credits.ledger import Hold, HoldState
-from sessions import cover, notice, quotes
+from sessions import cover, factors, notice, quotes
 from sessions import terms as session_terms
+from sessions.availability import Wanted
 from sessions.bookings import Wish
+from sessions.factors import Factor
 from sessions.models import PenaltyKind, Session, State
 
 
@@ -21,11 +23,14 @@ from sessions.models import PenaltyKind, Session, State
 class Preview:
     """What follows from booking now. Minutes.
 
-    Where nothing is `missing_minutes`, `left_minutes` would be available after it and a change is free until
-    `free_until`; `at_short_notice` says that it is free for `undo_minutes` only, because the start is too near. Else
-    the booking waits for a top-up until `top_up_by`. Late changes cost `postpone_minutes` or `cancel_minutes`.
+    `estimated_minutes` of work make `held_minutes` of credit, by the `factor` of the time. Where nothing is
+    `missing_minutes`, `left_minutes` would be available after it and a change is free until `free_until`;
+    `at_short_notice` says that it is free for `undo_minutes` only, because the start is too near. Else the booking
+    waits for a top-up until `top_up_by`. Late changes cost `postpone_minutes` or `cancel_minutes`.
     """
 
+    estimated_minutes: int
+    factor: Factor
     held_minutes: int
     left_minutes: int
     missing_minutes: int
@@ -43,6 +48,8 @@ def preview(*, account: CreditAccount, wish: Wish, at: datetime) -> Preview:
     session = _as_if_booked(account.organisation, wish, at)
     held = session.held_minutes
     return Preview(
+        estimated_minutes=session.estimated_minutes,
+        factor=factors.of(session),
         held_minutes=held,
         left_minutes=max(0, account.available_minutes - held),
         missing_minutes=missing_minutes(account=account, wanted=held),
@@ -54,6 +61,12 @@ def preview(*, account: CreditAccount, wish: Wish, at: datetime) -> Preview:
         cancel_minutes=quotes.penalty_minutes(session, PenaltyKind.CANCEL),
         notice_minutes=session.notice_minutes,
     )
+
+
+def ordinary_minutes(wanted: Wanted) -> int:
+    """The credit that would be held at a time outside all bands (rules C5, C17)."""
+    tariff = factors.tariff(wanted)
+    return tariff.held_minutes(tariff.at(None))
 
 
 def missing_minutes(*, account: CreditAccount, wanted: int) -> int:
@@ -76,4 +89,5 @@ def _as_if_booked(organisation: Organisation, wish: Wish, at: datetime) -> Sessi
         ends_at=wish.starts_at + timedelta(minutes=wish.estimate_minutes),
         requested_at=at,
         **session_terms.freeze(organisation=organisation, at=at),
+        **factors.at_booking(purpose=wish.purpose, starts_at=wish.starts_at).columns,
     )

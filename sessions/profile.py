@@ -1,16 +1,23 @@
 """`[sessions]` of the provider profile: how remote sessions are booked, changed and confirmed, and what they are for.
 
-Rules P1, C6, C8, C10, R1, R2, R6, R8.
+Rules P1, C6, C8, C10, C17, R1, R2, R6, R8.
 """
 
+import re
+from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
+from typing import TypeVar
 
+from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
 from django.utils.translation import gettext as _
 
 from clients.profile import write_row
 from clients.profile_table import A_DAY, Table
-from sessions.models import PenaltyKind, Purpose, SessionTerms
+from sessions.bands import MIDNIGHT
+from sessions.models import PenaltyKind, Purpose, SessionTerms, SkillLevel, TimeBand
+from sessions.models.terms import LEAST_FACTOR, MOST_FACTOR
 
 KEYS = {
     "notice_minutes": "late_change.notice",
@@ -37,14 +44,20 @@ KEYS = {
     "top_up_deadline_minutes": "awaiting_top_up.kept_until_before_start",
     "most_awaiting": "awaiting_top_up.most_per_account",
 }
+NAMES = {"name_en": "en", "name_sv": "sv"}
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Offered = TypeVar("Offered", Purpose, SkillLevel, TimeBand)
 
 
 @dataclass(frozen=True)
 class SessionsSection:
-    """The terms, and the purposes in the order they are offered."""
+    """The terms; bands, skill levels and purposes in the order they are offered; which purpose takes which level, by code."""
 
     terms: SessionTerms
+    bands: list[TimeBand]
+    levels: list[SkillLevel]
     purposes: list[Purpose]
+    level_of: Mapping[str, str]
 
 
 def validate(table: Table) -> SessionsSection:
@@ -56,22 +69,38 @@ def validate(table: Table) -> SessionsSection:
     _read_confirmation(table.table("confirmation"), terms)
     _read_work(table.table("work"), terms)
     table.fits(terms, KEYS, besides=["penalty_kinds"])  # no kind at all is a choice too
-    purposes = [_read_purpose(item, position) for position, item in enumerate(table.tables("purposes"), start=1)]
-    codes = [purpose.code for purpose in purposes]
-    for code in sorted({code for code in codes if code and codes.count(code) > 1}):
-        table.fault("purposes", _("“%(code)s” stands there twice") % {"code": code})
-    return SessionsSection(terms=terms, purposes=purposes)
+    levels = _read_all(table, "levels", _read_level, required=False)
+    level_of: dict[str, str] = {}
+    return SessionsSection(
+        terms=terms,
+        bands=_read_all(table, "bands", _read_band, required=False),
+        levels=levels,
+        purposes=_read_all(table, "purposes", lambda item: _read_purpose(item, {level.code for level in levels}, level_of)),
+        level_of=level_of,
+    )
 
 
 def apply(section: SessionsSection, source: str) -> list[str]:
-    """Write the terms and the purposes. A purpose that the profile no longer names is not offered any more, never deleted."""
+    """Write the terms, and what is offered. What the profile no longer names is not offered any more, never deleted."""
     changes = write_row(SessionTerms.objects.filter(pk=1).first(), section.terms, source=source)
-    known = {purpose.code: purpose for purpose in Purpose.objects.order_by("position", "pk")}
+    changes += _offer(section.bands, TimeBand.objects.order_by("position", "pk"), source)
+    changes += _offer(section.levels, SkillLevel.objects.order_by("position", "pk"), source)
+    levels = {level.code: level for level in SkillLevel.objects.filter(offered=True)}
     for purpose in section.purposes:
-        changes += write_row(known.pop(purpose.code, None), purpose, source=source)
-    for purpose in known.values():
-        gone = Purpose(code=purpose.code, name_en=purpose.name_en, name_sv=purpose.name_sv, position=purpose.position, offered=False)
-        changes += write_row(purpose, gone, source=source)
+        purpose.skill_level = levels.get(section.level_of.get(purpose.code, ""))
+    return changes + _offer(section.purposes, Purpose.objects.select_related("skill_level").order_by("position", "pk"), source)
+
+
+def _offer(rows: Iterable[Offered], before: Iterable[Offered], source: str) -> list[str]:
+    """Write `rows` over those from `before` with the same code; the others of these are not offered any more."""
+    changes: list[str] = []
+    known = {row.code: row for row in before}
+    for row in rows:
+        changes += write_row(known.pop(row.code, None), row, source=source)
+    for row in known.values():
+        gone = copy(row)
+        gone.offered = False
+        changes += write_row(row, gone, source=source)
     return changes
 
 
@@ -121,14 +150,67 @@ def _read_work(table: Table, terms: SessionTerms) -> None:
     table.close()
 
 
-def _read_purpose(table: Table, position: int) -> Purpose:
-    purpose = Purpose(
-        code=table.checked("code", validate_slug),
-        name_en=table.text("en"),
-        name_sv=table.text("sv"),
-        position=position,
-        offered=True,
+def _read_all(table: Table, key: str, read: Callable[[Table], Offered], *, required: bool = True) -> list[Offered]:
+    """The rows of [[sessions.key]], in their order, none twice."""
+    rows = [read(item) for item in table.tables(key, required=required)]
+    codes = [row.code for row in rows]
+    for code in sorted({code for code in codes if code and codes.count(code) > 1}):
+        table.fault(key, _("“%(code)s” stands there twice") % {"code": code})
+    for position, row in enumerate(rows, start=1):
+        row.position = position
+    return rows
+
+
+def _read_band(table: Table) -> TimeBand:
+    band = TimeBand(
+        **_names(table),
+        weekdays=[WEEKDAYS.index(word) for word in table.choices("weekdays", WEEKDAYS, required=False)],
+        dates=[on.isoformat() for on in table.dates("dates", required=False)],
+        opens=table.clock("from"),
+        closes=table.clock("to"),
+        factor_percent=_factor(table),
     )
-    table.fits(purpose, {"name_en": "en", "name_sv": "sv"})
+    if not (table.values.get("weekdays") or table.values.get("dates")):
+        table.fault("weekdays", _("name weekdays, dates, or both: else the band is never"))
+    if band.closes <= band.opens and band.closes != MIDNIGHT:
+        table.fault("to", _("must be later than “from”, or “00:00” for midnight"))
+    table.fits(band, {**NAMES, "factor_percent": "factor"}, besides=["position", "weekdays", "dates", "opens", "closes"])
+    table.close()
+    return band
+
+
+def _read_level(table: Table) -> SkillLevel:
+    level = SkillLevel(**_names(table), factor_percent=_factor(table))
+    table.fits(level, {**NAMES, "factor_percent": "factor"}, besides=["position"])
+    table.close()
+    return level
+
+
+def _read_purpose(table: Table, levels: set[str], level_of: dict[str, str]) -> Purpose:
+    """A purpose; the level that it names, if any, goes to `level_of`."""
+    purpose = Purpose(**_names(table))
+    if level := table.text("level", default=""):
+        level_of[purpose.code] = level
+        if level not in levels:
+            table.fault("level", _("“%(code)s” stands under no [[sessions.levels]]") % {"code": level})
+    table.fits(purpose, NAMES, besides=["position"])
     table.close()
     return purpose
+
+
+def _names(table: Table) -> dict[str, str]:
+    """What everything that is offered has: a code, and a name in each language."""
+    return {"code": table.checked("code", validate_slug), "name_en": table.text("en"), "name_sv": table.text("sv")}
+
+
+def _factor(table: Table) -> int:
+    """A factor like "150 %", in whole percents (rule C17)."""
+
+    def check(text: str) -> str:
+        found = re.fullmatch(r"(\d{1,4}) ?%", text)
+        if not found or not LEAST_FACTOR <= int(found[1]) <= MOST_FACTOR:
+            limits = {"least": LEAST_FACTOR, "most": MOST_FACTOR}
+            raise ValidationError(_("must be whole percents from %(least)s to %(most)s, like “150 %%”") % limits)
+        return found[1]
+
+    return int(table.checked("factor", check) or 0)  # nothing at all does not fit either

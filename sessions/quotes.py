@@ -1,19 +1,22 @@
-"""What a change would cost the client, said before it is made (rule C10).
+"""What a change would cost the client, said before it is made (rules C10, C17).
 
 A change inside the notice costs the penalty that was agreed at booking, if its kind is sanctioned. It is free while
 the booking awaits a top-up (no time is agreed yet), after our own change, where we did not come, and for a while
 after a booking that was itself made inside the notice. After the start has passed a session that was not begun can
-still be changed: late.
+still be changed: late. Moving to another time band changes what is held, which is said along with the cost.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from credits.accounts import CreditAccount
 from credits.ledger import Hold, HoldState
-from sessions import notice
+from sessions import factors, notice
 from sessions.compensation import stood_up
+from sessions.factors import Factor
 from sessions.models import PenaltyKind, Session, State
+
+MOVES = (PenaltyKind.POSTPONE, PenaltyKind.EARLIER)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +25,8 @@ class Quote:
 
     `free_until` is the last instant at which a change of the present start is free, None while no time is agreed.
     `late` says that it is past. `left_minutes` would be available afterwards, `owed_minutes` owed; `covered` tells
-    whether a moved booking would keep its cover, or await a top-up.
+    whether a moved booking would keep its cover, or await a top-up. `held_minutes` would be held after the change, by
+    the `factor` of the time it is moved to.
     """
 
     minutes: int
@@ -31,13 +35,20 @@ class Quote:
     left_minutes: int
     owed_minutes: int = 0
     covered: bool = True
+    factor: Factor = field(default_factory=Factor)
+    held_minutes: int = 0
 
 
-def quote(*, session: Session, kind: PenaltyKind, at: datetime) -> Quote:
-    """What a change of this kind would cost the client at `at` (rule C10). Reads, changes nothing."""
+def quote(*, session: Session, kind: PenaltyKind, at: datetime, starts_at: datetime | None = None) -> Quote:
+    """What a change of this kind would cost the client at `at` (rule C10). Reads, changes nothing.
+
+    `starts_at` is the time it would be moved to, where that is known already (rule C17).
+    """
     minutes = cost_minutes(session=session, kind=kind, at=at)
     gift = session.our_late_change_minutes if stood_up(session, at=at) else 0
-    left, owed, covered = _afterwards(session, gift - minutes, keeps=kind in (PenaltyKind.POSTPONE, PenaltyKind.EARLIER))
+    factor = factors.moved_by_client(session=session, starts_at=starts_at) if starts_at else factors.of(session)
+    wanted = factors.held_minutes(session, factor) if kind in MOVES else 0
+    left, owed, covered = _afterwards(session, gift - minutes, wanted=wanted)
     return Quote(
         minutes=minutes,
         free_until=free_until(session),
@@ -45,6 +56,8 @@ def quote(*, session: Session, kind: PenaltyKind, at: datetime) -> Quote:
         left_minutes=left,
         owed_minutes=owed,
         covered=covered,
+        factor=factor,
+        held_minutes=wanted,
     )
 
 
@@ -53,15 +66,16 @@ def cost_minutes(*, session: Session, kind: PenaltyKind, at: datetime) -> int:
     return penalty_minutes(session, kind) if _is_late(session, at) else 0
 
 
-def penalty_minutes(session: Session, kind: PenaltyKind) -> int:
+def penalty_minutes(session: Session, kind: PenaltyKind, *, held_minutes: int | None = None) -> int:
     """What a late change of this kind costs: nothing where the kind is not sanctioned; capped where agreed (rule C10).
 
-    The cap is what the booking holds: estimate × technicians.
+    The cap is what the booking holds: what estimate × technicians would be charged at; or `held_minutes`, what it
+    would hold after a move.
     """
     if kind not in session.penalty_kinds:
         return 0
     if session.penalty_capped_at_estimate:
-        return min(session.penalty_minutes, session.held_minutes)
+        return min(session.penalty_minutes, session.held_minutes if held_minutes is None else held_minutes)
     return session.penalty_minutes
 
 
@@ -95,15 +109,15 @@ def _undo_until(session: Session, starts_at: datetime) -> datetime | None:
     )
 
 
-def _afterwards(session: Session, change: int, *, keeps: bool) -> tuple[int, int, bool]:
-    """What would be available and owed after a `change` of the credit, and whether a booking that `keeps` its hold is covered."""
+def _afterwards(session: Session, change: int, *, wanted: int) -> tuple[int, int, bool]:
+    """What would be available and owed after a `change` of the credit, and whether the `wanted` hold of a move is covered."""
     account = CreditAccount.objects.get(pk=session.account_id)
     own = Hold.objects.get(pk=session.hold_id) if session.hold_id else None
     spare = account.available_minutes - account.debt_minutes + (own.covered_minutes if own else 0) + change
     covered = True
-    if keeps and own:
-        covered = own.state == HoldState.PLACED and spare >= own.minutes
-        spare -= own.minutes if covered else 0
+    if wanted and own:
+        covered = spare >= wanted
+        spare -= wanted if covered else 0
     return _after_the_queue(account, own, max(spare, 0)), max(-spare, 0), covered
 
 

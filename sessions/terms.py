@@ -7,9 +7,10 @@ from clients import agreements
 from clients.models import Organisation
 from credits import terms as credit_terms
 from credits.terms import ProfileMissing, Rate
+from sessions.counting import Counting
 from sessions.models import AgreedTerms, Session, SessionTerms
 
-__all__ = ["ProfileMissing", "current", "freeze", "rate"]
+__all__ = ["ProfileMissing", "counting", "current", "freeze", "rate"]
 
 
 def current() -> SessionTerms:
@@ -35,6 +36,12 @@ def freeze(*, organisation: Organisation, at: datetime) -> dict[str, Any]:
         "vat_percent": credit.vat_percent,
         "silence_confirms": agreement is not None and agreement.silence_confirms,
     }
+
+
+def counting() -> Counting:
+    """How the next booking's minutes are rounded, before any factor (rule C7). Raises ProfileMissing."""
+    credit = credit_terms.current()
+    return Counting(step=credit.rounding_step_minutes, mode=credit.rounding_mode, minimum=credit.minimum_charge_minutes)
 
 
 def rate(session: Session) -> Rate:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sessions.views import portal_bookings, portal_changes, portal_hours, portal_past
+from sessions.views import portal_bookings, portal_changes, portal_hours, portal_past, portal_penalties, portal_questions
 
 urlpatterns = [
     path("sessions/", portal_bookings.session_list, name="sessions"),
@@ -16,5 +16,7 @@ urlpatterns = [
     path("sessions/<int:session_id>/confirmation/", portal_hours.session_confirm, name="session-confirm"),
     path("sessions/<int:session_id>/dispute/", portal_hours.session_dispute, name="session-dispute"),
     path("sessions/<int:session_id>/contestation/", portal_hours.session_contest, name="session-contest"),
-    path("consents/<int:consent_id>/", portal_hours.consent, name="consent"),
+    path("consents/<int:consent_id>/", portal_questions.consent, name="consent"),
+    path("late-work/<int:late_work_id>/", portal_questions.late, name="late-work"),
+    path("penalties/<int:entry_id>/", portal_penalties.penalty, name="penalty"),
 ]

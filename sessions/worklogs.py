@@ -1,8 +1,9 @@
 """Work in a session: it starts, time is logged to the minute, and the hours are submitted (rules C6, C7, R6, R7).
 
 Time is logged by those who do the session, or by the account manager on behalf of them. Nobody works twice at
-once. Until the hours are submitted an entry is corrected by taking it back and logging another, so that both can be
-read; afterwards nothing is added unless the hours are opened again.
+once, nor in a pause. What is logged long after it was done counts only if the client accepts it. Until the hours are
+submitted an entry is corrected by taking it back and logging another, so that both can be read; afterwards nothing is
+added unless the hours are opened again.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -13,42 +14,35 @@ from django.utils.translation import gettext_lazy as _
 from clients.access import manages
 from clients.timelog import whole_minute
 from core.errors import DomainError, NotAllowed
-from core.formatting import moment
 from credits import accounts, ledger
 from people.models import Person
-from sessions import compensation, cover, hours_messages, life
+from sessions import cover, hours_messages, late_work, life, pauses
 from sessions.confirmation import silence_confirms_at
 from sessions.crew import dismiss, is_assigned, may_run
-from sessions.models import Session, State, Technician, WorkEntry
+from sessions.models import Session, SessionKind, State, Technician, WorkEntry
 from sessions.models.sessions import EventKind
 from sessions.no_shows import attempt_call, miss, miss_for_access
 from sessions.receipts import receipt
+from sessions.second_yes import FORGOTTEN
+from sessions.starts import EARLY, NotAgreed, NotCovered, StartTooEarly, start
 
-__all__ = ["attempt_call", "log", "miss", "miss_for_access", "reopen", "start", "submit", "take_back"]
+__all__ = [
+    "NotAgreed",
+    "NotCovered",
+    "StartTooEarly",
+    "attempt_call",
+    "hand_in",
+    "log",
+    "miss",
+    "miss_for_access",
+    "reopen",
+    "start",
+    "submit",
+    "take_back",
+]
 
-EARLY = timedelta(minutes=30)
-"""How long before the agreed start a session can be started, and work begin before it was started."""
 LONGEST = timedelta(hours=24)
 """The longest stretch of work that is one entry."""
-
-
-class NotCovered(DomainError):
-    """The estimate is not covered by credit, so the session cannot be started (rule C6)."""
-
-    message = _("This session still awaits a top-up, so it cannot be started. In an outage the account manager can allow it.")
-
-
-class StartTooEarly(DomainError):
-    """The agreed start is too far away; the session can be started from `opens_at`."""
-
-    def __init__(self, *, opens_at: datetime) -> None:
-        super().__init__(opens_at)
-        self.opens_at = opens_at
-
-    @property
-    def message(self) -> str:
-        """The sentence with the first possible time."""
-        return _("This session can be started from %(opens_at)s. Nothing has changed.") % {"opens_at": moment(self.opens_at)}
 
 
 class NotInProgress(life.SessionMovedOn):
@@ -94,29 +88,6 @@ class EntryTakenBack(DomainError):
 
 
 @transaction.atomic
-def start(*, session: Session, by: Person, at: datetime) -> Session:
-    """Begin the work, from half an hour before the agreed start on (rules C6, R6).
-
-    Where we keep the client waiting too long, the free lot for our lateness is granted at once (rule C10). Raises
-    NotAllowed, NotCovered where it awaits a top-up, StartTooEarly(opens_at), SessionMovedOn.
-    """
-    accounts.lock([session.account_id])
-    session = life.locked(session)
-    if not may_run(by, session):
-        raise NotAllowed
-    if session.state == State.AWAITING_TOP_UP or life.hold(session).state == ledger.HoldState.WAITING:
-        raise NotCovered
-    life.require(session, State.SCHEDULED)
-    if at < cover.start_of(session) - EARLY:
-        raise StartTooEarly(opens_at=cover.start_of(session) - EARLY)
-    credited = _make_good(session, by=by, at=at)
-    life.step(session, to=State.IN_PROGRESS, at=at, started_at=at)
-    life.note(session, EventKind.STARTED, at=at, by=by, facts={"start": session.start_number, "credited_minutes": credited})
-    cover.follow_account(account_id=session.account_id, at=at)
-    return session
-
-
-@transaction.atomic
 def log(  # noqa: PLR0913 who, from, to and what belong together, and so do by and at
     *,
     session: Session,
@@ -127,17 +98,22 @@ def log(  # noqa: PLR0913 who, from, to and what belong together, and so do by a
     by: Person,
     at: datetime,
     corrects: WorkEntry | None = None,
+    late_reason: str = "",
 ) -> WorkEntry:
-    """Log that somebody of the crew worked from `started_at` to `ended_at`, to the minute (rules C7, R7).
+    """Log that somebody of the crew worked from `started_at` to `ended_at`, to the minute (rules C7, R6, R7).
 
-    `corrects` is the entry that this one replaces. `by` is the worker, or the account manager on behalf.
-    Raises NotAllowed, NotInProgress, TimesReversed, WorkTooLong, WorkInFuture, WorkBeforeStart, EntriesOverlap,
-    EntryTakenBack, ReasonMissing where the note does not say what was done.
+    `corrects` is the entry that this one replaces. `by` is the worker, or the account manager on behalf. More than
+    the agreed working days later `late_reason` says why, and the client is asked whether the work is accepted.
+    Raises NotAllowed, NotInProgress, TimesReversed, WorkTooLong, WorkInFuture, WorkBeforeStart, WorkDuringPause,
+    LateReasonMissing(days), EntriesOverlap, EntryTakenBack, ReasonMissing where the note does not say what was done.
     """
     session = life.locked(session)
     _check_may_log(session, technician_person, by)
     started_at, ended_at = whole_minute(started_at.astimezone(UTC)), whole_minute(ended_at.astimezone(UTC))
     _check_times(session, started_at, ended_at, at)
+    pauses.check_outside(session, started_at=started_at, ended_at=ended_at)
+    is_late = late_work.is_late(session=session, stretch=(started_at, ended_at), corrects=corrects, at=at)
+    why_late = late_work.reason_of(session, late_reason) if is_late else ""
     Technician.objects.select_for_update().get(person=technician_person)
     if corrects is not None:
         _take_back(session, corrects)
@@ -152,7 +128,9 @@ def log(  # noqa: PLR0913 who, from, to and what belong together, and so do by a
             corrects=corrects,
         )
     )
-    life.note(session, EventKind.LOGGED, at=at, by=by, facts=_facts(entry))
+    life.note(session, EventKind.LOGGED, at=at, by=by, facts=life.facts_of(entry))
+    if is_late:
+        late_work.ask(entry=entry, reason=why_late, by=by, at=at)
     return entry
 
 
@@ -167,7 +145,7 @@ def take_back(*, entry: WorkEntry, by: Person, at: datetime, reason: str) -> Wor
     reason = life.reasoned(reason)
     Technician.objects.select_for_update().get(person=entry.person)
     _take_back(session, entry)
-    life.note(session, EventKind.UNLOGGED, at=at, by=by, reason=reason, facts=_facts(entry))
+    life.note(session, EventKind.UNLOGGED, at=at, by=by, reason=reason, facts=life.facts_of(entry))
     entry.refresh_from_db(fields=["live"])
     return entry
 
@@ -177,31 +155,42 @@ def submit(*, session: Session, summary: str, by: Person, at: datetime) -> Sessi
     """End the work with a written summary and ask the client to confirm the hours (rules C7, C8, R7).
 
     The hold becomes the rounded total, as far as there is credit; the technicians can be booked again. No entry at
-    all makes 0 minutes. Raises NotAllowed, NotInProgress, ReasonMissing where nothing was summed up.
+    all makes 0 minutes. Raises NotAllowed, NotInProgress, LateWorkUnanswered(minutes), ReasonMissing where nothing was
+    summed up.
     """
     accounts.lock([session.account_id])
     session = life.locked(session)
     if not may_run(by, session):
         raise NotAllowed
     _check_in_progress(session)
+    hand_in(session, summary=summary, by=by, at=at)
+    return session
+
+
+def hand_in(session: Session, *, summary: str, by: Person, at: datetime, fault: str = "") -> None:
+    """Submit the hours of a session that runs, locked after its account; `fault` is whose it was where it was broken off.
+
+    Raises LateWorkUnanswered(minutes), ReasonMissing.
+    """
     summary = summary.strip()
     if not summary:
         raise life.ReasonMissing
+    late_work.check_answered(session)
     bill = receipt(session)
     figures = {"raw_minutes": bill.raw_minutes, "free_minutes": bill.free_minutes, "charged_minutes": bill.charged_minutes}
-    life.step(session, to=State.SUBMITTED, at=at, submitted_at=at, submitted_by=by, summary=summary, **figures)
+    life.step(session, to=State.SUBMITTED, at=at, submitted_at=at, submitted_by=by, summary=summary, fault=fault, **figures)
     ledger.resize_hold(hold=life.hold(session), minutes=bill.charged_minutes, at=at)
     dismiss(session)
     life.note(session, EventKind.SUBMITTED, at=at, by=by, facts={"round": session.round, **figures})
     hours_messages.hours_to_confirm(session, bill=bill, silence_at=silence_confirms_at(session), at=at)
     cover.follow_account(account_id=session.account_id, at=at)
-    return session
 
 
 @transaction.atomic
 def reopen(*, session: Session, by: Person, at: datetime, reason: str) -> Session:
     """Open submitted hours again, so that they can be corrected and submitted anew (rule R6).
 
+    A session that was broken off runs again: it ends anew, by submission or by breaking it off.
     Raises NotAllowed, ReasonMissing, SessionMovedOn once the client has confirmed or disputed them.
     """
     session = life.locked(session)
@@ -209,19 +198,10 @@ def reopen(*, session: Session, by: Person, at: datetime, reason: str) -> Sessio
         raise NotAllowed
     life.require(session, State.SUBMITTED)
     reason = life.reasoned(reason)
-    life.step(session, to=State.IN_PROGRESS, at=at, round=session.round + 1)
+    life.step(session, to=State.IN_PROGRESS, at=at, round=session.round + 1, fault="", **FORGOTTEN)
     life.note(session, EventKind.REOPENED, at=at, by=by, reason=reason, facts={"round": session.round})
     hours_messages.reopened(session, reason=reason, at=at)
     return session
-
-
-def _make_good(session: Session, *, by: Person, at: datetime) -> int:
-    """Where we come too late: from now on the client changes free, and gets the agreed credit, in minutes (rule C10)."""
-    if not compensation.stood_up(session, at=at):
-        return 0
-    life.amend(session, free_change=True)
-    lot = compensation.compensate(session=session, by=by, at=at)
-    return lot.granted_minutes if lot else 0
 
 
 def _check_may_log(session: Session, worker: Person, by: Person) -> None:
@@ -245,7 +225,8 @@ def _check_times(session: Session, started_at: datetime, ended_at: datetime, at:
     if ended_at > at:
         raise WorkInFuture
     began = [instant for instant in (session.started_at, session.starts_at) if instant is not None]
-    if started_at < whole_minute(min(began)) - EARLY:
+    early = timedelta() if session.kind == SessionKind.URGENT else EARLY  # nobody was asked or told before (rule R8)
+    if started_at < whole_minute(min(began)) - early:
         raise WorkBeforeStart
 
 
@@ -264,13 +245,3 @@ def _add(entry: WorkEntry) -> WorkEntry:
             raise EntriesOverlap from refused
         raise
     return entry
-
-
-def _facts(entry: WorkEntry) -> dict[str, object]:
-    return {
-        "entry": entry.pk,
-        "person": entry.person_id,
-        "started_at": entry.started_at.isoformat(),
-        "ended_at": entry.ended_at.isoformat(),
-        "minutes": entry.minutes,
-    }

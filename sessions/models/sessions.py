@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models import Organisation, StaffDuty, person_duties
 from people.models import Person
+from sessions.counting import Counting, held
 from sessions.models.technicians import Technician
 from sessions.models.terms import FrozenTerms, Purpose, SkillLevel, TimeBand
 
@@ -72,11 +73,11 @@ class Session(FrozenTerms):
 
     `start_number` counts the agreed starts: each can be sanctioned once (rule C10). `agreed_at` is when the
     present start was agreed, `free_change` that the client may change it free (our own change made it).
-    `estimate_minutes` is per technician; the hold is estimate × technicians (rule C5). `round` counts the
-    settlements: it grows when hours are opened again. Unplanned and urgent work has no time, and one `worker`
-    instead of reserved technicians (rule R8). `factor_percent` multiplies billable minutes, as the `band` and the
-    `skill_level` said when the present start was agreed (rule C17). `first_confirmed_by` agreed to hours that take a
-    second approver (rules: People).
+    `estimate_minutes` is per technician; what is held is the charge for estimate × technicians (rules C5, C17).
+    `round` counts the settlements: it grows when hours are opened again. Unplanned and urgent work has no time, and
+    one `worker` instead of reserved technicians (rule R8). `factor_percent` multiplies billable minutes, as the
+    `band` and the `skill_level` said when the present start was agreed (rule C17). `first_confirmed_by` agreed to
+    hours that take a second approver (rules: People).
     """
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="sessions", verbose_name=_("organisation"))
@@ -174,9 +175,24 @@ class Session(FrozenTerms):
         return self.title
 
     @property
-    def held_minutes(self) -> int:
-        """What the booking promises: estimate × technicians, man-minutes (rule C5)."""
+    def estimated_minutes(self) -> int:
+        """The work that was estimated: estimate × technicians, in man-minutes (rule C5)."""
         return self.estimate_minutes * self.technician_count
+
+    @property
+    def held_minutes(self) -> int:
+        """The credit that the booking promises: what exactly the estimate would be charged at (rules C5, C17)."""
+        return held(self.estimated_minutes, self.counting)
+
+    @property
+    def counting(self) -> Counting:
+        """How minutes that count become charged ones, as was agreed (rules C7, C17, P3)."""
+        return Counting(
+            step=self.rounding_step_minutes,
+            mode=self.rounding_mode,
+            minimum=self.minimum_charge_minutes,
+            factor_percent=self.factor_percent,
+        )
 
 
 class EventKind(models.TextChoices):

@@ -14,13 +14,13 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from core.formatting import moment
-from sessions import changes, no_shows, notice
+from core.formatting import hours, moment
+from sessions import changes, no_shows, notice, unplanned
 from sessions import terms as session_terms
 from sessions.availability import Slot, Wanted, open_slots
 from sessions.cover import missing_minutes
 from sessions.desk_forms import CallForm, MissForm, MoveForm, ReasonForm
-from sessions.models import Session, State
+from sessions.models import Session, SessionKind, State
 from sessions.reservations import SlotTaken
 from sessions.views import desk_page
 from sessions.views.desk_access import StaffRequest, for_staff
@@ -34,10 +34,14 @@ DAYS = timedelta(days=7)
 def call(request: StaffRequest, session_id: int) -> HttpResponse:
     """Log an attempt to call a client who has not appeared."""
     session, at = desk_page.find(request, session_id), timezone.now()
-    form = CallForm(request.POST, auto_id="call_%s")
-    if not form.carried_out(lambda said: no_shows.attempt_call(session=session, by=request.user, at=at, **said)):
+    form, logged = CallForm(request.POST, auto_id="call_%s"), []
+    if not form.carried_out(lambda said: logged.append(no_shows.attempt_call(session=session, by=request.user, at=at, **said))):
         return desk_page.show(request, session_id, refused={"call": form})
-    messages.success(request, _("The call is logged."))
+    if credited := logged[0].facts["credited_minutes"]:
+        text = _("The call is logged. We came late, so the client has been given %(size)s of credit and told so.")
+        messages.warning(request, text % {"size": hours(credited)})
+    else:
+        messages.success(request, _("The call is logged."))
     return redirect("desk-session", session_id)
 
 
@@ -94,7 +98,8 @@ def allow(request: StaffRequest, session_id: int) -> HttpResponse:
     """Let a session start that its credit does not cover, in an outage; the rest is owed (rules C6, C11)."""
     session, at = desk_page.find(request, session_id), timezone.now()
     form = ReasonForm(desk_page.sent(request))
-    if form.carried_out(lambda said: changes.allow_start(session=session, by=request.user, at=at, **said)):
+    allow_start = changes.allow_start if session.kind == SessionKind.BOOKED else unplanned.allow_start
+    if form.carried_out(lambda said: allow_start(session=session, by=request.user, at=at, **said)):
         messages.success(request, _("The session may start. What credit does not cover will be owed."))
         return redirect("desk-session", session_id)
     if not form.is_bound and not desk_page.look(session, request.user, at=at).can_allow:

@@ -131,6 +131,7 @@ def _log(form: LogForm, session: Session, request: StaffRequest, *, corrects: Wo
         started_at=said["started_at"],
         ended_at=said["ended_at"],
         note=said["note"],
+        late_reason=said["late_reason"],
         by=request.user,
         at=timezone.now(),
         corrects=corrects,

@@ -17,9 +17,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clients import access
+from clients.agreements import local_date
 from clients.portal import SignedIn, portal_page
 from core.errors import DomainError
+from credits import months, spending
 from credits import portal as credit_portal
 from sessions import bookings, past_work, portal, preparation, previews, weeks
 from sessions.bookings import SlotTaken
@@ -36,10 +37,10 @@ PAGE_LENGTH = 20
 def session_list(request: SignedIn) -> HttpResponse:
     """What is open, soonest first; below it what is over, latest first."""
     at, mine = timezone.now(), portal.sessions_of(request.user)
-    over = mine.exclude(state__in=OPEN).order_by("-starts_at", "-pk")
+    over = mine.exclude(state__in=OPEN).order_by(portal.WHEN.desc(), "-pk")
     past = Paginator(over, PAGE_LENGTH).get_page(request.GET.get("page"))
     context = {
-        "coming": portal.rows(mine.filter(state__in=OPEN).order_by("starts_at", "pk"), at=at),
+        "coming": portal.rows(mine.filter(state__in=OPEN).order_by(portal.WHEN, "pk"), at=at),
         "past": portal.rows(cast("QuerySet[Session]", past.object_list), at=at),
         "page": past,
         "earlier": past_work.readable_by(request.user).exists(),
@@ -114,7 +115,8 @@ def _book(request: SignedIn) -> HttpResponse:
 
 
 def _what(request: SignedIn, form: WishForm) -> HttpResponse:
-    context = {"form": form, "may_book": credit_portal.accounts_of(request.user).exists()}
+    context = {"form": form, "may_book": form.fields["account"].queryset.exists()}  # type: ignore[attr-defined]
+    context["has_account"] = credit_portal.accounts_of(request.user).exists()
     return render(request, "sessions/portal/new_what.html", context, status=422 if form.errors else 200)
 
 
@@ -138,11 +140,9 @@ def _review(request: SignedIn, form: BookingForm, *, status: int = 200) -> HttpR
         account = form.cleaned_data["account"]
         context["preview"] = previews.preview(account=account, wish=form.wish, at=context["now"])
         form.show_held(context["preview"].held_minutes)
-        context["approvers"] = (
-            ()
-            if access.is_approver(request.user, account.organisation, at=timezone.now())
-            else access.approvers(account.organisation, at=timezone.now())
-        )
+        deciders = spending.deciders(account, at=context["now"])
+        context["approvers"] = () if request.user in deciders else deciders
+        context["month"] = months.standing(account, local_date(form.cleaned_data["starts_at"]))
     return render(request, "sessions/portal/new_review.html", context, status=status)
 
 

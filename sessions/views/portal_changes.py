@@ -23,7 +23,7 @@ from sessions.bookings import SlotTaken
 from sessions.forms import CancelForm, PostponeForm
 from sessions.life import SessionMovedOn
 from sessions.models import PenaltyKind, Session
-from sessions.views.portal_facts import CHANGEABLE
+from sessions.views.portal_facts import CHANGEABLE, may_cancel
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,7 +46,7 @@ def session_postpone(request: SignedIn, session_id: int) -> HttpResponse:
 def session_cancel(request: SignedIn, session_id: int) -> HttpResponse:
     """See what cancelling costs; cancel."""
     session = get_object_or_404(portal.sessions_of(request.user).select_related("organisation"), pk=session_id)
-    if session.state not in CHANGEABLE:
+    if not may_cancel(session):
         return _moved_on(request, session)
     if request.method != "POST":
         return _confirm_cancel(request, session)
@@ -78,6 +78,7 @@ def _postpone(request: SignedIn, session: Session) -> HttpResponse:
             shown_minutes=said["shown_minutes"],
             by=request.user,
             at=timezone.now(),
+            shown_held=said["shown_held"],
             reason=said["reason"],
         )
     except NotAllowed:
@@ -101,10 +102,10 @@ def _times(request: SignedIn, session: Session, *, refusal: DomainError | None =
         "refusal": refusal,
         "reason": request.POST.get("reason", ""),
     }
-    if not isinstance(refusal, SlotTaken):
-        wanted = Wanted(
-            purpose=session.purpose, minutes=session.estimate_minutes, technician_count=session.technician_count, moving=session
-        )
+    wanted = Wanted(purpose=session.purpose, minutes=session.estimate_minutes, technician_count=session.technician_count, moving=session)
+    if isinstance(refusal, SlotTaken):
+        context["notes"] = weeks.notes(wanted=wanted, slots=refusal.nearest)
+    else:
         context["week"] = weeks.week(wanted=wanted, first=_first_day(request), zone=request.user.zone, at=at)
     return render(request, "sessions/portal/postpone_when.html", context, status=409 if refusal else 200)
 
@@ -118,12 +119,13 @@ def _confirm_move(
         kind = changes.kind_of_move(session=session, starts_at=starts_at)
     except changes.AlreadyThen as already:
         return _times(request, session, refusal=already)
-    quote = changes.quote(session=session, kind=kind, at=at)
-    shown = {"starts_at": starts_at, "shown_minutes": quote.minutes, "start": session.start_number, "reason": reason}
-    form = PostponeForm(initial=shown)
+    quote = changes.quote(session=session, kind=kind, at=at, starts_at=starts_at)
+    shown = {"starts_at": starts_at, "shown_minutes": quote.minutes, "shown_held": quote.held_minutes, "start": session.start_number}
+    form = PostponeForm(initial={**shown, "reason": reason})
     then_free_until = notice.free_until(starts_at=starts_at, notice=session.notice)
     context = {"session": session, "now": at, "starts_at": starts_at, "quote": quote, "refusal": refusal, "form": form}
-    context |= {"then_free_until": then_free_until, "then_costs": quotes.penalty_minutes(session, PenaltyKind.CANCEL)}
+    then_costs = quotes.penalty_minutes(session, PenaltyKind.CANCEL, held_minutes=quote.held_minutes)
+    context |= {"then_free_until": then_free_until, "then_costs": then_costs}
     return render(request, "sessions/portal/postpone.html", context, status=409 if refusal else 200)
 
 

@@ -3,40 +3,49 @@
 from datetime import datetime
 from typing import Any
 
-from clients import access
+from credits import spending
 from people.models import Person
-from sessions import confirmation, consents, cover, receipts
+from sessions import confirmation, consents, cover, factors, late_work, pauses, penalties, receipts, unplanned
 from sessions.changes import quote
 from sessions.chronicle import chronicle
 from sessions.crew import crew
 from sessions.models import PenaltyKind, Session, State
-from sessions.models.sessions import BEFORE_WORK
+from sessions.models.sessions import BEFORE_WORK, EventKind
 
 CHANGEABLE = (State.AWAITING_TOP_UP, State.SCHEDULED)
+RUNNING = (State.IN_PROGRESS, State.PAUSED)
 
 
 def facts(session: Session, *, person: Person, at: datetime) -> dict[str, Any]:
     """The session with what it asks for now, what a change would cost, and all that happened. `person` is a member."""
-    is_approver = access.is_approver(person, session.organisation, at=at)
+    deciders = spending.deciders(session.account, at=at)
+    is_approver = person in deciders
     shown: dict[str, Any] = {
         "session": session,
+        "factor": factors.of(session),
         "now": at,
         "technicians": list(crew(session).select_related("person")),
         "events": chronicle(session),
         "is_approver": is_approver,
-        "approvers": () if is_approver else list(access.approvers(session.organisation, at=at)),
-        "question": session.consents.filter(given=None).select_related("asked_by").first(),
+        "approvers": () if is_approver else deciders,
+        "may_change": is_approver or spending.may_spend(person, session.account, at=at),
         "may_answer": consents.may_answer(person, session, at=at),
         "before_work": session.state in BEFORE_WORK,
+        "penalties": [(penalty, penalty.can_be_disputed(at)) for penalty in penalties.of_session(session)],
     }
     if session.state in CHANGEABLE:
         shown["postponing"] = quote(session=session, kind=PenaltyKind.POSTPONE, at=at)
         shown["cancelling"] = quote(session=session, kind=PenaltyKind.CANCEL, at=at)
-    if session.state == State.AWAITING_TOP_UP:
+    if session.state in (State.AWAITING_TOP_UP, State.REQUESTED):
         shown["missing_minutes"] = cover.missing_minutes(session)
-    if session.submitted_at is not None:
+    if session.submitted_at is not None or (session.state == State.ABORTED and session.raw_minutes):
         shown |= hours_facts(session)
-    return shown
+    return shown | _asked(session) | _course(session)
+
+
+def may_cancel(session: Session) -> bool:
+    """Whether its client can cancel the session: a booking, or unplanned work that was agreed to and has not begun (rule R8)."""
+    return session.state in CHANGEABLE or (session.state == State.REQUESTED and session.hold_id is not None)
 
 
 def hours_facts(session: Session) -> dict[str, Any]:
@@ -48,4 +57,27 @@ def hours_facts(session: Session) -> dict[str, Any]:
         "silence_at": confirmation.silence_confirms_at(session) if session.state == State.SUBMITTED else None,
         "contest_until": confirmation.contest_until(session),
         "dispute": session.disputes.filter(round=session.round).select_related("raised_by", "settled_by").first(),
+    }
+
+
+def _asked(session: Session) -> dict[str, Any]:
+    """What the client is asked: for more time or unplanned work, and whether work logged late is accepted (rules C8, R6, R8)."""
+    question = None
+    if session.state in consents.ANSWERABLE:
+        question = session.consents.filter(given=None).select_related("asked_by").first()
+    return {
+        "question": question,
+        "begins": question is not None and unplanned.is_proposal(question),
+        "late_questions": list(late_work.questions(session)) if session.state in late_work.ANSWERABLE else [],
+    }
+
+
+def _course(session: Session) -> dict[str, Any]:
+    """How it goes on: whether it stands still, has to stop, was broken off, and what client and credit let it do (rules R6, R8)."""
+    running = session.state in RUNNING
+    return {
+        "pause": pauses.pauses_of(session)[-1] if session.state == State.PAUSED else None,
+        "must_stop": running and receipts.must_stop(session),
+        "covered_minutes": session.hold.covered_minutes if session.hold else 0,
+        "broken_off": session.events.filter(kind=EventKind.ABORTED).select_related("by").last() if session.fault else None,
     }

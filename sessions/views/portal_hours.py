@@ -1,4 +1,4 @@
-"""The client's pages about hours: the receipt, confirming or disputing it, and the question for more time (rules C7, C8)."""
+"""The client's pages about hours: the receipt, and confirming or disputing it (rules C7, C8)."""
 
 from collections.abc import Callable
 
@@ -9,17 +9,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from clients import access
+from clients import limits
 from clients.portal import SignedIn, portal_page
 from core.errors import DomainError, NotAllowed
 from core.formatting import hours
-from sessions import confirmation, consents, disputes, portal, receipts
+from credits import spending
+from sessions import confirmation, disputes, portal, receipts, second_yes
 from sessions.forms import DisputeForm
 from sessions.life import SessionMovedOn
 from sessions.models import Dispute, Session, State
 from sessions.views.portal_facts import hours_facts
-
-ANSWERS = {"give": consents.give_consent, "refuse": consents.refuse_consent}
 
 
 @require_safe
@@ -44,7 +43,10 @@ def session_confirm(request: SignedIn, session_id: int) -> HttpResponse:
         raise
     except DomainError as refusal:
         return _hours(request, _find(request, session_id), refusal=refusal)
-    messages.success(request, _("Confirmed. %(size)s is deducted from your credit.") % {"size": hours(confirmed.charged_minutes or 0)})
+    done = _("Confirmed. %(size)s is deducted from your credit.")
+    first = _("Your yes to %(size)s is noted. It takes a second approver, who has been asked; nothing is deducted until then.")
+    news = first if confirmed.state == State.SUBMITTED else done
+    messages.success(request, news % {"size": hours(confirmed.charged_minutes or 0)})
     return redirect("session", session.pk)
 
 
@@ -62,35 +64,8 @@ def session_contest(request: SignedIn, session_id: int) -> HttpResponse:
     return _object(request, _find(request, session_id), disputes.contest)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@portal_page
-def consent(request: SignedIn, consent_id: int) -> HttpResponse:
-    """Agree to more time, or not."""
-    question = get_object_or_404(portal.consents_of(request.user).select_related("session__organisation", "asked_by"), pk=consent_id)
-    refusal = None
-    if answer := ANSWERS.get(request.POST.get("answer", "")):
-        try:
-            answer(consent=question, by=request.user, at=timezone.now())
-        except NotAllowed:
-            raise
-        except DomainError as refused:
-            refusal = refused
-        else:
-            messages.success(request, _("Your answer is noted, and our technicians see it."))
-            return redirect("session", question.session_id)
-    context = {
-        "consent": question,
-        "session": question.session,
-        "refusal": refusal,
-        "agreed_minutes": receipts.agreed_minutes(question.session),
-        "may_answer": consents.may_answer(request.user, question.session, at=timezone.now()),
-        "approvers": access.approvers(question.session.organisation, at=timezone.now()),
-    }
-    return render(request, "sessions/portal/consent.html", context, status=409 if refusal else 200)
-
-
 def _find(request: SignedIn, session_id: int) -> Session:
-    mine = portal.sessions_of(request.user).select_related("organisation", "account", "hold", "submitted_by")
+    mine = portal.sessions_of(request.user).select_related("organisation", "account", "hold", "submitted_by", "first_confirmed_by")
     return get_object_or_404(mine, pk=session_id)
 
 
@@ -103,13 +78,17 @@ def _hours(request: SignedIn, session: Session, *, refusal: DomainError | None =
     if session.submitted_at is None or session.charged_minutes is None:
         messages.error(request, _("No hours have been submitted yet."))
         return redirect("session", session.pk)
-    is_approver = access.is_approver(request.user, session.organisation, at=timezone.now())
+    about = spending.voices_about(session.account, at=timezone.now())
+    completes = second_yes.completes(session, request.user, among=about)
+    is_approver = any(voice.person == request.user for voice in about)
     context = {
         "session": session,
         "refusal": refusal,
         "is_approver": is_approver,
-        "may_confirm": is_approver and session.state == State.SUBMITTED,
-        "approvers": access.approvers(session.organisation, at=timezone.now()),
+        "may_confirm": is_approver and session.state == State.SUBMITTED and (completes or session.first_confirmed_by is None),
+        "takes_second": not completes,
+        "approvers": dict.fromkeys(voice.person for voice in about),
+        "seconds": limits.seconds(session.first_confirmed_by or request.user, among=about),
         "shown": _shown(session),
         **hours_facts(session),
     }
@@ -118,7 +97,7 @@ def _hours(request: SignedIn, session: Session, *, refusal: DomainError | None =
 
 def _object(request: SignedIn, session: Session, verb: Callable[..., Dispute]) -> HttpResponse:
     """The lines with what they should be, and the verb that objects to them."""
-    if not access.is_approver(request.user, session.organisation, at=timezone.now()):
+    if not spending.may_decide(request.user, session.account, at=timezone.now()):
         raise NotAllowed
     if not _can_be_objected_to(session, verb):
         messages.error(request, str(SessionMovedOn()))

@@ -7,7 +7,7 @@ from sessions import consents, life, worklogs
 from sessions.models import Session, State
 from sessions.models.sessions import EventKind
 from tests.cast import NOON
-from tests.sessions.factories import a_session, a_started_session, a_submitted_session, minutes, work
+from tests.sessions.factories import a_lot, a_session, a_started_session, a_submitted_session, account_of, minutes, work
 
 
 def ask(session, cast, *, total=120, at=NOON, by=None):
@@ -164,3 +164,56 @@ def test_c8_asking_says_why(cast, acme):
         consents.ask_consent(session=session, minutes=120, reason=" ", by=cast.tessa.person, at=NOON)
     with pytest.raises(life.ReasonTooLong):
         consents.ask_consent(session=session, minutes=120, reason="x" * 501, by=cast.tessa.person, at=NOON)
+
+
+# What is agreed to is held.
+
+
+def held(session):
+    session.refresh_from_db()
+    account = account_of(session)
+    return session.hold.minutes, session.hold.covered_minutes, account.available_minutes
+
+
+def test_c5_what_the_client_agrees_to_is_held(cast, acme):
+    session = a_started_session(cast, acme, credit=200)
+
+    consents.give_consent(consent=ask(session, cast), by=acme.approver, at=NOON)
+
+    assert held(session) == (120, 120, 80)
+
+
+def test_c5_it_is_held_as_far_as_credit_is_left_and_served_before_others(cast, acme):
+    session = a_started_session(cast, acme, credit=80)
+
+    consents.give_consent(consent=ask(session, cast), by=acme.approver, at=NOON)
+
+    assert held(session) == (120, 80, 0)
+    a_lot(acme.account, 60, at=NOON)
+    assert held(session) == (120, 120, 20)
+
+
+def test_c5_a_refusal_holds_nothing_more(cast, acme):
+    session = a_started_session(cast, acme, credit=200)
+
+    consents.refuse_consent(consent=ask(session, cast), by=acme.approver, at=NOON)
+
+    assert held(session) == (60, 60, 140)
+
+
+def test_c17_what_is_agreed_to_is_held_with_its_factor(cast, acme):
+    session = a_started_session(cast, acme, credit=400, factor_percent=150)
+
+    consents.give_consent(consent=ask(session, cast), by=acme.approver, at=NOON)
+
+    assert held(session) == (180, 180, 220)
+
+
+def test_c8_what_was_held_beyond_the_hours_is_free_again_on_submission(cast, acme):
+    session = a_started_session(cast, acme, credit=200)
+    consents.give_consent(consent=ask(session, cast), by=acme.approver, at=NOON)
+    work(session, cast.tessa, length=47)
+
+    worklogs.submit(session=session, summary="Done", by=cast.tessa.person, at=NOON + minutes(60))
+
+    assert held(session) == (50, 50, 150)

@@ -1,10 +1,13 @@
+from dataclasses import replace
 from datetime import timedelta
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions.counting import Allowance, Counting, Stretch, billable, charged, limit
+from credits.rounding import round_minutes
+from sessions.counting import Allowance, Counting, Stretch, billable, charged, held, limit
 from tests.cast import NOON
 from tests.sessions.factories import minutes
 
@@ -26,7 +29,7 @@ LIMITS = st.integers(0, 120)
     ("held", "percent", "expected"), [(60, 15, 69), (30, 15, 34), (90, 15, 103), (120, 15, 138), (60, 0, 60), (0, 15, 0)]
 )
 def test_c8_the_limit_is_the_estimate_and_its_tolerance_rounded_down(held, percent, expected):
-    assert limit(held_minutes=held, tolerance_percent=percent) == expected
+    assert limit(estimated_minutes=held, tolerance_percent=percent) == expected
 
 
 def test_c8_minutes_within_the_limit_all_count():
@@ -132,3 +135,65 @@ def test_c7_the_total_is_rounded_to_the_nearest_step_and_half_goes_up(raw, expec
 )
 def test_c17_the_factor_is_exact_in_hundredths_before_the_one_rounding(raw, counting, expected):
     assert charged(raw, counting) == expected
+
+
+FACTORS = st.integers(6, 900)
+COUNTINGS = st.builds(
+    Counting,
+    step=st.integers(1, 60),
+    mode=st.sampled_from(["nearest", "up", "down"]),
+    minimum=st.integers(0, 120),
+    factor_percent=FACTORS,
+)
+
+
+def test_c17_three_short_entries_are_multiplied_together_and_rounded_once():
+    evening = Counting(factor_percent=150)
+
+    assert charged(13 + 13 + 13, evening) == 60  # 58.5
+    assert 3 * charged(13, evening) == 60  # 19.5 each
+    assert 3 * charged(11, evening) == 60 != charged(33, evening) == 50  # 16.5 each, 49.5 in all
+
+
+@given(minutes=st.integers(0, 3000), counting=COUNTINGS)
+def test_c17_a_factor_of_a_hundred_changes_nothing(minutes, counting):
+    plain = replace(counting, factor_percent=100)
+
+    assert charged(minutes, plain) == round_minutes(minutes, step=counting.step, mode=counting.mode, minimum=counting.minimum)
+
+
+@given(minutes=st.integers(0, 3000), counting=COUNTINGS)
+def test_c17_the_charge_is_the_exact_product_rounded_once(minutes, counting):
+    exact = Fraction(minutes * counting.factor_percent, 100)
+    free_of_minimum = charged(minutes, replace(counting, minimum=0))
+
+    assert free_of_minimum % counting.step == 0
+    match counting.mode:
+        case "nearest":
+            assert -Fraction(counting.step, 2) < free_of_minimum - exact <= Fraction(counting.step, 2)
+        case "up":
+            assert 0 <= free_of_minimum - exact < counting.step
+        case _:
+            assert 0 <= exact - free_of_minimum < counting.step
+    assert charged(minutes, counting) == (max(free_of_minimum, counting.minimum) if minutes else 0)
+
+
+@given(minutes=st.integers(0, 3000), more=st.integers(0, 500), counting=COUNTINGS)
+def test_c17_more_minutes_or_a_higher_factor_never_cost_less(minutes, more, counting):
+    higher = replace(counting, factor_percent=counting.factor_percent + more)
+
+    assert charged(minutes + more, counting) >= charged(minutes, counting)
+    assert charged(minutes, higher) >= charged(minutes, counting)
+
+
+@given(worked=st.lists(st.integers(0, 120), max_size=6), factor=FACTORS)
+def test_c17_the_sum_of_the_factors_of_entries_is_the_factor_of_their_sum(worked, factor):
+    exact = Counting(step=1, factor_percent=factor)
+    hundredths = sum(minutes * factor for minutes in worked)
+
+    assert charged(sum(worked), exact) == (hundredths + 50) // 100
+
+
+@given(minutes=st.integers(1, 3000), counting=COUNTINGS)
+def test_c5_what_is_held_is_what_the_estimate_would_be_charged_at(minutes, counting):
+    assert held(minutes, counting) == max(charged(minutes, counting), 1)

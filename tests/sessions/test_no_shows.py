@@ -2,11 +2,12 @@ import pytest
 
 from core.errors import NotAllowed
 from notices.models import Notice
-from sessions import life, worklogs
-from sessions.models import Reservation, Session, State
+from sessions import changes, life, worklogs
+from sessions.models import PenaltyKind, Reservation, Session, State
 from sessions.models.sessions import EventKind
-from sessions.no_shows import AccessNotPromised, CallNotAttempted, NotWaitedLongEnough, StartNotReached, WorkLogged
+from sessions.no_shows import AccessNotPromised, CallNotAttempted, NotWaitedLongEnough, StartNotReached, WeCameLate, WorkLogged
 from tests.cast import NOON
+from tests.sessions.booked import mails
 from tests.sessions.factories import a_session, a_started_session, account_of, minutes, postings, work
 
 
@@ -58,14 +59,14 @@ def test_c10_a_no_show_needs_the_agreed_wait(cast, acme):
 
 
 def test_c10_a_no_show_needs_an_attempt_to_call(cast, acme):
-    session = a_session(cast, acme)
+    session = a_started_session(cast, acme)
 
     with pytest.raises(CallNotAttempted):
         worklogs.miss(session=session, by=cast.tessa.person, at=NOON + minutes(20))
 
 
 def test_c10_a_call_for_an_earlier_agreed_start_does_not_count(cast, acme):
-    session = a_session(cast, acme)
+    session = a_started_session(cast, acme)
     worklogs.attempt_call(session=session, by=cast.tessa.person, at=NOON, reason="No answer")
     Session.objects.filter(pk=session.pk).update(start_number=2)
 
@@ -155,3 +156,82 @@ def test_c10_access_that_was_never_promised_is_no_no_show(cast, acme):
 
     with pytest.raises(AccessNotPromised):
         worklogs.miss_for_access(session=session, by=cast.tessa.person, at=NOON, reason="No key")
+
+
+# We come late ourselves.
+
+
+def call(session, cast, after):
+    return worklogs.attempt_call(session=session, by=cast.tessa.person, at=NOON + minutes(after), reason="No answer")
+
+
+@pytest.mark.parametrize("after", [15, 40])
+def test_c10_a_call_after_the_wait_is_our_lateness_and_grants_the_free_lot_once(cast, acme, after):
+    session = a_session(cast, acme)
+
+    first, second = call(session, cast, after), call(session, cast, after + 5)
+
+    session.refresh_from_db()
+    assert (first.facts, second.facts["credited_minutes"]) == ({"start": 1, "credited_minutes": 120}, 0)
+    assert (session.free_change, account_of(session).available_minutes) == (True, 120)
+    assert "2 h of credit has been added" in mails("We were late, 2 h of credit added: Disk is full")["anna"]
+
+
+def test_c10_a_call_within_the_wait_is_not_late(cast, acme):
+    session = a_session(cast, acme)
+
+    assert call(session, cast, 14).facts["credited_minutes"] == 0
+    assert (account_of(session).available_minutes, mails("We were late")) == (0, {})
+
+
+def test_c10_who_came_late_records_no_no_show(cast, acme):
+    session = a_session(cast, acme)
+    call(session, cast, 40)
+
+    with pytest.raises(WeCameLate) as refused:
+        worklogs.miss(session=session, by=cast.tessa.person, at=NOON + minutes(60))
+
+    assert "By 11:15 we had neither started nor called" in str(refused.value)
+    assert postings(session) == []
+
+
+def test_c10_who_started_late_records_no_no_show_either(cast, acme):
+    session = a_session(cast, acme)
+    worklogs.start(session=session, by=cast.tessa.person, at=NOON + minutes(20))
+    call(session, cast, 21)
+
+    with pytest.raises(WeCameLate):
+        worklogs.miss(session=session, by=cast.tessa.person, at=NOON + minutes(60))
+
+
+def test_c10_who_came_late_does_not_charge_for_missing_access_either(cast, acme):
+    session = a_session(cast, acme, access_arranged=True)
+
+    with pytest.raises(WeCameLate):
+        worklogs.miss_for_access(session=session, by=cast.tessa.person, at=NOON + minutes(40), reason="No key")
+
+
+def test_c10_after_our_late_call_the_client_cancels_free_and_the_lot_is_given_once(cast, acme):
+    session = a_session(cast, acme)
+    call(session, cast, 40)
+
+    quote = changes.quote(session=Session.objects.get(), kind=PenaltyKind.CANCEL, at=NOON + minutes(45))
+    changes.cancel(session=session, shown_minutes=0, by=acme.requester, at=NOON + minutes(45))
+
+    assert (quote.minutes, quote.left_minutes) == (0, 180)
+    assert (postings(session), account_of(session).available_minutes) == ([], 180)
+
+
+def test_c10_who_called_in_time_waits_and_records_the_no_show_later(cast, acme):
+    session = a_session(cast, acme, credit=300)
+    call(session, cast, 5)
+    call(session, cast, 40)
+
+    assert worklogs.miss(session=session, by=cast.tessa.person, at=NOON + minutes(41)).state == State.MISSED
+    assert postings(session) == [("no_show", -120)]
+
+
+def test_c10_a_time_agreed_after_it_had_begun_is_waited_for_from_then_on(cast, acme):
+    session = a_session(cast, acme, agreed_at=NOON + minutes(30))
+
+    assert call(session, cast, 44).facts["credited_minutes"] == 0
