@@ -2,21 +2,36 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
-from clients.models import Organisation
+from clients import agreements
+from clients.models import Agreement, Organisation
 from credits import terms
 from credits.accounts import CreditAccount
 from credits.ledger import Entry, EntryKind, Lot
 from credits.topups import TopUp, TopUpState
 from people.models import Person
-from sessions.models import Dispute, Session, State
+from sessions import penalties
+from sessions.models import Dispute, PenaltyDispute, Session, State
 from sessions.models.sessions import BEFORE_WORK
+from sessions.portal import WHEN
 
-CORRECTIONS = (EntryKind.LATE_CHANGE, EntryKind.NO_SHOW, EntryKind.ADJUSTMENT, EntryKind.REVERSAL)
+CORRECTIONS = (
+    EntryKind.LATE_CHANGE,
+    EntryKind.NO_SHOW,
+    EntryKind.REVERSAL,
+    EntryKind.ADJUSTMENT,
+    EntryKind.EXTENSION,
+    EntryKind.FREEZE,
+    EntryKind.UNFREEZE,
+    EntryKind.REFUND,
+    EntryKind.TRANSFER_OUT,
+    EntryKind.TRANSFER_IN,
+)
 OWES, AWAITS_TOP_UP, IS_LOW, IS_WELL = range(4)
 
 
@@ -38,8 +53,9 @@ def in_order_of_care(person: Person) -> QuerySet[Organisation]:
     """The clients that `person` may read: who owes first, then who awaits a top-up, then who is low; else by name.
 
     Each with `available`, `held` and `owed` minutes over all its accounts, `low` accounts, bookings `awaiting` a
-    top-up, and `care` as their order. One query.
+    top-up, `disputed` hours and `penalised` disputes, and `care` as their order. One query.
     """
+    is_low = Q(credit_accounts__available_minutes__lt=terms.low_level(terms.current()), credit_accounts__closed_at=None)
     awaiting = Session.objects.filter(organisation=OuterRef("pk"), state=State.AWAITING_TOP_UP).order_by().values("organisation")
     return (
         Organisation.objects.visible_to(person)
@@ -48,9 +64,10 @@ def in_order_of_care(person: Person) -> QuerySet[Organisation]:
             available=_sum("available"),
             held=_sum("held"),
             owed=_sum("debt"),
-            low=Count("credit_accounts", filter=Q(credit_accounts__available_minutes__lt=terms.low_level(terms.current()))),
+            low=Count("credit_accounts", filter=is_low),
             awaiting=Coalesce(Subquery(awaiting.annotate(number=Count("pk")).values("number")), Value(0)),
             disputed=Exists(Dispute.objects.filter(session__organisation=OuterRef("pk"), outcome="")),
+            penalised=Exists(PenaltyDispute.objects.filter(session__organisation=OuterRef("pk"), outcome="")),
         )
         .annotate(
             care=Case(
@@ -65,12 +82,20 @@ def in_order_of_care(person: Person) -> QuerySet[Organisation]:
 
 
 def accounts_of(organisation: Organisation) -> list[AccountView]:
-    """The accounts of a client with what is left in their lots, those that are used first on top (rule C12)."""
+    """The accounts of a client with what is left in their lots, those that are used first on top; closed ones last (rules C12, P5)."""
     left = Lot.objects.filter(Q(available_minutes__gt=0) | Q(held_minutes__gt=0) | Q(frozen_minutes__gt=0))
     lots = Prefetch("lots", queryset=left.order_by(F("expires_on").asc(nulls_last=True), "pk"))
     level = terms.low_level(terms.current())
-    found = CreditAccount.objects.filter(organisation=organisation).prefetch_related(lots).order_by("name")
-    return [AccountView(account, list(account.lots.all()), account.available_minutes < level) for account in found]
+    accounts = CreditAccount.objects.filter(organisation=organisation).prefetch_related(lots)
+    return [
+        AccountView(account, list(account.lots.all()), account.closed_at is None and account.available_minutes < level)
+        for account in accounts.order_by(F("closed_at").desc(nulls_first=True), "name")
+    ]
+
+
+def ended_of(organisation: Organisation, *, on: date) -> Agreement | None:
+    """The client's agreement that has ended by `on`, the provider's local date, and waits to be wound up (rule P5)."""
+    return agreements.to_wind_up(on=on).filter(organisation=organisation).first()
 
 
 def affairs_of(organisation: Organisation) -> dict[str, Any]:
@@ -81,10 +106,11 @@ def affairs_of(organisation: Organisation) -> dict[str, Any]:
     unpaid = TopUp.objects.filter(account__organisation=organisation, state=TopUpState.ORDERED)
     return {
         "members": organisation.memberships.select_related("person").order_by("person__name"),
-        "coming": coming.order_by("starts_at", "pk")[:6],
+        "coming": coming.order_by(WHEN, "pk")[:6],
         "entries": newest[:8],
         "corrections": newest.filter(kind__in=CORRECTIONS)[:8],
         "unpaid": unpaid.select_related("account").order_by("ordered_at"),
+        "penalties": penalties.open_disputes([organisation]),
         "disputes": Dispute.objects.filter(outcome="", session__organisation=organisation).select_related("session").order_by("due_at"),
     }
 

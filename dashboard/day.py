@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,7 +17,8 @@ from clients.access import has_duty
 from clients.models import StaffDuty
 from core.formatting import clock, hours, moment
 from people.models import Person
-from sessions.models import Consent, Reservation, Session, SessionEvent, SessionQuerySet, State, WorkEntry
+from sessions import consents, late_work, pauses
+from sessions.models import Consent, LateWork, Reservation, Session, SessionEvent, SessionQuerySet, State, WorkEntry
 from sessions.models.sessions import EventKind
 from sessions.no_shows import waits_until
 from sessions.receipts import limit_minutes
@@ -47,12 +48,16 @@ class Appointment:
 
 @dataclass(frozen=True)
 class Running:
-    """A session that runs: for how long, and how much of the client's time, in man-minutes, has passed of what is agreed."""
+    """A session that runs: for how long, and how much of the client's time, in man-minutes, has passed of what is agreed.
+
+    Pauses do not count; `paused_since` where it stands still now (rule R6).
+    """
 
     session: Session
     technicians: list[str]
     elapsed_minutes: int
     agreed_minutes: int
+    paused_since: datetime | None
 
     @property
     def used_minutes(self) -> int:
@@ -72,12 +77,13 @@ class Waiting:
 
 
 def sessions_of(person: Person) -> SessionQuerySet:
-    """What `person` has to do with: a technician without other duties only what is reserved for them now."""
+    """What `person` has to do with: a technician without other duties only what is theirs now, reserved or unplanned."""
     seen = Session.objects.visible_to(person)
     if has_duty(person, StaffDuty.DISPATCHER, StaffDuty.ACCOUNT_MANAGER, StaffDuty.FINANCE, StaffDuty.ADMINISTRATOR):
         return seen
     mine = Reservation.objects.filter(session=OuterRef("pk"), technician__person=person)
-    return seen.filter(Exists(mine.filter(blocked_from__lte=OuterRef("starts_at"), blocked_until__gt=OuterRef("starts_at"))))
+    now_mine = Exists(mine.filter(blocked_from__lte=OuterRef("starts_at"), blocked_until__gt=OuterRef("starts_at")))
+    return seen.filter(now_mine | Q(worker__person=person))
 
 
 def appointments(*, person: Person, on: date, at: datetime) -> list[Appointment]:
@@ -94,22 +100,16 @@ def running(*, person: Person, at: datetime) -> list[Running]:
     """The sessions that run now for the first time, longest first. One whose hours were opened again only waits."""
     found = sessions_of(person).filter(state__in=RUNNING, submitted_at=None)
     given = Prefetch("consents", queryset=Consent.objects.filter(given=True))
-    found = with_crew(found.select_related("organisation")).prefetch_related(given).order_by("started_at", "pk")
-    return [
-        Running(
-            session=session,
-            technicians=crew_names(session),
-            elapsed_minutes=int((at - (session.started_at or at)).total_seconds() // 60),
-            agreed_minutes=max([limit_minutes(session), *(consent.minutes for consent in session.consents.all())]),
-        )
-        for session in found
-    ]
+    traces = Prefetch("events", queryset=SessionEvent.objects.filter(kind__in=pauses.TRACES).select_related("by").order_by("pk"))
+    found = with_crew(found.select_related("organisation")).prefetch_related(given, traces).order_by("started_at", "pk")
+    return [_running(session, at) for session in found]
 
 
 def waiting(*, person: Person, at: datetime) -> list[Waiting]:
-    """What waits to be done, the oldest first: clients who are late, hours to submit, consents, disputes."""
-    found = [*_late(person, at), *_unsubmitted(person, at), *_asked(person), *_disputed(person, at)]
-    return sorted(found, key=lambda item: (item.at, item.session.pk))
+    """What waits to be done, the oldest first: clients who are late, hours to submit, work to begin, answers, disputes."""
+    work = [*_late(person, at), *_unsubmitted(person, at), *_agreed(person)]
+    answers = [*_asked(person), *_logged_late(person), *_disputed(person, at)]
+    return sorted([*work, *answers], key=lambda item: (item.at, item.session.pk))
 
 
 def _look(session: Session, at: datetime) -> str:
@@ -118,17 +118,31 @@ def _look(session: Session, at: datetime) -> str:
     return LOOKS.get(State(session.state), "done")
 
 
+def _running(session: Session, at: datetime) -> Running:
+    stood_still = pauses.read(session.events.all())
+    elapsed = at - (session.started_at or at) - sum((pause.lasted(at=at) for pause in stood_still), timedelta())
+    return Running(
+        session=session,
+        technicians=crew_names(session),
+        elapsed_minutes=int(elapsed.total_seconds() // 60),
+        agreed_minutes=max([limit_minutes(session), *(consent.minutes for consent in session.consents.all())]),
+        paused_since=stood_still[-1].since if session.state == State.PAUSED else None,
+    )
+
+
 def _late(person: Person, at: datetime) -> Iterator[Waiting]:
     """Sessions that should have begun (rule C10)."""
     calls = Prefetch("events", queryset=SessionEvent.objects.filter(kind=EventKind.CALL_ATTEMPTED))
     found = sessions_of(person).filter(state=State.SCHEDULED, starts_at__lte=at)
     for session in found.select_related("organisation").prefetch_related(calls):
-        called = any(call.facts.get("start") == session.start_number for call in session.events.all())
+        called = [call.at for call in session.events.all() if call.facts.get("start") == session.start_number]
         yield Waiting(session.starts_at or at, session, _what_now(session, called, at), _page(session), urgent=True)
 
 
-def _what_now(session: Session, called: bool, at: datetime) -> str:
+def _what_now(session: Session, called: list[datetime], at: datetime) -> str:
     until = waits_until(session)
+    if at >= until and not any(call < until for call in called):
+        return _("Has not begun, and it is us who are late. Start it, move it, or call it off.")
     if not called:
         return _("Has not begun. Start it, or call the client and log the call.")
     if at < until:
@@ -137,21 +151,40 @@ def _what_now(session: Session, called: bool, at: datetime) -> str:
 
 
 def _unsubmitted(person: Person, at: datetime) -> Iterator[Waiting]:
-    """Sessions past their end, or opened again, whose hours are not submitted."""
+    """Sessions past their end, or opened again, whose hours are not submitted. Unplanned work should take its estimate."""
     logged = Prefetch("work", queryset=WorkEntry.objects.filter(live=True))
     found = sessions_of(person).filter(state__in=RUNNING).exclude(submitted_at=None, ends_at__gt=at)
     for session in found.select_related("organisation").prefetch_related(logged):
-        minutes = hours(sum(entry.minutes for entry in session.work.all()))
-        text = _("%(hours)s logged, not submitted yet.") % {"hours": minutes}
-        yield Waiting(session.ends_at or at, session, text, _page(session))
+        ends_at = session.ends_at or (session.started_at or at) + timedelta(minutes=session.estimate_minutes)
+        if session.submitted_at is not None or ends_at <= at:
+            minutes = hours(sum(entry.minutes for entry in session.work.all()))
+            text = _("%(hours)s logged, not submitted yet.") % {"hours": minutes}
+            yield Waiting(ends_at, session, text, _page(session))
+
+
+def _agreed(person: Person) -> Iterator[Waiting]:
+    """Unplanned work that the client agreed to: it can begin, or waits for credit (rule R8)."""
+    found = sessions_of(person).filter(state=State.REQUESTED, hold__isnull=False)
+    for session in found.select_related("organisation"):
+        text = _("The client has agreed. It can be started.") if session.agreed_at else _("The client has agreed, and credit is missing.")
+        yield Waiting(session.agreed_at or session.requested_at, session, text, _page(session))
 
 
 def _asked(person: Person) -> Iterator[Waiting]:
-    """Questions for more time that the client has not answered (rule C8)."""
-    found = Consent.objects.filter(given=None, session__in=sessions_of(person), session__state__in=[State.SCHEDULED, *RUNNING])
+    """Questions for more time, or for unplanned work, that the client has not answered (rules C8, R8)."""
+    found = Consent.objects.filter(given=None, session__in=sessions_of(person), session__state__in=consents.ANSWERABLE)
     for consent in found.select_related("session__organisation"):
         text = _("The client was asked to agree to %(hours)s in all, and has not answered.") % {"hours": hours(consent.minutes)}
         yield Waiting(consent.asked_at, consent.session, text, _page(consent.session))
+
+
+def _logged_late(person: Person) -> Iterator[Waiting]:
+    """Work that was logged late, and that the client has neither accepted nor refused (rule R6)."""
+    found = LateWork.objects.filter(accepted=None, entry__live=True, entry__session__in=sessions_of(person))
+    for late in found.filter(entry__session__state__in=late_work.ANSWERABLE).select_related("entry__session__organisation"):
+        text = _("The client was asked to accept %(hours)s that were logged late, and has not answered.")
+        session = late.entry.session
+        yield Waiting(late.asked_at, session, text % {"hours": hours(late.entry.minutes)}, _page(session))
 
 
 def _disputed(person: Person, at: datetime) -> Iterator[Waiting]:

@@ -1,23 +1,28 @@
-"""What a client's home page says: what there is, what comes next, what waits for the reader (rules C5, C6, C8, C9).
+"""What a client's home page says: what there is, what comes next, what waits for the reader (rules C5, C6, C8, C9, R6, R8).
 
 Everything is found in a number of queries that depends on nothing; templates neither ask nor reckon.
 """
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from clients.access import decides_for
-from clients.models import MemberRole, Membership
+from django.db.models import Exists, OuterRef
+
+from clients import limits
 from credits import portal as credit_portal
+from credits import spending
 from credits import terms as credit_terms
 from credits.accounts import CreditAccount
+from credits.ledger import HoldState
 from credits.portal import Usage
 from credits.topups import TopUp, TopUpState
+from credits.transfers import Transfer
+from dashboard.approvals import Voices, top_ups_to_approve, transfers_to_approve
 from people.models import Person
-from sessions import consents, portal
-from sessions.models import Consent, Session, State
+from sessions import consents, late_work, portal, second_yes
+from sessions.models import Consent, LateWork, Session, SessionKind, State
 from sessions.models.sessions import BEFORE_WORK, OPEN
 from sessions.portal import Row
 
@@ -30,7 +35,7 @@ TO_COME = (*BEFORE_WORK, State.IN_PROGRESS, State.PAUSED)
 
 @dataclass(frozen=True)
 class AccountFacts:
-    """One account: its figures, what its credit is held for (the first few), and who may add to it.
+    """One account: its figures, what its credit is held for (the first few), whether the reader adds to it and books from it.
 
     `uncovered_minutes` is owed on confirmation: more than is held has been promised.
     """
@@ -41,15 +46,27 @@ class AccountFacts:
     held_for_others: int
     uncovered_minutes: int
     may_top_up: bool
+    may_book: bool
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A session that waits for a decision: by the reader, or by the `deciders`, whose names are given."""
+    """A session that waits for a decision: by the reader, or by the `deciders`, whose names are given.
+
+    The hours of one that takes two approvers wait for those who can give the second yes.
+    """
 
     row: Row
     may_decide: bool
     deciders: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question that the reader may answer: for more time, or (`begins`) whether unplanned work may be done."""
+
+    consent: Consent
+    begins: bool
 
 
 @dataclass(frozen=True)
@@ -62,38 +79,49 @@ class Home:
     more_coming: int
     to_confirm: Sequence[Waiting]
     awaiting: Sequence[Waiting]
-    questions: Sequence[Consent]
+    questions: Sequence[Question]
+    late: Sequence[LateWork]
     unpaid: Sequence[TopUp]
+    to_approve: Sequence[TopUp]
+    transfers: Sequence[Transfer]
     is_new: bool
 
     @property
     def waits(self) -> bool:
         """Whether anything waits for the reader."""
-        return bool(self.to_confirm or self.awaiting or self.questions or self.unpaid)
+        to_decide = (self.to_confirm, self.awaiting, self.questions, self.late, self.to_approve, self.transfers)
+        return any(to_decide) or bool(self.unpaid)
 
 
 def home_of(person: Person, *, at: datetime) -> Home:
     """The home page of `person`, a member of client organisations, as of `at`."""
     accounts = list(credit_portal.accounts_of(person))
     mine = portal.sessions_of(person)
-    rows = portal.rows(mine.filter(state__in=OPEN).order_by("starts_at", "pk"), at=at)
+    rows = portal.rows(mine.filter(state__in=OPEN).order_by(portal.WHEN, "pk"), at=at)
     coming = [row for row in rows if row.session.state in TO_COME]
-    deciders, deciding = _deciders(accounts), decides_for(person, at=at)
+    voices, names = spending.voices(accounts, at=at), spending.named(accounts)
+    deciding = {pk for pk, about in voices.items() if any(voice.person == person for voice in about)}
+    spends = deciding | {pk for pk, named in names.items() if not named or person.pk in named}
     unpaid = credit_portal.top_ups_of(person).filter(state=TopUpState.ORDERED).select_related("account__organisation")
     return Home(
-        accounts=_accounts(accounts, rows, deciding),
+        accounts=_accounts(accounts, rows, deciding, spends),
         step=credit_terms.current().rounding_step_minutes,
         coming=coming[:MOST_NEXT],
         more_coming=len(coming[MOST_NEXT:]),
-        to_confirm=_waiting(rows, State.SUBMITTED, deciding, deciders),
-        awaiting=_waiting([row for row in rows if row.missing_minutes], State.AWAITING_TOP_UP, deciding, deciders),
-        questions=_questions(person, deciding),
+        to_confirm=[_to_confirm(row, person, voices) for row in rows if row.session.state == State.SUBMITTED],
+        awaiting=[_awaiting(row, person, voices) for row in rows if row.missing_minutes],
+        questions=_questions(person, deciding, spends),
+        late=_late(person, deciding),
         unpaid=list(unpaid.order_by("ordered_at", "pk")),
+        to_approve=top_ups_to_approve(person, voices),
+        transfers=transfers_to_approve(person, voices),
         is_new=not rows and not any(account.entry_count for account in accounts) and not mine.exists(),
     )
 
 
-def _accounts(accounts: Iterable[CreditAccount], rows: Iterable[Row], deciding: Container[int]) -> list[AccountFacts]:
+def _accounts(
+    accounts: Iterable[CreditAccount], rows: Iterable[Row], deciding: Container[int], spends: Container[int]
+) -> list[AccountFacts]:
     holding: dict[int, list[Session]] = defaultdict(list)
     for row in rows:
         if row.session.hold is not None and row.session.hold.covered_minutes:
@@ -105,7 +133,8 @@ def _accounts(accounts: Iterable[CreditAccount], rows: Iterable[Row], deciding: 
             held_for=holding[account.pk][:MOST_HELD_SHOWN],
             held_for_others=len(holding[account.pk][MOST_HELD_SHOWN:]),
             uncovered_minutes=_uncovered(row.session for row in rows if row.session.account_id == account.pk),
-            may_top_up=account.organisation_id in deciding,
+            may_top_up=account.pk in deciding,
+            may_book=account.pk in spends and account.closed_at is None,
         )
         for account, usage in credit_portal.with_usage(accounts)
     ]
@@ -113,35 +142,48 @@ def _accounts(accounts: Iterable[CreditAccount], rows: Iterable[Row], deciding: 
 
 def _uncovered(sessions: Iterable[Session]) -> int:
     """What will be owed on confirmation: sessions that were let through with less cover than they need (rule C5)."""
-    holds = [session.hold for session in sessions if session.hold is not None and session.state != State.AWAITING_TOP_UP]
-    return sum(hold.missing_minutes for hold in holds)
+    holds = [session.hold for session in sessions if session.hold is not None]
+    return sum(hold.missing_minutes for hold in holds if hold.state == HoldState.PLACED)
 
 
-def _questions(person: Person, deciding: Container[int]) -> list[Consent]:
-    """Questions for more time that this person may answer (rule C8)."""
-    asked = portal.consents_of(person).filter(given=None, session__state__in=consents.WORKABLE)
+def _questions(person: Person, deciding: Container[int], spends: Container[int]) -> list[Question]:
+    """Questions for more time, or for unplanned work, that this person may answer (rules C8, R8)."""
+    earlier = Consent.objects.filter(session=OuterRef("session"), pk__lt=OuterRef("pk"))
+    asked = portal.consents_of(person).filter(given=None, session__state__in=consents.ANSWERABLE).annotate(follows=Exists(earlier))
     listed = asked.select_related("session__organisation", "session__requested_by", "asked_by").order_by("asked_at", "pk")
-    return [question for question in listed if _may_answer(person, question.session, deciding)]
-
-
-def _may_answer(person: Person, session: Session, deciding: Container[int]) -> bool:
-    return session.organisation_id in deciding or person.pk == session.requested_by_id
-
-
-def _waiting(rows: Iterable[Row], state: State, deciding: Container[int], deciders: Mapping[int, str]) -> list[Waiting]:
-    """The sessions in `state`, with who decides about them."""
     return [
-        Waiting(row, row.session.organisation_id in deciding, deciders.get(row.session.organisation_id, ""))
-        for row in rows
-        if row.session.state == state
+        Question(question, begins=question.session.kind != SessionKind.BOOKED and not question.follows)
+        for question in listed
+        if _may_answer(person, question.session, deciding, spends)
     ]
 
 
-def _deciders(accounts: Iterable[CreditAccount]) -> dict[int, str]:
-    """Who decides for the accounts' organisations, by name."""
-    names: dict[int, list[str]] = defaultdict(list)
-    organisations = {account.organisation_id for account in accounts}
-    deciding = Membership.objects.filter(organisation__in=organisations, role=MemberRole.APPROVER, person__is_active=True)
-    for organisation, name in deciding.order_by("person__name", "pk").values_list("organisation", "person__name"):
-        names[organisation].append(name)
-    return {organisation: ", ".join(listed) for organisation, listed in names.items()}
+def _may_answer(person: Person, session: Session, deciding: Container[int], spends: Container[int]) -> bool:
+    booked = session.kind == SessionKind.BOOKED and person.pk == session.requested_by_id and session.account_id in spends
+    return booked or session.account_id in deciding
+
+
+def _late(person: Person, deciding: Container[int]) -> list[LateWork]:
+    """Work that was logged late and that this person may accept (rule R6)."""
+    waiting = portal.late_work_of(person).filter(accepted=None, entry__live=True, entry__session__state__in=late_work.ANSWERABLE)
+    listed = waiting.select_related("entry__person", "entry__session").order_by("asked_at", "pk")
+    return [late for late in listed if late.entry.session.account_id in deciding]
+
+
+def _to_confirm(row: Row, person: Person, voices: Voices) -> Waiting:
+    """Hours, with who confirms them; with the first yes of two, who can give the second (rules: People, C8)."""
+    session, about = row.session, voices[row.session.account_id]
+    first = session.first_confirmed_by
+    if first is None:
+        return _awaiting(row, person, voices)
+    deciders = limits.seconds(first, among=about)
+    return Waiting(row, second_yes.completes(session, person, among=about), _names(deciders))
+
+
+def _awaiting(row: Row, person: Person, voices: Voices) -> Waiting:
+    deciders = [voice.person for voice in voices[row.session.account_id]]
+    return Waiting(row, person in deciders, _names(deciders))
+
+
+def _names(people: Iterable[Person]) -> str:
+    return ", ".join(person.name for person in dict.fromkeys(people))

@@ -9,10 +9,12 @@ from typing import Any, TypeAlias
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from clients.access import decides_for
 from clients.models import MemberRole, Provider, StaffDuty, person_duties
 from people.models import Person
 
@@ -64,7 +66,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     return context | {
         "nav_base": "desk/base.html" if desk else "portal/base.html",
         "nav_items": _items(words, request.path),
-        "nav_links": _links(person),
+        "nav_links": [*(_client_links() if place and not desk else []), *_links(person)],
         "nav_person": NavPerson(person.name, person.email, place, person.time_zone),
     }
 
@@ -78,10 +80,10 @@ def _desk(duties: frozenset[str]) -> tuple[Words, str] | None:
 
 
 def _portal(person: Person) -> tuple[Words, str]:
-    """A requester reads and books; an approver also tops up."""
+    """A requester reads and books; who decides for an organisation, an approver or a deputy, also tops up."""
     memberships = list(person.memberships.select_related("organisation").order_by("organisation__name"))
-    is_approver = any(membership.role == MemberRole.APPROVER for membership in memberships)
-    return APPROVER_PORTAL if is_approver else PORTAL, ", ".join(membership.organisation.name for membership in memberships)
+    decides = any(membership.role == MemberRole.APPROVER for membership in memberships) or bool(decides_for(person, at=timezone.now()))
+    return APPROVER_PORTAL if decides else PORTAL, ", ".join(membership.organisation.name for membership in memberships)
 
 
 def _items(words: Words, path: str) -> list[NavItem]:
@@ -89,6 +91,11 @@ def _items(words: Words, path: str) -> list[NavItem]:
     found = [(reverse(name), label) for name, label in words]
     here = max((url for url, _label in found if _is_within(path, url)), key=len, default="")
     return [NavItem(str(label), url, url == here) for url, label in found]
+
+
+def _client_links() -> list[NavItem]:
+    """What a client's people arrange among themselves (rules: People, C16)."""
+    return [NavItem(str(_("Accounts")), reverse("accounts")), NavItem(str(_("Deputies")), reverse("deputies"))]
 
 
 def _links(person: Person) -> list[NavItem]:

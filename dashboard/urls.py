@@ -2,8 +2,10 @@
 
 from django.urls import path
 
-from dashboard.views import home
+from dashboard.views import deputies, home
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("deputies/", deputies.deputy_list, name="deputies"),
+    path("deputies/<int:deputyship_id>/end/", deputies.deputy_end, name="deputy-end"),
 ]

@@ -3,22 +3,26 @@
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from clients.models import Organisation, StaffDuty
 from dashboard import clients
+from dashboard.waiting import too_long
 from sessions.views.desk_access import StaffRequest, for_staff
 
 PAGE_LENGTH = 40
+MOST_WAITING = 20
 CARING = (StaffDuty.ACCOUNT_MANAGER, StaffDuty.FINANCE, StaffDuty.ADMINISTRATOR)
 
 
 @require_safe
 @for_staff(*CARING)
 def client_list(request: StaffRequest) -> HttpResponse:
-    """The clients with their credit, those that need care first."""
+    """The clients with their credit, those that need care first; and what has waited too long with them."""
     page = Paginator(clients.in_order_of_care(request.user), PAGE_LENGTH).get_page(request.GET.get("page"))
-    return render(request, "desk/clients.html", {"page": page})
+    waiting = too_long(request.user, at=timezone.now())
+    return render(request, "desk/clients.html", {"page": page, "waiting": waiting[:MOST_WAITING], "more": len(waiting[MOST_WAITING:])})
 
 
 @require_safe

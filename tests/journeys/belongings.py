@@ -53,14 +53,14 @@ def at_every_stage(cast: Cast, acme: Client) -> SimpleNamespace:
         no_shows.attempt_call(session=absent, by=cast.tessa.person, at=NOON, reason="No answer")
         empty = accounts.open_account(organisation=acme.organisation, name="Empty")
         wish = Wish(purpose=cast.purpose, title="Later", estimate_minutes=60, starts_at=NOON + 5 * A_DAY, technician=cast.tessa)
-        waiting = bookings.request(account=empty, wish=wish, cause="form:0", by=acme.approver, at=NOON)
+        waiting = bookings.request(account=empty, wish=wish, cause=f"form:0:{acme.account.pk}", by=acme.approver, at=NOON)
         submitted = a_submitted_session(cast, acme, starts_at=NOON - A_DAY)
         disputed = a_submitted_session(cast, acme, starts_at=NOON - 2 * A_DAY)
         claim = {WorkEntry.objects.get(session=disputed).pk: 10}
         dispute = disputes.dispute(session=disputed, claims=claim, reason="Too much", by=acme.approver, at=NOON - A_DAY)
         silent = a_submitted_session(cast, acme, starts_at=NOON - 30 * A_DAY, silence_confirms=True)
         confirmation.confirm_by_silence(session=silent, at=NOON - A_DAY)
-        top_up = topups.order(account=acme.account, minutes=480, cause="form:1", by=acme.approver, at=NOON)
+        top_up = topups.order(account=acme.account, minutes=480, cause=f"form:1:{acme.account.pk}", by=acme.approver, at=NOON)
         notice = Notice.objects.latest("pk")
     return SimpleNamespace(
         absent=absent,
