@@ -58,6 +58,12 @@ def hours_short(minutes: int) -> str:
     return f"{_minus(minutes)}{whole} h {rest:02}"
 
 
+def hours_exact(minutes: Decimal) -> str:
+    """Minutes to the hundredth, on the way to a rounding: "0 h 58.5", Swedish "0 h 58,5"; whole ones as in tables."""
+    whole, rest = divmod(minutes, 60)
+    return f"{whole:.0f} h {format_decimal(rest, format='00.##', locale=_language())}"
+
+
 def hours_signed(minutes: int) -> str:
     """A change in minutes, with its sign: "+16 h 00", "−0 h 40"; no change is "0 h"."""
     return f"+{hours_short(minutes)}" if minutes > 0 else hours_short(minutes)

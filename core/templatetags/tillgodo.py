@@ -4,7 +4,7 @@ A filter writes nothing for None, as Django's own do. Widths are attributes of S
 refuses inline styles.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
@@ -48,6 +48,12 @@ def hours(minutes: int | None) -> str:
 def hours_short(minutes: int | None) -> str:
     """{{ 200|hours_short }}: "3 h 20", for tables and buttons."""
     return _or_nothing(formatting.hours_short, minutes)
+
+
+@register.filter
+def hours_exact(minutes: Decimal | None) -> str:
+    """{{ 58.5|hours_exact }}: "0 h 58.5", on the way to a rounding."""
+    return _or_nothing(formatting.hours_exact, minutes)
 
 
 @register.filter
@@ -186,10 +192,19 @@ def meter(value: int, total: int, *, label: str, limit: int | None = None) -> di
 
 
 @register.inclusion_tag("partials/slot_grid.html")
-def slot_grid(slots: Iterable[HasStart], chosen: str = "", name: str = "starts_at") -> dict[str, Any]:
-    """Open slots by local day, as radio buttons named `name` whose values are ISO instants in UTC; `slots` in order of time."""
+def slot_grid(
+    slots: Iterable[HasStart], chosen: str = "", name: str = "starts_at", notes: Mapping[datetime, str] | None = None
+) -> dict[str, Any]:
+    """Open slots by local day, as radio buttons named `name` whose values are ISO instants in UTC; `slots` in order of time.
+
+    `notes` are words that stand beside some of them, by their instant.
+    """
+    said = notes or {}
     days = [
-        {"on": on, "instants": [{"at": slot.starts_at, "value": slot.starts_at.isoformat()} for slot in group]}
+        {
+            "on": on,
+            "instants": [{"at": slot.starts_at, "value": slot.starts_at.isoformat(), "note": said.get(slot.starts_at)} for slot in group],
+        }
         for on, group in groupby(slots, key=lambda slot: timezone.localdate(slot.starts_at))
     ]
     return {"days": days, "chosen": chosen, "name": name}

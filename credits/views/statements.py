@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from clients import access
 from clients.models import Provider
 from clients.portal import SignedIn, portal_page
-from credits import explain, portal, rounding_report
+from credits import explain, months, portal, rounding_report, spending
 from credits import statement as statements
 from credits import terms as credit_terms
 from credits.accounts import CreditAccount
@@ -54,7 +54,8 @@ def statement(request: SignedIn, account_id: int) -> HttpResponse:
         "quarters": rounding_report.of_year(account, last.year),
         "lots": portal.lots_left(account),
         "is_member": access.is_member(request.user, account.organisation),
-        "may_top_up": access.is_approver(request.user, account.organisation, at=timezone.now()),
+        "may_top_up": spending.may_decide(request.user, account, at=timezone.now()),
+        "month": months.standing(account, today),
         **_as_of(request, account, provider),
     }
     return render(request, "credits/portal/statement.html", context, status=400 if form.errors or context["as_of"].errors else 200)

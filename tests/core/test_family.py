@@ -132,6 +132,14 @@ def test_r2_slots_stand_by_the_readers_day_and_carry_their_instant():
     assert f'value="{STARTS.isoformat()}" required checked' in grid
 
 
+def test_c17_words_stand_beside_the_slots_they_are_about_and_no_others():
+    slots = [SimpleNamespace(starts_at=STARTS.replace(hour=hour)) for hour in (8, 12)]
+
+    grid = html("{% slot_grid slots notes=notes %}", slots=slots, notes={slots[1].starts_at: "Evening: 1 h → 2 h"})
+
+    assert re.findall(r"<span>(.*?)</span>", grid) == ["09:00", "13:00<small>Evening: 1 h → 2 h</small>"]
+
+
 def test_a_form_shows_its_errors_on_top_and_beside_each_field():
     form = Wish({"key": "a-key"})
     form.add_error(None, "1 h 20 min is missing.")

@@ -60,6 +60,23 @@ def test_p4_hours_in_tables_are_alike_in_both_languages(minutes: int, written: s
         assert formatting.hours_short(minutes) == written
 
 
+@pytest.mark.parametrize(
+    ("minutes", "english", "swedish"),
+    [
+        ("0", "0 h 00", "0 h 00"),
+        ("58.5", "0 h 58.5", "0 h 58,5"),
+        ("59.99", "0 h 59.99", "0 h 59,99"),
+        ("60.00", "1 h 00", "1 h 00"),
+        ("64.50", "1 h 04.5", "1 h 04,5"),
+        ("6001.05", "100 h 01.05", "100 h 01,05"),
+    ],
+)
+def test_c17_minutes_on_the_way_to_a_rounding_are_exact_in_hundredths(minutes: str, english: str, swedish: str) -> None:
+    assert formatting.hours_exact(Decimal(minutes)) == english
+    with translation.override("sv"):
+        assert formatting.hours_exact(Decimal(minutes)) == swedish
+
+
 @pytest.mark.parametrize(("minutes", "written"), [(960, "+16 h 00"), (-40, "−0 h 40"), (0, "0 h")])
 def test_a_change_of_hours_bears_its_sign(minutes: int, written: str) -> None:
     assert formatting.hours_signed(minutes) == written
