@@ -1,0 +1,105 @@
+"""What is compared with what, and how near to its limit it must come."""
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from benchmarks import limits, units
+from benchmarks.clients import Unit, Work, per_second
+from benchmarks.preload import Size
+
+SOME = 200
+"""Accounts that a reading unit goes through in turn."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A unit of ours beside its limit; the ratio of their speeds should be `target` or more."""
+
+    name: str
+    unit: str
+    ours: Unit
+    limit: Unit
+    target: float
+    clients: int = 1
+
+
+@dataclass(frozen=True)
+class Result:
+    """Units a second in each round, ours and the limit's in turn."""
+
+    comparison: Comparison
+    ours: Sequence[float]
+    limit: Sequence[float]
+
+    @property
+    def ratio(self) -> float:
+        """The median of the rounds' ratios: the two halves of a round met the same machine."""
+        return statistics.median(ours / limit for ours, limit in zip(self.ours, self.limit, strict=True))
+
+    @property
+    def good(self) -> bool:
+        """Whether the target was reached."""
+        return self.ratio >= self.comparison.target
+
+
+def run(comparison: Comparison, *, rounds: int, seconds: float) -> Result:
+    """Measure ours and the limit in turn, `rounds` times, each for so many seconds."""
+    ours, limit = [], []
+    for _ in range(rounds):
+        ours.append(per_second(comparison.ours, clients=comparison.clients, seconds=seconds))
+        limit.append(per_second(comparison.limit, clients=comparison.clients, seconds=seconds))
+    return Result(comparison, ours, limit)
+
+
+def every(size: Size, *, address: str, seed: int) -> list[Comparison]:
+    """All comparisons, in order of name; `address` is the database, for what does without Django."""
+    return [*_of_posting(size, address, seed), *_of_reading(size)]
+
+
+def _of_posting(size: Size, address: str, seed: int) -> list[Comparison]:
+    numbers = range(1, size.total + 1)
+    known = units.clients(numbers)
+
+    def ours(client: int) -> Work:
+        return units.holds_and_captures(known, seed, client)
+
+    def limit(client: int) -> Work:
+        return limits.postings(numbers, address, seed, client)
+
+    return [
+        Comparison("SPD1", "hold or capture, 1 client", ours, limit, target=0.15),
+        Comparison("SPD1", "hold or capture, 8 clients", ours, limit, target=0.15, clients=8),
+        Comparison(
+            "SPD2",
+            "the same on one account, 8 clients",
+            lambda client: units.holds_and_captures(known[:1], seed, client),
+            lambda client: limits.postings(numbers[:1], address, seed, client),
+            target=0.10,
+            clients=8,
+        ),
+    ]
+
+
+def _of_reading(size: Size) -> list[Comparison]:
+    few = range(1, min(SOME, size.accounts) + 1)
+    some, long = units.clients(few), units.clients(range(size.accounts + 1, size.total + 1))
+    each = size.entries_each
+    return [
+        Comparison("SPD3", "balance, beside one row", lambda _: units.balances(some), lambda _: limits.rows(few), target=0.75),
+        Comparison(
+            "SPD3",
+            f"balance at 10,000 entries, beside {each}",
+            lambda _: units.balances(long),
+            lambda _: units.balances(some),
+            target=1 / 1.2,
+        ),
+        Comparison(
+            "SPD3",
+            f"balance on a day, 10,000 entries beside {each}",
+            lambda _: units.balances_on_a_day(long),
+            lambda _: units.balances_on_a_day(some),
+            target=1 / 1.2,
+        ),
+        Comparison("SPD4", "statement page of 50", lambda _: units.statement_pages(some), lambda _: limits.pages(few), target=0.8),
+    ]

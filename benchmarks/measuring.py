@@ -1,0 +1,78 @@
+"""One run: from the durable server to the table of ratios and the audit."""
+
+import argparse
+import json
+import os
+import platform
+import statistics
+from datetime import UTC, datetime
+from pathlib import Path
+
+import django
+
+from benchmarks import comparisons, database, preload, profiling, units
+from benchmarks.comparisons import Result
+from credits import audit
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def run(options: argparse.Namespace, address: str, *, fill: bool) -> int:
+    """Fill the database where it is new, then measure or profile in it. 0 unless the audit found something wrong."""
+    facts = _facts(options, address)
+    print("\n".join(f"{name:20} {value}" for name, value in facts.items()), flush=True)
+    size = preload.Size(accounts=options.accounts, entries=options.entries, long=options.long)
+    if fill:
+        print(f"\nWriting a history of {size.accounts:,} + {size.long} accounts …", flush=True)
+        preload.fill(size)
+    if options.profile:
+        print("\n".join(profiling.report(units.clients(range(1, min(comparisons.SOME, size.accounts) + 1)))))
+    else:
+        _measure(options, address, size, facts)
+    found = audit.audit()
+    print(f"\nThe audit of {found.figures['entries']:,} entries found {len(found.findings)} faults.", *found.findings[:5], sep="\n  ")
+    return 1 if found.findings else 0
+
+
+def _measure(options: argparse.Namespace, address: str, size: preload.Size, facts: dict[str, str]) -> None:
+    print(f"\n{'':5} {'unit':44} {'ours/s':>8} {'limit/s':>8} {'ratio':>6} {'target':>6}")
+    results = []
+    for comparison in comparisons.every(size, address=address, seed=options.seed):
+        if not options.only or comparison.name in options.only:
+            results.append(comparisons.run(comparison, rounds=options.rounds, seconds=options.seconds))
+            print(_line(results[-1]), flush=True)
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
+    path.write_text(json.dumps({"facts": facts, "results": [_as_json(result) for result in results]}, indent=1))
+    print(f"\nWritten to {path}.")
+
+
+def _facts(options: argparse.Namespace, address: str) -> dict[str, str]:
+    """What the figures depend on. Raises NotDurable where commits could be lost."""
+    return {
+        **{f"PostgreSQL {name}": value for name, value in database.checked_durable(address).items()},
+        "Python, Django": f"{platform.python_version()}, {django.get_version()}",
+        "cores": str(os.cpu_count()),
+        "accounts, entries": f"{options.accounts:,} with {options.entries:,}, and {options.long} with 10,000 each",
+        "rounds": f"{options.rounds} of {options.seconds:g} s each, seed {options.seed}",
+    }
+
+
+def _line(result: Result) -> str:
+    asked = result.comparison
+    ours, limit = statistics.median(result.ours), statistics.median(result.limit)
+    verdict = "ok" if result.good else "below"
+    return f"{asked.name:5} {asked.unit:44} {ours:8,.0f} {limit:8,.0f} {result.ratio:6.3f} {asked.target:6.3f} {verdict}"
+
+
+def _as_json(result: Result) -> dict[str, object]:
+    asked = result.comparison
+    return {
+        "name": asked.name,
+        "unit": asked.unit,
+        "clients": asked.clients,
+        "ours_per_second": [round(rate, 1) for rate in result.ours],
+        "limit_per_second": [round(rate, 1) for rate in result.limit],
+        "ratio": round(result.ratio, 3),
+        "target": round(asked.target, 3),
+    }

@@ -1,0 +1,179 @@
+"""SEC1. Who gets what at every address, against the reviewed table; and whatever the table says, strangers get nothing (rules C14, R6).
+
+How an address is added stands in `access_matrix.py`.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client as Browser
+from django.urls import get_resolver, reverse
+from django.urls.resolvers import URLResolver
+
+from clients.models import StaffDuty
+from tests.cast import NOON, a_colleague
+from tests.journeys.belongings import Own, belongings, browser_of
+from tests.proofs import access_matrix, addresses
+from tests.proofs.access_matrix import Matrix
+from tests.proofs.addresses import Address
+from tests.proofs.sizes import say
+
+pytestmark = pytest.mark.django_db
+FOREIGN = ("stranger", "technician2", "manager2")
+"""They may have pages of their own, but Acme is on none of them."""
+NEVER = ("put", "patch", "delete")
+UNNAMED = re.compile(rb'csrfmiddlewaretoken" value="\w+"|csrf-token" content="\w+"')
+
+
+@dataclass
+class Scene:
+    """Acme's things, and a browser for every role."""
+
+    own: dict[str, Own]
+    browsers: dict[str, Browser]
+
+    def url(self, address: Address) -> str:
+        """The address of something of Acme's."""
+        return reverse(address.name, kwargs=self.own[address.name].ids if address.ids else {})
+
+
+@pytest.fixture
+def scene(cast, acme, borealis) -> Iterator[Scene]:
+    cache.clear()
+    people = {
+        "approver": acme.approver,
+        "requester": acme.requester,
+        "stranger": borealis.approver,
+        "technician": cast.tessa.person,
+        "technician2": cast.theo.person,
+        "manager": cast.max,
+        "manager2": a_colleague("Mona", StaffDuty.ACCOUNT_MANAGER),
+        "dispatcher": a_colleague("Dora", StaffDuty.DISPATCHER),
+        "finance": cast.fia,
+        "admin": cast.ada,
+    }
+    with time_machine.travel(NOON, tick=False):
+        own = belongings(cast, acme)
+        yield Scene(own, {"nobody": Browser()} | {role: browser_of(person) for role, person in people.items()})
+
+
+def test_every_address_answers_every_role_as_reviewed_and_strangers_as_if_nothing_were_there(scene):
+    visits = Visits(scene)
+    found = {address.name: visits.cells(address) for address in addresses.every()} | {"admin:*": administration(scene)}
+    if os.environ.get("ACCESS_MATRIX") == "write":
+        access_matrix.write(found)
+
+    say("SEC1", addresses=len(found), cells=sum(map(len, found.values())), requests=visits.requests)
+    assert access_matrix.differences(found, access_matrix.read()) == []
+    assert visits.unlike_nothing == []
+    assert leaks(found) == []
+
+
+def test_no_address_takes_another_method(scene):
+    taken = [
+        (address.name, role, method)
+        for address in addresses.ours()
+        for role, browser in scene.browsers.items()
+        for method in NEVER
+        if asked(browser, method, scene.url(address)).status_code != 405
+    ]
+
+    assert taken == []
+
+
+def test_no_page_of_anybody_else_names_acme(scene):
+    named = []
+    for address in addresses.ours():
+        for role in FOREIGN:
+            for query in ("", "?q=Acme", "?q=Disk"):
+                answer = asked(scene.browsers[role], "get", scene.url(address) + query)
+                said = answer.content.decode(errors="replace").replace('value="Acme"', "")
+                if answer.status_code == 200 and ("Acme" in said or "Disk is full" in said):
+                    named.append((address.name, role, query))
+
+    assert named == []
+
+
+class Visits:
+    """Asks at every address as every role, and compares each "nothing is there" with one where nothing is."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.requests = 0
+        self.unlike_nothing: list[tuple[str, str, str]] = []
+
+    def cells(self, address: Address) -> dict[str, str]:
+        """What GET and POST answer to every role at this address."""
+        return {role: "/".join(dict.fromkeys(self._words(address, role))) for role in self.scene.browsers}
+
+    def _words(self, address: Address, role: str) -> Iterator[str]:
+        url = self.scene.url(address) if address.app else address.at_nothing()
+        for method in ("get", "post"):
+            answer = self._asked(role, method, url)
+            if answer.status_code == 404 and without_token(answer) != without_token(self._asked(role, method, address.at_nothing())):
+                self.unlike_nothing.append((address.name, role, method))
+            yield word(answer)
+
+    def _asked(self, role: str, method: str, url: str) -> Any:
+        self.requests += 1
+        return asked(self.scene.browsers[role], method, url)
+
+
+def administration(scene: Scene) -> dict[str, str]:
+    """What all addresses of the administration together answer to every role: each word once."""
+    patterns = [pattern for resolver in get_resolver().url_patterns if getattr(resolver, "namespace", "") == "admin" for pattern in _flat(resolver)]
+    urls = [f"/admin/{re.sub(r'<[^>]+>', '1', pattern)}" for pattern in patterns if "login" not in pattern and "logout" not in pattern]
+    return {
+        role: "any" if role == "admin" else "/".join(sorted({word(asked(browser, "get", url)) for url in urls}))
+        for role, browser in scene.browsers.items()
+    }
+
+
+def leaks(found: Matrix) -> list[str]:
+    """What no table can allow: who is not signed in gets nothing, and at an address with an id of Acme's strangers find nothing."""
+    wrong = [f"{address.name}: {found[address.name]['nobody']}" for address in addresses.ours() if not _is_nothing(found[address.name]["nobody"])]
+    for address in (address for address in addresses.ours() if address.ids):
+        wrong += [f"{address.name}, {role}: {cell}" for role in FOREIGN if not _is_nothing(cell := found[address.name][role])]
+    return wrong
+
+
+def asked(browser: Browser, method: str, url: str) -> Any:
+    """The response; whatever was done is undone, also to who is signed in."""
+    kept = deepcopy(browser.cookies)
+    with transaction.atomic():
+        response = getattr(browser, method)(url)
+        transaction.set_rollback(True)
+    browser.cookies = kept
+    return response
+
+
+def word(response: Any) -> str:
+    """What was answered, as the table says it."""
+    is_login = response.status_code == 302 and "/login/" in response.headers["Location"]
+    return "login" if is_login else str(response.status_code)
+
+
+def without_token(response: Any) -> bytes:
+    """What stands on the page, but for what is new each time it is written."""
+    return bytes(UNNAMED.sub(b"", response.content))
+
+
+def _is_nothing(cell: str) -> bool:
+    return set(cell.split("/")) <= {"login", "404", "405"}
+
+
+def _flat(resolver: URLResolver, before: str = "") -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        here = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _flat(pattern, here)
+        else:
+            yield here
