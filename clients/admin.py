@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
 
 from clients.access import staff
-from clients.models import Agreement, Membership, Organisation, Provider, StaffDuty, StaffRole
+from clients.models import Agreement, Deputyship, Membership, Organisation, Provider, StaffDuty, StaffRole
 
 admin.site.site_header = gettext_lazy("Tillgodo administration")
 admin.site.site_title = gettext_lazy("Tillgodo administration")
@@ -132,3 +132,13 @@ class OrganisationAdmin(SimpleHistoryAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Never: what an organisation bought and agreed stays readable."""
         return False
+
+
+@admin.register(Deputyship)
+class DeputyshipAdmin(ReadOnly, SimpleHistoryAdmin):
+    """Who could decide for whom, and when (rules: People); approvers name their deputies themselves."""
+
+    list_display = ("organisation", "approver", "deputy", "first_on", "last_on", "named_at", "ended_at")
+    list_select_related = ("organisation", "approver", "deputy")
+    search_fields = ("organisation__name", "approver__name", "deputy__name")
+    ordering = ("-pk",)

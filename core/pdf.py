@@ -10,8 +10,10 @@ The same input gives the same bytes: the document is dated `at`, and its identif
 import mimetypes
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -20,11 +22,16 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
-from weasyprint import HTML
+from weasyprint import CSS, HTML
+from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 VARIANT = "pdf/ua-1"
 """Tagged, so that a program can read it out; what else that standard asks for is kept by `templates/pdf/base.html`."""
+STYLE_SHEET = "tillgodo/pdf.css"
+
+_one_at_a_time = Lock()
+"""Fonts are shared, and the libraries that draw with them are not made for several threads."""
 
 
 class FetchRefused(Exception):
@@ -39,13 +46,23 @@ def render(*, template: str, context: Mapping[str, Any], language: str, zone: Zo
     made = {"language": language, "zone": zone.key, "made_at": at, "made_at_utc": at.astimezone(UTC).isoformat(timespec="seconds")}
     with translation.override(language), timezone.override(zone):
         html = render_to_string(template, {**context, **made})
-    folder = Path(settings.STATICFILES_DIRS[0]).resolve()
-    files = _OurFiles(folder)
-    document = HTML(string=html, base_url=f"{folder.as_uri()}/", url_fetcher=files)
-    written: bytes = document.write_pdf(pdf_variant=VARIANT, pdf_identifier=sha256(html.encode()).digest()[:16])
-    if files.refused:
-        raise FetchRefused(files.refused)
+    files = _OurFiles(Path(settings.STATICFILES_DIRS[0]).resolve())
+    with _one_at_a_time:
+        sheet, fonts = _style(files.folder)
+        document = HTML(string=html, base_url=f"{files.folder.as_uri()}/", url_fetcher=files)
+        identifier = sha256(html.encode()).digest()[:16]
+        written: bytes = document.write_pdf(stylesheets=[sheet], font_config=fonts, pdf_variant=VARIANT, pdf_identifier=identifier)
+    files.check()
     return written
+
+
+@cache
+def _style(folder: Path) -> tuple[CSS, FontConfiguration]:
+    """Our style sheet with our fonts unpacked: once for the life of a process, for that takes longer than a page."""
+    files, fonts = _OurFiles(folder), FontConfiguration()
+    sheet = CSS(filename=folder / STYLE_SHEET, font_config=fonts, url_fetcher=files)
+    files.check()
+    return sheet, fonts
 
 
 class _OurFiles(URLFetcher):  # type: ignore[misc]  # the library has no types
@@ -67,3 +84,8 @@ class _OurFiles(URLFetcher):  # type: ignore[misc]  # the library has no types
             self.refused.append(url)
             raise FetchRefused(url)
         return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": mimetypes.guess_type(path.name)[0] or ""})
+
+    def check(self) -> None:
+        """Raises FetchRefused where something was refused."""
+        if self.refused:
+            raise FetchRefused(self.refused)

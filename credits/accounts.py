@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from clients.models import Organisation
+from core import rows
 from credits.models import CreditAccount
 
 __all__ = ["CreditAccount", "lock", "open_account"]
@@ -19,4 +20,4 @@ def lock(ids: Iterable[int]) -> list[CreditAccount]:
 
     Everything that touches credit locks its accounts first, then bookings, technicians by id, holds and lots.
     """
-    return list(CreditAccount.objects.select_for_update().filter(pk__in=sorted(set(ids))).order_by("pk"))
+    return rows.by_key(CreditAccount, ids, lock=True)

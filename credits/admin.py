@@ -1,19 +1,24 @@
 """Credit in the administration: its terms can be edited, the ledger can only be read (rules P1, C14).
 
-An account can be opened here; its figures change by the ledger's verbs alone.
+An account can be opened and arranged here; its figures change by the ledger's verbs alone.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
 from clients.admin import OneRowAdmin, ReadOnly
-from credits.accounts import open_account
-from credits.models import Campaign, CreditAccount, CreditTerms, Debt, Entry, Hold, HoldPart, Lot, Move, TopUp
+from core.errors import DomainError
+from credits import arrangements
+from credits.arrangements import Arrangement
+from credits.models import Campaign, CreditAccount, CreditTerms, Debt, Entry, Hold, HoldPart, Lot, Move, TopUp, Transfer
+from people.models import Person
 
 
 @admin.register(CreditTerms)
@@ -31,33 +36,89 @@ class CampaignAdmin(SimpleHistoryAdmin):
     ordering = ("-first_on", "name")
 
 
+class CreditAccountForm(forms.ModelForm[CreditAccount]):
+    """How an account is arranged: what cannot be is refused as on the client's own page (rule C16)."""
+
+    spenders = forms.ModelMultipleChoiceField(
+        label=_("Who may spend from it"),
+        help_text=_("Nobody chosen: every member of the organisation."),
+        queryset=Person.objects.none(),
+        required=False,
+    )
+
+    class Meta:
+        model = CreditAccount
+        fields = ("organisation", "name", "reference", "monthly_limit_minutes")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            members = Person.objects.filter(memberships__organisation=self.instance.organisation_id).order_by("name", "pk")
+            self.fields["spenders"].queryset = members  # type: ignore[attr-defined]  # a choice field
+            self.initial["spenders"] = sorted(arrangements.of(self.instance).spenders)
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """What is to be arranged, of a form that is well filled in."""
+        said = self.cleaned_data
+        return Arrangement(
+            name=said["name"],
+            reference=said["reference"],
+            monthly_limit_minutes=said["monthly_limit_minutes"],
+            spenders=frozenset(person.pk for person in said["spenders"]),
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse here what the verb would refuse."""
+        cleaned = super().clean() or {}
+        organisation = cleaned.get("organisation") or (self.instance.organisation if self.instance.pk else None)
+        if organisation is None or {"name", "reference", "monthly_limit_minutes", "spenders"} - cleaned.keys():
+            return cleaned
+        try:
+            arrangements.check(self.arrangement, organisation=organisation, besides=self.instance if self.instance.pk else None)
+        except DomainError as refusal:
+            self.add_error(None, str(refusal))
+        return cleaned
+
+
 @admin.register(CreditAccount)
 class CreditAccountAdmin(ReadOnly, admin.ModelAdmin[CreditAccount]):
-    """Who has how much, in minutes."""
+    """Who has how much, in minutes, and how the account is arranged."""
 
+    form = CreditAccountForm
     list_display = ("organisation", "name", "available_minutes", "held_minutes", "frozen_minutes", "debt_minutes", "entry_count")
     list_select_related = ("organisation",)
     search_fields = ("organisation__name", "name")
     ordering = ("organisation__name", "name")
-    fields = ("organisation", "name", "reference")
-    figures = ("available_minutes", "held_minutes", "frozen_minutes", "debt_minutes", "entry_count", "low_since")
+    fields = ("organisation", "name", "reference", "monthly_limit_minutes")
+    figures = ("available_minutes", "held_minutes", "frozen_minutes", "debt_minutes", "entry_count", "low_since", "closed_at")
     autocomplete_fields = ("organisation",)
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """An empty account may be opened by hand."""
         return admin.ModelAdmin.has_add_permission(self, request)
 
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """How it is arranged may be changed, until it is closed."""
+        closed = isinstance(obj, CreditAccount) and obj.closed_at is not None
+        return not closed and admin.ModelAdmin.has_change_permission(self, request, cast("CreditAccount | None", obj))
+
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        """The figures too, once there are any."""
-        return (*self.fields, *self.figures) if obj else self.fields
+        """The figures too, once there are any; and who may spend, where that can be changed."""
+        arranged = ("spenders",) if self.has_change_permission(request, obj) else ()
+        return (*self.fields, *arranged, *self.figures) if obj else self.fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        """The figures are the ledger's."""
-        return self.figures if obj else ()
+        """The figures are the ledger's; an account stays with its organisation."""
+        return ("organisation", *self.figures) if obj else ()
 
     def save_model(self, request: HttpRequest, obj: CreditAccount, form: forms.ModelForm[CreditAccount], change: bool) -> None:
-        """Open the account as everybody else does."""
-        obj.pk = open_account(organisation=obj.organisation, name=obj.name, reference=obj.reference).pk
+        """Open and arrange the account as everybody else does."""
+        arrangement, by, at = cast(CreditAccountForm, form).arrangement, cast(Person, request.user), timezone.now()
+        if change:
+            arrangements.arrange(account=obj, arrangement=arrangement, by=by, at=at)
+        else:
+            obj.pk = arrangements.open_account(organisation=obj.organisation, arrangement=arrangement, by=by, at=at).pk
 
 
 class MoveInline(ReadOnly, admin.TabularInline[Move, Model]):
@@ -139,4 +200,15 @@ class TopUpAdmin(ReadOnly, admin.ModelAdmin[TopUp]):
     list_filter = ("state",)
     list_select_related = ("account__organisation", "ordered_by")
     search_fields = ("account__organisation__name", "reference", "payment_reference")
+    ordering = ("-pk",)
+
+
+@admin.register(Transfer)
+class TransferAdmin(ReadOnly, admin.ModelAdmin[Transfer]):
+    """What is to go from one account to another; approvers agree to it on their pages (rule C16)."""
+
+    list_display = ("source", "target", "minutes", "state", "proposed_at", "proposed_by", "source_approved_by", "target_approved_by")
+    list_filter = ("state",)
+    list_select_related = ("source__organisation", "target__organisation", "proposed_by", "source_approved_by", "target_approved_by")
+    search_fields = ("source__organisation__name", "reason")
     ordering = ("-pk",)

@@ -2,31 +2,39 @@
 
 A verb opens the book (which locks the account and expires what is due), moves minutes between pockets, posts
 entries, and closes it. Closing serves what waits, in this order: debt, oldest first; holds that cover less than
-they want; waiting holds in order of request, passing over what does not fit. Then the lots are written, and the
-account once, last, so that its CHECKs judge the finished state.
+they want; waiting holds in order of request, passing over what does not fit. Then what changed is written, each row
+once, and the account last, so that its CHECKs judge the finished state. Written are the minutes that came and went,
+not the figures that were read: whatever a lock may have missed, no pocket goes below zero.
 
 Private to the ledger: nobody else opens a book.
 """
 
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from functools import cached_property
 from typing import Self
 
-from django.db.models import F, Q
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Provider
+from core import rows
 from core.errors import DomainError
 from credits import accounts, alerts
 from credits.allocation import Source, allocate, order_of_use
 from credits.models import CreditAccount, Debt, Entry, EntryKind, Hold, HoldPart, HoldState, Lot, LotPocket, Move
-from credits.models.holds import LIVE
-from credits.models.lots import POCKETS
 from credits.terms import Rate
 from credits.vouchers import LotTerms, Voucher
 
-LOT_FIELDS = [*(f"{pocket}_minutes" for pocket in POCKETS), "frozen_at", "expires_on"]
+FIELDS: dict[type[Model], Sequence[str]] = {
+    Lot: ("frozen_at", "expires_on"),
+    Hold: ("state", "minutes", "captured_minutes", "due_on", "resolved_at"),
+}
+ACCOUNT_FIELDS = ("last_entry_at", "low_level_minutes", "low_since", "low_crossings")
+NOT_EMPTY = "account_id = %s AND (available_minutes > 0 OR held_minutes > 0 OR frozen_minutes > 0)"
+WANTING = "account_id = %s AND state IN ('placed', 'waiting') AND (covered_minutes < minutes OR id = %s) ORDER BY placed_at, id"
 IN_BALANCE = (LotPocket.AVAILABLE, LotPocket.HELD, LotPocket.FROZEN)
 
 
@@ -38,13 +46,21 @@ class AccountClosed(DomainError):
 
 @dataclass
 class Book:
-    """The account, its lots in order of use, and the moves that no entry has taken up yet."""
+    """The account, its lots in order of use, and the moves that no entry has taken up yet.
+
+    `holds`, once read, are those that closing serves and the one that the verb is about, in order of request; `parts`
+    say by which lots a hold is covered, by hold and lot. `added` is what came to each row or, below 0, went from it;
+    `changed` are rows of which something else has changed.
+    """
 
     account: CreditAccount
     at: datetime
     lots: dict[int, Lot] = field(default_factory=dict)
+    holds: dict[int, Hold] | None = None
+    parts: dict[int, dict[int, HoldPart]] = field(default_factory=dict)
     moves: list[Move] = field(default_factory=list)
-    changed: set[int] = field(default_factory=set)
+    added: defaultdict[Model, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    changed: set[Lot | Hold] = field(default_factory=set)
     available_before: int = 0
     uncovered: int = 0
     rate: Rate | None = None
@@ -61,8 +77,7 @@ class Book:
         if self.account.closed_at is not None:
             raise AccountClosed
         self.available_before = self.account.available_minutes
-        with_credit = Q(available_minutes__gt=0) | Q(held_minutes__gt=0) | Q(frozen_minutes__gt=0)
-        self.read_lots(Lot.objects.filter(with_credit, account=self.account))
+        self.read_lots(rows.read(Lot, NOT_EMPTY, self.account.pk))
         self.expire_due()
         return self
 
@@ -72,23 +87,20 @@ class Book:
             self.lots.setdefault(lot.pk, lot)
         self.lots = dict(sorted(self.lots.items(), key=lambda item: order_of_use(item[1].expires_on, item[0])))
 
+    @cached_property
     def today(self) -> date:
         """The provider's local date at this moment."""
         return self.at.astimezone(Provider.objects.only("time_zone").get().zone).date()
 
     def close(self) -> None:
-        """Serve what waits with what was freed, then write lots and account."""
+        """Serve what waits with what was freed, then write all that changed."""
         if self.freed:
             self.expire_due()
             self._freeze_again()
             self._repay()
-            self._cover_short_holds()
-            self._place_waiting_holds()
-        for lot in self.lots.values():
-            if lot.pk in self.changed:
-                lot.save(update_fields=LOT_FIELDS)
+            self._serve_holds()
         alerts.follow_level(self.account, before=self.available_before, at=self.at)
-        self.account.save()
+        self._write()
 
     # Moving minutes between pockets.
 
@@ -99,13 +111,11 @@ class Book:
 
     def move_debt(self, debt: Debt, start: str, end: str, minutes: int) -> None:
         """Move `minutes` of a debt between its pockets, to be posted with the next entry."""
-        for pocket, sign in ((start, -1), (end, 1)):
-            if pocket != "none":
-                name = f"{pocket}_minutes"
-                setattr(debt, name, getattr(debt, name) + sign * minutes)
-            if pocket == "open":
-                self.account.debt_minutes += sign * minutes
-        debt.save(update_fields=["open_minutes", "paid_minutes", "reversed_minutes"])
+        moved = {f"{start}_minutes": -minutes, f"{end}_minutes": minutes}
+        for name, change in moved.items():
+            setattr(debt, name, getattr(debt, name) + change)
+        rows.update(debt, **moved)
+        self._add(self.account, "debt_minutes", moved.get("open_minutes", 0))
         self.moves.append(Move(debt=debt, from_pocket=start, to_pocket=end, minutes=minutes))
 
     def spend(self, minutes: int, *, rate: Rate, hold: Hold | None = None, first: Lot | None = None) -> None:
@@ -116,37 +126,36 @@ class Book:
         taken, missing = allocate(minutes, (Source(lot.pk, lot.available_minutes) for lot in sources))
         for part in taken:
             self.move(self.lots[part.key], LotPocket.AVAILABLE, LotPocket.SPENT, part.minutes)
-        self.account.debt_minutes += missing
+        self._add(self.account, "debt_minutes", missing)
         self.uncovered += missing
         self.rate = rate
 
     def new_hold(self, hold: Hold) -> Hold:
         """Write a new hold, and set aside what it says it covers."""
-        hold.save()
-        self._set_aside(hold, hold.covered_minutes, parts={})
+        rows.insert(hold)
+        self.parts[hold.pk] = {}
+        self._set_aside(hold, hold.covered_minutes)
         return hold
 
     def cover(self, hold: Hold, minutes: int) -> None:
         """Set aside `minutes` more of what is available for the hold; there must be that much."""
-        self._set_aside(hold, minutes, parts={part.lot_id: part for part in hold.parts.all()})
-        hold.covered_minutes += minutes
-        hold.save(update_fields=["covered_minutes", "minutes", "state"])
+        self._set_aside(hold, minutes)
+        self._add(hold, "covered_minutes", minutes)
 
     def uncover(self, hold: Hold, minutes: int) -> None:
         """Free `minutes` that the hold covers, those first that can be used longest."""
         for key, given in self._take_parts(hold, minutes, latest_first=True):
             self._shift(self.lots[key], LotPocket.HELD, LotPocket.AVAILABLE, given)
 
-    def _set_aside(self, hold: Hold, minutes: int, *, parts: dict[int, HoldPart]) -> None:
+    def _set_aside(self, hold: Hold, minutes: int) -> None:
         taken, missing = allocate(minutes, (Source(lot.pk, lot.available_minutes) for lot in self.lots.values()))
         if missing:
             msg = f"{missing} min cannot be covered: the caller looks at what is available first"
             raise ValueError(msg)
+        parts = self._parts_of(hold)
         for key, given in taken:
             self._shift(self.lots[key], LotPocket.AVAILABLE, LotPocket.HELD, given)
-            part = parts.get(key) or HoldPart(hold=hold, lot_id=key, minutes=0)
-            part.minutes += given
-            part.save()
+            self._add(parts.setdefault(key, HoldPart(hold=hold, lot_id=key, minutes=0)), "minutes", given)
 
     def _spend_held(self, hold: Hold, minutes: int) -> int:
         covered = min(minutes, hold.covered_minutes)
@@ -157,28 +166,31 @@ class Book:
     def _take_parts(self, hold: Hold, minutes: int, *, latest_first: bool) -> list[Source]:
         if not minutes:
             return []
-        parts = {part.lot_id: part for part in hold.parts.all()}
+        parts = self._parts_of(hold)
         order = [key for key in self.lots if key in parts]
         taken, _missing = allocate(minutes, (Source(key, parts[key].minutes) for key in (reversed(order) if latest_first else order)))
         for key, given in taken:
-            parts[key].minutes -= given
-            if parts[key].minutes:
-                parts[key].save(update_fields=["minutes"])
-            else:
-                parts[key].delete()
-        hold.covered_minutes -= minutes
-        hold.save(update_fields=["covered_minutes"])
+            self._add(parts[key], "minutes", -given)
+        self._add(hold, "covered_minutes", -minutes)
         return taken
 
+    def _parts_of(self, hold: Hold) -> dict[int, HoldPart]:
+        if hold.pk not in self.parts:
+            self.parts[hold.pk] = {part.lot_id: part for part in rows.read(HoldPart, "hold_id = %s", hold.pk)}
+        return self.parts[hold.pk]
+
     def _shift(self, lot: Lot, start: LotPocket, end: LotPocket, minutes: int) -> None:
-        for pocket, sign in ((start, -1), (end, 1)):
+        for pocket, change in ((start, -minutes), (end, minutes)):
             if pocket is not LotPocket.OUTSIDE:
-                setattr(lot, f"{pocket}_minutes", getattr(lot, f"{pocket}_minutes") + sign * minutes)
+                self._add(lot, f"{pocket}_minutes", change)
             if pocket in IN_BALANCE:
-                name = f"{pocket}_minutes"
-                setattr(self.account, name, getattr(self.account, name) + sign * minutes)
-        self.changed.add(lot.pk)
+                self._add(self.account, f"{pocket}_minutes", change)
         self.freed = self.freed or end is LotPocket.AVAILABLE
+
+    def _add(self, row: Lot | Hold | HoldPart | CreditAccount, name: str, change: int) -> None:
+        setattr(row, name, getattr(row, name) + change)
+        if row.pk is not None:  # what is new is written whole
+            self.added[row][name] += change
 
     # Posting.
 
@@ -196,9 +208,9 @@ class Book:
 
         `lot` is the one it is about.
         """
-        self.account.entry_count += 1
+        self._add(self.account, "entry_count", 1)
         self.account.last_entry_at = self.at
-        entry = Entry.objects.create(
+        entry = Entry(
             account=self.account,
             number=self.account.entry_count,
             kind=kind,
@@ -206,7 +218,7 @@ class Book:
             balance_after=self.account.balance_minutes,
             cause=voucher.cause,
             recorded_at=self.at,
-            occurred_on=voucher.occurred_on or self.today(),
+            occurred_on=voucher.occurred_on or self.today,
             by=voucher.by,
             reason=voucher.reason,
             text=voucher.text,
@@ -217,17 +229,18 @@ class Book:
             hold=hold,
             reverses=reverses,
         )
+        rows.insert(entry)
         if self.uncovered and self.rate:
             self._owe(entry, self.rate)
         for move in self.moves:
             move.entry = entry
-        Move.objects.bulk_create(self.moves)
+        rows.insert(*self.moves)
         self.moves = []
         return entry
 
     def add_lot(self, minutes: int, terms: LotTerms, *, origin: Lot | None = None) -> Lot:
         """A new lot with all its minutes available, to be posted with the next entry. `origin` is the one it was moved from."""
-        lot = Lot.objects.create(
+        lot = Lot(
             account=self.account,
             source=terms.source,
             granted_minutes=minutes,
@@ -241,13 +254,15 @@ class Book:
             granted_at=self.at,
             origin=origin,
         )
-        lot.available_minutes = 0
+        rows.insert(lot)
         self.read_lots([lot])
-        self.move(lot, LotPocket.OUTSIDE, LotPocket.AVAILABLE, minutes)
+        self.moves.append(Move(lot=lot, from_pocket=LotPocket.OUTSIDE, to_pocket=LotPocket.AVAILABLE, minutes=minutes))
+        self._add(self.account, "available_minutes", minutes)
+        self.freed = True
         return lot
 
     def _owe(self, entry: Entry, rate: Rate) -> None:
-        debt = Debt.objects.create(
+        debt = Debt(
             account=self.account,
             entry=entry,
             minutes=self.uncovered,
@@ -255,6 +270,7 @@ class Book:
             price_per_hour=rate.price_per_hour,
             vat_percent=rate.vat_percent,
         )
+        rows.insert(debt)
         self.moves.append(Move(debt=debt, from_pocket="none", to_pocket="open", minutes=self.uncovered))
         self.uncovered = 0
 
@@ -262,13 +278,10 @@ class Book:
 
     def expire_due(self) -> None:
         """Expire available minutes of lots whose last day is over; held ones outlive it (rule C12)."""
-        dated = [lot for lot in self.lots.values() if lot.expires_on and lot.available_minutes]
-        if not dated:
-            return
-        today = self.today()
-        for lot in dated:
-            if lot.expires_on and lot.expires_on < today:
-                minutes = lot.available_minutes
+        utc_date = self.at.astimezone(UTC).date()  # no zone is more than a day ahead: most lots need not know the provider's
+        for lot in self.lots.values():
+            minutes = lot.available_minutes
+            if minutes and lot.expires_on and lot.expires_on <= utc_date and lot.expires_on < self.today:
                 self.move(lot, LotPocket.AVAILABLE, LotPocket.EXPIRED, minutes)
                 cause = f"lot:{lot.pk}:expiry:{self.account.entry_count + 1}"
                 self.post(EntryKind.EXPIRY, -minutes, Voucher(cause=cause, at=self.at, occurred_on=lot.expires_on), lot=lot)
@@ -295,30 +308,45 @@ class Book:
         cause = f"account:{self.account.pk}:repayment:{self.account.entry_count + 1}"
         self.post(EntryKind.REPAYMENT, 0, Voucher(cause=cause, at=self.at))
 
-    def _cover_short_holds(self) -> None:
+    def _serve_holds(self) -> None:
+        """Cover short holds as far as credit goes, then place those waiting ones that fit (rules C5, C6)."""
         if not self.account.available_minutes:
             return
-        short = Hold.objects.filter(account=self.account, state=HoldState.PLACED, covered_minutes__lt=F("minutes"))
-        for hold in short.order_by("placed_at", "pk"):
-            if minutes := min(hold.missing_minutes, self.account.available_minutes):
+        if self.holds is None:
+            self.holds = self._read_holds()
+        for hold in self.holds.values():
+            if hold.state == HoldState.PLACED and (minutes := min(hold.missing_minutes, self.account.available_minutes)):
                 self.cover(hold, minutes)
-
-    def _place_waiting_holds(self) -> None:
-        if not self.account.available_minutes:
-            return
-        for hold in Hold.objects.filter(account=self.account, state=HoldState.WAITING).order_by("placed_at", "pk"):
-            if hold.minutes <= self.account.available_minutes:
+        for hold in self.holds.values():
+            if hold.state == HoldState.WAITING and hold.minutes <= self.account.available_minutes:
                 hold.state = HoldState.PLACED
+                self.changed.add(hold)
                 self.cover(hold, hold.minutes)
 
     # Holds.
 
     def live_hold(self, hold: Hold) -> Hold | None:
-        """The hold's row as it is now, locked; None where it has been resolved."""
-        return Hold.objects.select_for_update().filter(pk=hold.pk, account=self.account, state__in=LIVE).first()
+        """The hold's row as it is now, locked; None where it has been resolved. What closing may serve is read along with it."""
+        self.holds = self._read_holds(about=hold.pk)
+        return self.holds.get(hold.pk)
 
     def resolve(self, hold: Hold, state: HoldState, *, captured: int = 0) -> None:
         """Close a hold for good and free what it still covers."""
         self.uncover(hold, hold.covered_minutes)
         hold.state, hold.captured_minutes, hold.resolved_at = state, captured, self.at
-        hold.save(update_fields=["state", "captured_minutes", "resolved_at"])
+        self.changed.add(hold)
+
+    def _read_holds(self, about: int | None = None) -> dict[int, Hold]:
+        return {hold.pk: hold for hold in rows.read(Hold, WANTING, self.account.pk, about, lock=True)}
+
+    # Writing.
+
+    def _write(self) -> None:
+        """Write what changed, each row once: holds, their parts, lots, and the account last."""
+        parts = [part for of_hold in self.parts.values() for part in of_hold.values()]
+        gone = [part for part in parts if part.pk and not part.minutes]
+        rows.insert(*(part for part in parts if not part.pk and part.minutes))
+        rows.delete(*gone)
+        for row in sorted({*self.added, *self.changed} - {self.account, *gone}, key=lambda row: (type(row).__name__, row.pk)):
+            rows.update(row, *(FIELDS[type(row)] if row in self.changed else ()), **self.added[row])
+        rows.update(self.account, *ACCOUNT_FIELDS, **self.added[self.account])

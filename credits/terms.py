@@ -10,6 +10,7 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
 
+from core import rows
 from core.errors import DomainError
 from credits.models import CreditTerms
 
@@ -32,7 +33,7 @@ class Rate:
 
 def current() -> CreditTerms:
     """The terms in force now (rule P1). Raises ProfileMissing before the first profile is loaded."""
-    terms = CreditTerms.objects.filter(pk=1).first()
+    terms = rows.find(CreditTerms, "id = 1")
     if terms is None:
         raise ProfileMissing
     return terms

@@ -124,7 +124,8 @@ def order(*, account: CreditAccount, minutes: int, cause: str, by: Person, at: d
 
     Where the agreement trusts the client, the credit is there at once (rule C4). Above what `by` decides alone it waits
     for a second approver first. Without a reference it bears that of the account (rule C16). Raises NotAllowed for
-    anybody who does not decide about the account, AccountClosed, BelowMinimum, TopUpMismatch, NoSecondApprover.
+    anybody who does not decide about the account, AccountClosed, AgreementEnded, BelowMinimum, TopUpMismatch,
+    NoSecondApprover.
     """
     (account,) = accounts.lock([account.pk])
     about = spending.voices_about(account, at=at)
@@ -132,8 +133,7 @@ def order(*, account: CreditAccount, minutes: int, cause: str, by: Person, at: d
         raise NotAllowed
     if first := TopUp.objects.filter(cause=cause).first():
         return _same(first, account, minutes)
-    if account.closed_at is not None:
-        raise ledger.AccountClosed
+    _check_open(account, at)
     minimum = terms.current().minimum_top_up_minutes
     if minutes < minimum:
         raise BelowMinimum(minimum=minimum)
@@ -152,7 +152,7 @@ def approve(*, top_up: TopUp, by: Person, at: datetime) -> TopUp:
     """Agree to an order above the limit of who made it; what follows from an order follows now (rules: People).
 
     By another approver, whatever their own limit; by who ordered it once their limit allows. Approving twice is
-    harmless. Raises NotAllowed, SecondApproverNeeded, TopUpClosed.
+    harmless. Raises NotAllowed, SecondApproverNeeded, AccountClosed, AgreementEnded, TopUpClosed.
     """
     top_up = _locked(top_up)
     about = spending.voices_about(top_up.account, at=at)
@@ -162,6 +162,7 @@ def approve(*, top_up: TopUp, by: Person, at: datetime) -> TopUp:
         return top_up
     if top_up.state != TopUpState.AWAITING_APPROVAL:
         raise TopUpClosed
+    _check_open(top_up.account, at)
     may_be_second = by in limits.seconds(top_up.ordered_by, among=about)
     if not may_be_second and not limits.decides_alone(by, top_up.net.amount, among=about):
         raise SecondApproverNeeded
@@ -224,6 +225,13 @@ def _same(first: TopUp, account: CreditAccount, minutes: int) -> TopUp:
     if (first.account_id, first.minutes) != (account.pk, minutes):
         raise TopUpMismatch
     return first
+
+
+def _check_open(account: CreditAccount, at: datetime) -> None:
+    """Nothing is ordered for an account that was closed, or after the end of the client's agreement (rule P5)."""
+    if account.closed_at is not None:
+        raise ledger.AccountClosed
+    agreements.require(account.organisation, on=agreements.local_date(at))
 
 
 def _create(account: CreditAccount, minutes: int, *, cause: str, by: Person, at: datetime, reference: str) -> TopUp:

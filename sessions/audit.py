@@ -83,10 +83,10 @@ _CHECKS: Sequence[Check] = (
     ),
     Check(
         "a technician is reserved for one thing at a time",
-        """SELECT 'session', s.account_id, s.id, b.session_id, s.id FROM support_sessions_reservation a
+        """SELECT 'session', s.account_id, s.id, a.session_id, s.id FROM support_sessions_reservation a
             JOIN support_sessions_reservation b ON b.technician_id = a.technician_id AND b.id > a.id AND b.live
                 AND a.blocked_from < b.blocked_until AND b.blocked_from < a.blocked_until
-            JOIN support_sessions_session s ON s.id = a.session_id WHERE a.live ORDER BY s.id""",
+            JOIN support_sessions_session s ON s.id = b.session_id WHERE a.live ORDER BY s.id""",
     ),
 )
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from core import rows
 from core.errors import DomainError
 from core.formatting import hours
 from credits import months
@@ -99,10 +100,9 @@ def resize_hold(*, hold: Hold, minutes: int, at: datetime) -> Hold:
     book, live = _open_hold(hold, at)
     book.uncover(live, max(live.covered_minutes - minutes, 0))
     live.minutes, live.state = minutes, HoldState.PLACED
-    live.save(update_fields=["minutes", "state"])
+    book.changed.add(live)
     book.freed = True
     book.close()
-    live.refresh_from_db()
     return live
 
 
@@ -120,11 +120,10 @@ def rebook_hold(*, hold: Hold, minutes: int, at: datetime, due_on: date | None =
     live.minutes = minutes
     fits = minutes <= book.account.available_minutes
     live.state = HoldState.PLACED if fits else HoldState.WAITING
-    live.save(update_fields=["minutes", "state", "due_on"])
+    book.changed.add(live)
     if fits:
         book.cover(live, minutes)
     book.close()
-    live.refresh_from_db()
     return live
 
 
@@ -142,7 +141,7 @@ def void(*, hold: Hold, at: datetime) -> Hold:
 
 
 def _held(book: Book, cause: str, minutes: int) -> Hold | None:
-    hold = Hold.objects.filter(cause=cause).first()
+    hold = rows.find(Hold, "cause = %s", cause)
     if hold and (hold.minutes != minutes or hold.account_id != book.account.pk):
         raise HoldMismatch
     return hold

@@ -80,10 +80,10 @@ def extend(*, lot: Lot, expires_on: date, voucher: Voucher) -> Entry:
             raise CauseMismatch
         return entry
     lot = _opened(book, lot)
-    if lot.expires_on is None or expires_on <= lot.expires_on or expires_on < book.today():
+    if lot.expires_on is None or expires_on <= lot.expires_on or expires_on < book.today:
         raise NotLater(expires_on=lot.expires_on)
     lot.expires_on = expires_on
-    book.changed.add(lot.pk)
+    book.changed.add(lot)
     entry = book.post(EntryKind.EXTENSION, 0, voucher, lot=lot)
     book.close()
     return entry
@@ -103,7 +103,7 @@ def freeze(*, lot: Lot, voucher: Voucher) -> Entry:
     if lot.frozen_at is not None:
         raise LotFrozen
     lot.frozen_at = book.at
-    book.changed.add(lot.pk)
+    book.changed.add(lot)
     if lot.available_minutes:
         book.move(lot, LotPocket.AVAILABLE, LotPocket.FROZEN, lot.available_minutes)
     entry = book.post(EntryKind.FREEZE, 0, voucher, lot=lot)
@@ -125,7 +125,7 @@ def unfreeze(*, lot: Lot, voucher: Voucher) -> Entry:
     if lot.frozen_at is None:
         raise LotNotFrozen
     lot.frozen_at = None
-    book.changed.add(lot.pk)
+    book.changed.add(lot)
     if lot.frozen_minutes:
         book.move(lot, LotPocket.FROZEN, LotPocket.AVAILABLE, lot.frozen_minutes)
     entry = book.post(EntryKind.UNFREEZE, 0, voucher, lot=lot)

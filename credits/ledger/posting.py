@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from core import rows
 from core.errors import DomainError
 from credits.book import Book
 from credits.models import Entry, EntryKind, Hold
@@ -29,7 +30,7 @@ def check_positive(minutes: int) -> None:
 
 def replayed(kind: EntryKind, minutes: int, voucher: Voucher, book: Book) -> Entry | None:
     """The entry that this kind and cause posted before. Raises CauseMismatch where it is another one."""
-    entry = Entry.objects.filter(kind=kind, cause=voucher.cause).first()
+    entry = rows.find(Entry, "kind = %s AND cause = %s", kind, voucher.cause)
     if entry and (entry.minutes != minutes or entry.account_id != book.account.pk):
         raise CauseMismatch
     return entry

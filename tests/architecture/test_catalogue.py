@@ -38,13 +38,19 @@ SAME_WORD = {
     "text",
     "%(count)s organisation",
     "%(count)s person",
+    "+ %(bonus)s bonus",
+    "CSV",
+    "PDF",
 }
 """Swedish has the same word."""
 
 ONLY_SIGNS = {
     "%(client)s · %(begins)s–%(ends)s · %(wanted)s",
     "%(client)s · %(wanted)s",
-    "%(estimate)s × %(number)s = %(held)s",
+    "%(estimate)s × %(number)s = %(whole)s",
+    "%(band)s: %(raw)s → %(held)s",
+    "%(kind)s: %(cost)s",
+    "%(person)s: %(reason)s",
     "%(row)s: %(column)s: %(old)s → %(new)s",
 }
 """There is no word in it."""

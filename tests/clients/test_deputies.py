@@ -9,6 +9,7 @@ from clients import access, deputies
 from clients.models import Deputyship, MemberRole, Membership
 from core.errors import NotAllowed
 from tests.cast import NOON, a_person, at_stockholm
+from tests.racing import race
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 18)
@@ -185,3 +186,13 @@ def test_the_database_keeps_who_could_decide_when(acme, change):
         Deputyship.objects.filter(pk=deputyship.pk).update(**change)
     with pytest.raises(IntegrityError), transaction.atomic():
         Deputyship.objects.filter(pk=deputyship.pk).delete()
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_of_several_forms_for_days_that_overlap_one_names_the_deputy(acme):
+    outcome = race(6, lambda number: named(acme, last_on=A_WEEK_ON + timedelta(days=number)))
+
+    assert (len(outcome.results), {type(error) for error in outcome.errors}) == (1, {deputies.AlreadyDeputy})
+    assert outcome.most_inside >= 2
+    assert Deputyship.objects.count() == 1

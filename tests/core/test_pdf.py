@@ -93,6 +93,14 @@ def test_the_same_input_gives_the_same_bytes_on_any_day(drawn):
     assert first != drawn("<p>Kept</p>", at=NOON + timedelta(seconds=1))
 
 
+def test_no_document_is_marked_by_those_before_it(drawn):
+    first = drawn("<p>Kvitto</p>", language="sv")
+    for number in range(5):
+        drawn(f"<h1>Łódź {number}</h1><p style='font-weight: 600'>→ € {'x' * number}</p>")
+
+    assert drawn("<p>Kvitto</p>", language="sv") == first
+
+
 def test_several_at_once_are_each_what_they_are_alone(drawn):
     alone = drawn("<p>{{ number }}</p>", number=3)
     context = {"provider": PROVIDER, "number": 3}
@@ -156,6 +164,7 @@ def test_what_is_typed_is_text_and_fetches_nothing(drawn, typed):
 
 
 def test_our_style_sheet_is_understood_wholly(drawn, caplog):
+    pdf._style.cache_clear()
     with caplog.at_level(logging.WARNING, logger="weasyprint"):
         drawn("<p>Text</p>")
         understood = list(caplog.records)

@@ -13,6 +13,7 @@ from credits.models import CreditAccount, Hold
 from credits.months import Standing
 from tests.cast import NOON
 from tests.credits.posting import RATE, figures, grant, hold, voucher
+from tests.racing import race
 
 pytestmark = pytest.mark.django_db
 NOVEMBER, LAST_OF_NOVEMBER, DECEMBER = date(2026, 11, 24), date(2026, 11, 30), date(2026, 12, 1)
@@ -135,3 +136,14 @@ def test_c16_how_many_accounts_stand_takes_two_queries(acme, account):
 
     assert len(queries) == 2
     assert found == {account.pk: Standing(date(2026, 11, 1), 120, 60)} | {other.pk: Standing(date(2026, 11, 1), 60, 0) for other in others}
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_c16_of_six_who_race_for_the_rest_of_a_month_two_win(account):
+    outcome = race(6, lambda number: promise(account, 60, cause=f"work:{number}"))
+
+    assert len(outcome.results) == 2
+    assert {type(error) for error in outcome.errors} == {MonthlyLimitReached}
+    assert outcome.most_inside >= 2
+    assert months.used_minutes(account, NOVEMBER) == 120

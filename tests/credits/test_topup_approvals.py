@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from clients.agreements import AgreementEnded
+from clients.models import Agreement
 from core.errors import NotAllowed
 from credits import topups
 from credits.ledger import AccountClosed, Entry
@@ -198,6 +200,17 @@ def test_nothing_is_ordered_for_a_closed_account(acme):
 
     with pytest.raises(AccountClosed):
         order(acme)
+
+
+def test_p5_after_the_agreement_nothing_is_ordered_and_nothing_that_waits_goes_through(acme, dora):
+    limited(acme, 0)
+    top_up = order(acme)
+    Agreement.objects.update(ends_on=NOON.date())
+
+    with pytest.raises(AgreementEnded):
+        topups.approve(top_up=top_up, by=dora, at=LATER)
+    with pytest.raises(AgreementEnded):
+        order(acme, cause="form:2")
 
 
 @pytest.mark.race

@@ -135,13 +135,13 @@ def test_p5_what_it_would_do_is_shown_before(acme, agreement, wind_up):
 @pytest.mark.parametrize(
     ("arrange", "said"),
     [
-        (lambda client, max: hold(client.account, 60), "IT: 1 booking is open."),
+        (lambda client, manager: hold(client.account, 60), "IT: 1 booking is open."),
         (
-            lambda client, max: topups.order(account=client.account, minutes=480, cause="f:1", by=client.approver, at=NOON),
+            lambda client, manager: topups.order(account=client.account, minutes=480, cause="f:1", by=client.approver, at=NOON),
             "IT: 1 top-up is not paid.",
         ),
         (
-            lambda client, max: corrections.freeze(lot=client.account.lots.get(), reason="x", cause="f:2", by=max, at=NOON),
+            lambda client, manager: corrections.freeze(lot=client.account.lots.get(), reason="x", cause="f:2", by=manager, at=NOON),
             "IT: 8 h of credit is frozen.",
         ),
     ],

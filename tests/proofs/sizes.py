@@ -54,7 +54,7 @@ SMALL = Size(
     steps=8,
     entries=2_000,
     clean_audits=3,
-    payloads=4,
+    payloads=3,
 )
 LARGE = Size(
     bank_clients=200,
@@ -75,7 +75,7 @@ LARGE = Size(
     steps=50,
     entries=1_000_000,
     clean_audits=100,
-    payloads=40,
+    payloads=30,
 )
 
 SIZE = {"small": SMALL, "large": LARGE}[os.environ.get("PROOF_SIZE", "small")]

@@ -240,7 +240,7 @@ def test_p5_the_account_manager_is_reminded_every_week_until_it_is_wound_up(cast
     done.append(ending.remind_of_ended(at=ENDED + timedelta(days=30)))
 
     assert done == [0, 1, 0, 0, 1, 0, 1, 0]
-    first = Notice.objects.filter(subject__contains="to be wound up").first()
+    first = Notice.objects.filter(subject__contains="to be wound up").earliest("pk")
     assert first.address == cast.max.email
     assert "1 session is still open." in first.body
     assert f"/desk/agreements/{ends.pk}/winding-up/" in first.body
