@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import F, Q, QuerySet
@@ -10,6 +10,8 @@ from django.db.models import F, Q, QuerySet
 from clients.agreements import local_date
 from clients.models import Deputyship, MemberRole, Membership, Organisation, StaffDuty, person_duties
 from people.models import Person
+
+A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -57,30 +59,26 @@ def deputises(person: Person, organisation: Organisation, *, at: datetime) -> bo
 
     So nobody is the deputy of a deputy: what was only lent cannot be lent on.
     """
-    return is_member(person, organisation) and deputyships(organisation, at=at).filter(deputy=person).exists()
+    return is_member(person, organisation) and organisation.pk in _lent_to(person, [organisation.pk], at=at)
 
 
 def decides_for(person: Person, *, at: datetime) -> set[int]:
     """The numbers of the organisations for which `is_approver` is true of `person` at `at`, for lists. Two queries at most."""
     mine = {membership.organisation_id: membership.role for membership in person.memberships.all()}
     deciding = {organisation for organisation, role in mine.items() if role == MemberRole.APPROVER}
-    if len(deciding) < len(mine):
-        lent = _in_force(at).filter(deputy=person, organisation__in=mine)
-        approving = Q(
-            approver__is_active=True, approver__memberships__role=MemberRole.APPROVER, approver__memberships__organisation=F("organisation")
-        )
-        deciding |= set(lent.filter(approving).values_list("organisation", flat=True))
-    return deciding
+    return deciding if len(deciding) == len(mine) else deciding | _lent_to(person, mine, at=at)
 
 
 def deputyships(organisation: Organisation, *, at: datetime) -> QuerySet[Deputyship]:
     """The deputyships in force at `at` for `organisation`, by the provider's local date, of approvers who still are."""
+    today = local_date(at)
     deciding = organisation.memberships.filter(role=MemberRole.APPROVER, person__is_active=True)
-    return _in_force(at).filter(organisation=organisation, approver__in=deciding.values("person"))
+    lent = organisation.deputyships.filter(approver__in=deciding.values("person"), ended_at=None)
+    return lent.filter(first_on__lte=today, last_on__gte=today)
 
 
 def voices(organisations: Iterable[int], *, at: datetime) -> list[Voice]:
-    """Who decides for these organisations at `at` and can sign in: one for each right they decide in. Three queries.
+    """Who decides for these organisations at `at` and can sign in: one for each right they decide in. Three queries at most.
 
     Approvers come first, by name, then deputies.
     """
@@ -91,10 +89,12 @@ def voices(organisations: Iterable[int], *, at: datetime) -> list[Voice]:
         for membership in approving.select_related("person").order_by("person__name", "pk")
     ]
     rights = {(voice.organisation_id, voice.approver_id): voice for voice in own}
-    lent = _in_force(at).filter(organisation__in=wanted, deputy__is_active=True, deputy__memberships__organisation=F("organisation"))
+    lent = Deputyship.objects.filter(
+        _around(at), organisation__in=wanted, deputy__is_active=True, deputy__memberships__organisation=F("organisation")
+    )
     deputies = [
         replace(rights[deputyship.organisation_id, deputyship.approver_id], person=deputyship.deputy)
-        for deputyship in lent.select_related("deputy").order_by("deputy__name", "pk")
+        for deputyship in _in_force(lent.select_related("deputy").order_by("deputy__name", "pk"), at)
         if (deputyship.organisation_id, deputyship.approver_id) in rights
     ]
     return own + deputies
@@ -122,7 +122,23 @@ def staff(duty: StaffDuty) -> QuerySet[Person]:
     return Person.objects.filter(staff_roles__duty=duty, is_active=True).order_by("pk")
 
 
-def _in_force(at: datetime) -> QuerySet[Deputyship]:
-    """Deputyships whose days include the provider's local date at `at`, and that were not ended."""
-    today = local_date(at)
-    return Deputyship.objects.filter(first_on__lte=today, last_on__gte=today, ended_at=None)
+def _lent_to(person: Person, organisations: Iterable[int], *, at: datetime) -> set[int]:
+    """Those of the organisations, by number, for which `person` is at `at` the deputy of an approver who still is one."""
+    approving = Q(
+        approver__is_active=True, approver__memberships__role=MemberRole.APPROVER, approver__memberships__organisation=F("organisation")
+    )
+    lent = Deputyship.objects.filter(_around(at), approving, deputy=person, organisation__in=list(organisations))
+    return {deputyship.organisation_id for deputyship in _in_force(lent, at)}
+
+
+def _around(at: datetime) -> Q:
+    """Deputyships that were not ended and may be in force at `at`, whatever the provider's zone."""
+    today = at.astimezone(UTC).date()
+    return Q(first_on__lte=today + A_DAY, last_on__gte=today - A_DAY, ended_at=None)
+
+
+def _in_force(deputyships: Iterable[Deputyship], at: datetime) -> list[Deputyship]:
+    """Those whose days include the provider's local date at `at`, which is asked for only where there are any."""
+    found = list(deputyships)
+    today = local_date(at) if found else None
+    return [deputyship for deputyship in found if today is not None and deputyship.first_on <= today <= deputyship.last_on]

@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from clients import access
-from credits import terms
+from credits import spending, terms
 from credits.models import CreditAccount
 from notices import outbox
 
@@ -39,7 +38,7 @@ def level_of(available: int, levels: Iterable[int]) -> int | None:
 def _tell(account: CreditAccount, *, level: int, at: datetime) -> None:
     outbox.compose(
         cause=_cause(account),
-        people=access.approvers(account.organisation, at=at),
+        people=spending.deciders(account, at=at),
         template="credits/mail/low_balance",
         context={"account": account, "level": level},
         at=at,

@@ -4,10 +4,9 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
 
-from clients import access
 from clients.agreements import local_date
 from core.batches import each
-from credits import ledger, terms
+from credits import ledger, spending, terms
 from credits.models import CreditAccount, Lot
 from notices import outbox
 
@@ -51,6 +50,6 @@ def _cause(lot: Lot, days: list[int], today: date) -> str:
 
 def _remind(lot: Lot, cause: str, at: datetime) -> bool:
     account = lot.account
-    people = access.approvers(account.organisation, at=at)
+    people = spending.deciders(account, at=at)
     context = {"lot": lot, "account": account}
     return bool(outbox.compose(cause=cause, people=people, template="credits/mail/expires_soon", context=context, at=at))

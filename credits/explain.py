@@ -145,9 +145,7 @@ def _held(account: CreditAccount, to: Person) -> Explanation:
     lots = portal.lots_left(account).filter(held_minutes__gt=0)
     return Explanation(
         title=str(FIGURES["held"]),
-        meaning=_(
-            "What is promised to sessions that are booked or wait for your confirmation. It is deducted when you confirm them, or free again."
-        ),
+        meaning=_("What is promised to sessions that are booked or wait to be confirmed. It is deducted then, or free again."),
         minutes=account.held_minutes,
         tables=[
             Table(_("By what it is held for"), [_of_hold(hold, told) for hold in holds]),

@@ -25,11 +25,13 @@ def may_spend(person: Person, account: CreditAccount, *, at: datetime) -> bool:
     if not access.is_member(person, account.organisation):
         return False
     names = named([account])[account.pk]
-    return not names or person.pk in names or may_decide(person, account, at=at)
+    return not names or person.pk in names or any(voice.person == person for voice in voices_about(account, at=at))
 
 
 def may_decide(person: Person, account: CreditAccount, *, at: datetime) -> bool:
     """Whether `person` tops up `account` and confirms what is deducted from it, at `at`."""
+    if not named([account])[account.pk]:
+        return access.is_approver(person, account.organisation, at=at)
     return any(voice.person == person for voice in voices_about(account, at=at))
 
 

@@ -146,6 +146,7 @@ class _Work:
 
     def empty(self, account: CreditAccount) -> None:
         """Leave nothing available in the account, and close it unless it owes."""
+        low_before = account.low_crossings
         ledger.expire(account=account, at=self.at)
         for due in _leftover(self.agreement, CreditAccount.objects.get(pk=account.pk)).refunds:
             self.refunds.append(ledger.refund(lot=due.lot, minutes=due.minutes, voucher=self._voucher(f"lot:{due.lot.pk}")))
@@ -153,6 +154,9 @@ class _Work:
         if left := account.available_minutes:
             ledger.adjust(account=account, minutes=-left, voucher=self._voucher(f"account:{account.pk}"))
             self.taken.append((account, left))
+        account.refresh_from_db()
+        for crossing in range(low_before, account.low_crossings):  # nobody needs to top up what we have just emptied
+            outbox.withdraw(cause=f"account:{account.pk}:low:{crossing + 1}")
         self._end(account)
 
     def done(self) -> WindingUp:
@@ -160,9 +164,6 @@ class _Work:
         return WindingUp(self.agreement, self.refunds, self.taken, self.owing, self.closed)
 
     def _end(self, account: CreditAccount) -> None:
-        account.refresh_from_db()
-        if account.low_since and account.low_since >= self.at:  # nobody needs to top up what we have just emptied
-            outbox.withdraw(cause=f"account:{account.pk}:low:{account.low_crossings}")
         if account.debt_minutes:
             self.owing.append(account)
         if closing.is_empty(account):

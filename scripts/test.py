@@ -4,7 +4,9 @@ Each part runs, also after another has failed. The last lines say what ran, what
 CI=true what was skipped counts as failed: a check that did not run is no good sign.
 
 TEST_DATABASE_URL names a PostgreSQL server whose user may create databases; else one on 127.0.0.1:5432 is used,
-else one is started in a temporary folder. Nothing is written to `var/`, and two runs at once do not meet.
+else one is started in a temporary folder. TEST_REDIS_URL and TEST_RABBITMQ_URL name the brokers; else those on 127.0.0.1
+are used. Without them the tests of the queue are skipped, and under CI they fail. Nothing is written to `var/`, and two
+runs at once do not meet.
 """
 
 import os

@@ -10,8 +10,10 @@ class SessionsConfig(AppConfig):
     verbose_name = _("remote sessions")
 
     def ready(self) -> None:
-        """Answer for `[sessions]` of the provider profile."""
+        """Answer for `[sessions]` of the provider profile, and tell the ledger's pages what their causes are about."""
         from clients.profile import register
-        from sessions import profile
+        from credits import causes as credit_causes
+        from sessions import causes, profile
 
         register("sessions", profile.validate, profile.apply)
+        credit_causes.register("session", causes.told)

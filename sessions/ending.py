@@ -141,7 +141,6 @@ def _free(session: Session, at: datetime) -> bool:
     return True
 
 
-@transaction.atomic
 def _remind(agreement: Agreement, at: datetime) -> bool:
     """Write the reminder of this week, unless it was written."""
     days = (agreements.local_date(at) - agreement.ends_on).days if agreement.ends_on else 0
@@ -149,13 +148,14 @@ def _remind(agreement: Agreement, at: datetime) -> bool:
     if Notice.objects.filter(cause=cause).exists():
         return False
     found = unfinished(agreement.organisation)
-    written = outbox.compose(
-        cause=cause,
-        people=access.managers(agreement.organisation),
-        template="sessions/mail/agreement_ended",
-        context={"agreement": agreement, "sessions": len(found.sessions), "disputes": len(found.disputes)},
-        at=at,
-    )
+    with transaction.atomic():
+        written = outbox.compose(
+            cause=cause,
+            people=access.managers(agreement.organisation),
+            template="sessions/mail/agreement_ended",
+            context={"agreement": agreement, "sessions": len(found.sessions), "disputes": len(found.disputes)},
+            at=at,
+        )
     return bool(written)
 
 

@@ -37,7 +37,8 @@ def answered(consent: Consent, *, at: datetime) -> None:
 
 def awaiting_top_up(session: Session, event: SessionEvent, *, missing: int) -> None:
     """Tell the approvers exactly how much credit is missing before agreed work can begin (rule C6)."""
-    _tell_approvers(session, f"event:{event.pk}", "unplanned_awaits", {"missing": missing}, event.at)
+    top_up = f"{reverse('topup-new', args=[session.account_id])}?at_least={missing}"
+    _tell_approvers(session, f"event:{event.pk}", "unplanned_awaits", {"missing": missing, "top_up": top_up}, event.at)
 
 
 def covered(session: Session, event: SessionEvent, *, uncovered: int = 0) -> None:

@@ -5,10 +5,9 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from clients import access
 from clients.portal import SignedIn, portal_page
 from credits import outlook as outlooks
-from credits import portal
+from credits import portal, spending
 from credits import terms as credit_terms
 
 
@@ -21,6 +20,6 @@ def outlook(request: SignedIn, account_id: int) -> HttpResponse:
         "account": account,
         "outlook": outlooks.outlook(account=account, at=now),
         "step": credit_terms.current().rounding_step_minutes,
-        "may_top_up": access.is_approver(request.user, account.organisation, at=now),
+        "may_top_up": spending.may_decide(request.user, account, at=now),
     }
     return render(request, "credits/portal/outlook.html", context)

@@ -120,6 +120,17 @@ def test_p5_client_and_finance_are_told_once_with_every_figure(acme, wind_up, ca
     assert "Top up" not in word[acme.approver.email]
 
 
+def test_p5_nobody_is_asked_to_top_up_what_was_just_emptied(cast, acme, wind_up):
+    cast.credit_terms.low_balance_levels = [600, 300, 0]
+    cast.credit_terms.save()
+    for minutes in (360, 300, 480):
+        grant(acme.account, minutes)
+
+    wind_up()
+
+    assert not Notice.objects.filter(cause__contains=":low:").exists()
+
+
 def test_p5_what_it_would_do_is_shown_before(acme, agreement, wind_up):
     grant(acme.account, 480)
     gift(acme.account, 60)

@@ -16,9 +16,11 @@ from sessions import bookings, confirmation, consents, disputes, no_shows
 from sessions.bookings import Wish
 from sessions.models import WorkEntry
 from tests.cast import NOON, Cast, Client
+from tests.journeys.arrangements import arrangements
 from tests.sessions.factories import a_session, a_started_session, a_submitted_session, work
 
 A_DAY = timedelta(days=1)
+READ_BY_FINANCE = ("statement", "statement-csv", "statement-pdf", "statement-xlsx", "outlook")
 OURS = ["credits", "dashboard", "notices", "people", "sessions"]
 
 
@@ -26,7 +28,7 @@ OURS = ["credits", "dashboard", "notices", "people", "sessions"]
 class Own:
     """An address of Acme's: the ids in it, whose it is, and which people of the provider must not see it either."""
 
-    ids: dict[str, int]
+    ids: dict[str, int | str]
     person: Person
     acts_only: bool = False
     strangers: list[Person] = field(default_factory=list)
@@ -50,7 +52,7 @@ def at_every_stage(cast: Cast, acme: Client) -> SimpleNamespace:
         entry = work(running, cast.tessa, length=20)
         asked = consents.ask_consent(session=running, minutes=120, reason="More logs", by=cast.tessa.person, at=NOON)
         absent = a_session(cast, acme, starts_at=NOON - timedelta(minutes=20))
-        no_shows.attempt_call(session=absent, by=cast.tessa.person, at=NOON, reason="No answer")
+        no_shows.attempt_call(session=absent, by=cast.tessa.person, at=NOON - timedelta(minutes=15), reason="No answer")
         empty = accounts.open_account(organisation=acme.organisation, name="Empty")
         wish = Wish(purpose=cast.purpose, title="Later", estimate_minutes=60, starts_at=NOON + 5 * A_DAY, technician=cast.tessa)
         waiting = bookings.request(account=empty, wish=wish, cause=f"form:0:{acme.account.pk}", by=acme.approver, at=NOON)
@@ -61,13 +63,15 @@ def at_every_stage(cast: Cast, acme: Client) -> SimpleNamespace:
         silent = a_submitted_session(cast, acme, starts_at=NOON - 30 * A_DAY, silence_confirms=True)
         confirmation.confirm_by_silence(session=silent, at=NOON - A_DAY)
         top_up = topups.order(account=acme.account, minutes=480, cause=f"form:1:{acme.account.pk}", by=acme.approver, at=NOON)
+        arranged = arrangements(cast, acme)
         notice = Notice.objects.latest("pk")
     return SimpleNamespace(
+        **vars(arranged),
         absent=absent,
         asked=asked,
         coming=coming,
         dispute=dispute,
-        entry=entry,
+        worked=entry,
         notice=notice,
         running=running,
         silent=silent,
@@ -83,7 +87,9 @@ def portal(cast: Cast, acme: Client, things: SimpleNamespace) -> dict[str, Own]:
     coming, submitted = {"session_id": things.coming.pk}, {"session_id": things.submitted.pk}
     return {
         **{name: Own(account, anna, strangers=staff) for name in ("topups", "topup-new")},
-        **{name: Own(account, anna, strangers=[cast.tessa.person]) for name in ("statement", "statement-csv")},
+        **{name: Own(account, anna, strangers=[cast.tessa.person]) for name in READ_BY_FINANCE},
+        **ledger(cast, acme, things),
+        **decisions(cast, acme, things),
         **{f"session-{name}": Own(coming, anna, strangers=staff) for name in ("postpone", "cancel")},
         **{f"session-{name}": Own(submitted, anna, strangers=staff) for name in ("hours", "dispute")},
         "topup-cancel": Own({"top_up_id": things.top_up.pk}, anna, acts_only=True, strangers=staff),
@@ -95,29 +101,70 @@ def portal(cast: Cast, acme: Client, things: SimpleNamespace) -> dict[str, Own]:
     }
 
 
+def ledger(cast: Cast, acme: Client, things: SimpleNamespace) -> dict[str, Own]:
+    """What explains the account's figures: who looks after the client reads it too."""
+    account, anna, tessa = {"account_id": acme.account.pk}, acme.approver, [cast.tessa.person]
+    return {
+        "why": Own(account | {"figure": "held"}, anna, strangers=tessa),
+        "rounding": Own(account | {"year": 2026, "quarter": 4}, anna, strangers=tessa),
+        "lot-why": Own({"lot_id": things.lot.pk}, anna, strangers=tessa),
+        "entry": Own({"entry_id": things.entry.pk}, anna, strangers=tessa),
+    }
+
+
+def decisions(cast: Cast, acme: Client, things: SimpleNamespace) -> dict[str, Own]:
+    """What an approver of Acme decides about."""
+    anna, tessa, fia = acme.approver, cast.tessa.person, cast.fia
+    transfer, staff = {"transfer_id": things.transfer.pk}, [tessa, cast.max, fia]
+    return {
+        "account": Own({"account_id": acme.account.pk}, anna, strangers=[tessa]),
+        "topup-approval": Own({"top_up_id": things.order.pk}, anna, strangers=staff),
+        "transfer": Own(transfer, anna, strangers=[tessa]),
+        "transfer-approve": Own(transfer, anna, acts_only=True, strangers=[tessa]),
+        "transfer-decline": Own(transfer, anna, acts_only=True, strangers=[tessa]),
+        "deputy-end": Own({"deputyship_id": things.deputyship.pk}, anna, acts_only=True, strangers=staff),
+        "late-work": Own({"late_work_id": things.late.pk}, anna, strangers=staff),
+        "penalty": Own({"entry_id": things.penalty.pk}, anna, strangers=[tessa]),
+    }
+
+
 def acts_of_the_desk(cast: Cast, things: SimpleNamespace) -> dict[str, Own]:
     """What a technician does with a button."""
     tessa, coming, running = cast.tessa.person, {"session_id": things.coming.pk}, {"session_id": things.running.pk}
-    acts = {f"desk-session-{name}": Own(running, tessa, acts_only=True) for name in ("log", "consent", "submit", "reopen")}
+    acts = {
+        f"desk-session-{name}": Own(running, tessa, acts_only=True) for name in ("log", "consent", "submit", "reopen", "pause", "resume")
+    }
     return acts | {f"desk-session-{name}": Own(coming, tessa, acts_only=True) for name in ("start", "call")}
 
 
 def pages_of_the_desk(cast: Cast, acme: Client, things: SimpleNamespace) -> dict[str, Own]:
     """The staff's pages, each with those of the provider whom it does not concern."""
     tessa = cast.tessa.person
-    return {
+    return corrections(cast, acme, things) | {
         "desk-session": Own({"session_id": things.running.pk}, tessa),
+        "desk-session-abort": Own({"session_id": things.running.pk}, tessa),
         "desk-session-miss": Own({"session_id": things.absent.pk}, tessa),
         "desk-session-move": Own({"session_id": things.coming.pk}, tessa),
         "desk-session-call-off": Own({"session_id": things.coming.pk}, cast.max),
         "desk-session-allow": Own({"session_id": things.waiting.pk}, cast.max),
-        "desk-work-correct": Own({"entry_id": things.entry.pk}, tessa),
-        "desk-work-take-back": Own({"entry_id": things.entry.pk}, tessa),
+        "desk-work-correct": Own({"entry_id": things.worked.pk}, tessa),
+        "desk-work-take-back": Own({"entry_id": things.worked.pk}, tessa),
         "desk-client": Own({"organisation_id": acme.organisation.pk}, cast.max, strangers=[tessa]),
         "desk-dispute": Own({"dispute_id": things.dispute.pk}, cast.max),
         "desk-topup": Own({"top_up_id": things.top_up.pk}, cast.fia, strangers=[tessa, cast.max]),
         "desk-mail-notice": Own({"pk": things.notice.pk}, cast.ada, strangers=[tessa, cast.max, cast.fia]),
         "desk-mail-retry": Own({"pk": things.notice.pk}, cast.ada, acts_only=True, strangers=[tessa, cast.max, cast.fia]),
+    }
+
+
+def corrections(cast: Cast, acme: Client, things: SimpleNamespace) -> dict[str, Own]:
+    """What the account manager does about a client's credit."""
+    account, lot, tessa = {"account_id": acme.account.pk}, {"lot_id": things.lot.pk}, [cast.tessa.person]
+    return {
+        **{f"desk-account{name}": Own(account, cast.max, strangers=tessa) for name in ("", "-adjust", "-close", "-reopen")},
+        **{f"desk-lot-{name}": Own(lot, cast.max, strangers=tessa) for name in ("extend", "freeze", "unfreeze", "refund")},
+        "desk-penalty": Own({"entry_id": things.penalty.pk}, cast.max, strangers=tessa),
+        "desk-winding-up": Own({"agreement_id": things.agreement.pk}, cast.max, strangers=tessa),
     }
 
 

@@ -201,7 +201,7 @@ def test_c15_no_text_becomes_a_formula_in_a_spreadsheet(cast, acme):
     rows = list(csv.reader(StringIO(file, newline="")))
     assert len(FORMULAS) == 50
     assert len(rows) == len(FORMULAS) + 3
-    assert [cell for row in rows for cell in (row[4], row[9]) if cell.strip(" \ufeff\u00a0\t")[:1] in tuple("=+-@＝")] == []
+    assert [cell for row in rows for cell in (row[4], row[11]) if cell.strip(" \ufeff\u00a0\t")[:1] in tuple("=+-@＝")] == []
 
 
 @pytest.mark.parametrize("separator", ["\r\n", "\n", "\r", "\u2028", "\x85", "\x0b", "\x0c"])

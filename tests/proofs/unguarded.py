@@ -12,17 +12,24 @@ import pytest
 from django.db import connection
 from django.db.models import QuerySet
 
+from core import rows
+
 REFUSING = "c", "u", "x"
 """CHECK, UNIQUE and EXCLUDE in PostgreSQL's catalogue."""
 
 
 def without_locks(patch: pytest.MonkeyPatch) -> None:
     """Every SELECT … FOR UPDATE becomes a plain read: the first guard of every rule about money and time."""
+    read = rows.read
 
     def plain(found: QuerySet[Any, Any], *_args: Any, **_options: Any) -> QuerySet[Any, Any]:
         return found.all()
 
+    def read_plainly(*asked: Any, **_options: Any) -> list[Any]:
+        return read(*asked)
+
     patch.setattr(QuerySet, "select_for_update", plain)
+    patch.setattr(rows, "read", read_plainly)
 
 
 @contextmanager

@@ -112,7 +112,7 @@ def at_the_desk(stage: Stage) -> dict[str, Write]:
 
 def about_work(stage: Stage) -> dict[str, Write]:
     """Working time, from asking for more of it to submitting it."""
-    tessa, running, entry = stage.cast.tessa.person, {"session_id": stage.things.running.pk}, {"entry_id": stage.things.entry.pk}
+    tessa, running, entry = stage.cast.tessa.person, {"session_id": stage.things.running.pk}, {"entry_id": stage.things.worked.pk}
     logged = {"technician": tessa.pk, "on": "2026-11-18", "begins": "10:30", "ends": "10:40", "note": "Logs read"}
     why = {"reason": "It was the other disk"}
     return {

@@ -1,0 +1,54 @@
+"""What Acme has arranged about its credit, something at every stage, for `belongings`."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+
+from clients.models import Agreement
+from credits import accounts, topups, transfers
+from sessions import changes, worklogs
+from sessions.models import LateWork
+from tests.approving import a_deputy, a_member, an_approver
+from tests.cast import NOON, Cast, Client
+from tests.sessions.factories import a_session, a_started_session
+from tests.sessions.penalised import penalty_of
+
+A_DAY = timedelta(days=1)
+
+
+def arrangements(cast: Cast, acme: Client) -> SimpleNamespace:
+    """An order and a transfer that wait, a penalty, work that was logged late, a deputy, the agreement."""
+    branch = accounts.open_account(organisation=acme.organisation, name="Branch")
+    lisa = an_approver(acme, "Lisa", limit=1)
+    wish = transfers.Wish(source=acme.account, target=branch, minutes=30, reason="The branch pays its own")
+    return SimpleNamespace(
+        order=topups.order(account=acme.account, minutes=480, cause=f"form:2:{acme.account.pk}", by=lisa, at=NOON),
+        transfer=transfers.propose(wish=wish, cause=f"form:3:{acme.account.pk}", by=cast.max, at=NOON),
+        penalty=_a_penalty(cast, acme),
+        late=_late_work(cast, acme),
+        deputyship=a_deputy(acme, a_member(acme, "Dan")),
+        agreement=Agreement.objects.filter(organisation=acme.organisation).latest("pk"),
+        lot=acme.account.lots.earliest("pk"),
+        entry=acme.account.entries.earliest("pk"),
+    )
+
+
+def _a_penalty(cast: Cast, acme: Client):
+    session = a_session(cast, acme, starts_at=NOON + timedelta(hours=7))
+    changes.cancel(session=session, shown_minutes=120, by=acme.requester, at=NOON)
+    return penalty_of(session)
+
+
+def _late_work(cast: Cast, acme: Client) -> LateWork:
+    began = NOON - 20 * A_DAY
+    session = a_started_session(cast, acme, starts_at=began)
+    entry = worklogs.log(
+        session=session,
+        technician_person=cast.tessa.person,
+        started_at=began,
+        ended_at=began + timedelta(minutes=30),
+        note="Cleaned up",
+        late_reason="I was ill",
+        by=cast.tessa.person,
+        at=NOON,
+    )
+    return LateWork.objects.get(entry=entry)
