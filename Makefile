@@ -1,9 +1,10 @@
 # The two commands are `make run` and `make test`; both build what they need first.
-.PHONY: help setup run test lock screenshots
+.PHONY: help setup run test bench lock screenshots
 
 help:
 	@echo "make run    start Tillgodo on http://127.0.0.1:8000 (PORT= to change), with demo data on the first start"
 	@echo "make test   run everything that CI runs"
+	@echo "make bench  measure the ledger beside the least possible SQL, on PostgreSQL (ARGS=--help for more)"
 	@echo "make setup  only build the environment in .venv"
 	@echo "make lock   write requirements.lock anew from pyproject.toml (UPGRADE=--upgrade for newer versions)"
 	@echo "make screenshots   make the pictures of the README anew from the demo data"
@@ -16,6 +17,9 @@ run:
 
 test: setup
 	@.venv/bin/python -m scripts.test
+
+bench: setup
+	@.venv/bin/python -m benchmarks $(ARGS)
 
 lock: setup
 	@.venv/uv/bin/uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --universal --python-version 3.11 \

@@ -29,17 +29,15 @@ def per_second(unit: Unit, *, clients: int, seconds: float) -> float:
     connections.close_all()  # a connection must not be shared with a child
     start = _context.Barrier(clients)
     pipes = [_context.Pipe(duplex=False) for _ in range(clients)]
-    processes = [
-        _context.Process(target=_client, args=(unit, number, start, seconds, answer)) for number, (_, answer) in enumerate(pipes)
-    ]
+    processes = [_context.Process(target=_client, args=(unit, number, start, seconds, answer)) for number, (_, answer) in enumerate(pipes)]
     for process in processes:
         process.start()
-    answers = [result.recv() for result, _ in pipes]
+    answers: list[float | str] = [result.recv() for result, _ in pipes]
     for process in processes:
         process.join()
     if errors := [answer for answer in answers if isinstance(answer, str)]:
         raise RuntimeError("\n".join(errors))
-    return sum(answers)
+    return sum(answer for answer in answers if isinstance(answer, float))
 
 
 def _client(unit: Unit, number: int, start: Barrier, seconds: float, answer: Connection) -> None:

@@ -28,7 +28,9 @@ TABLES = """
     CREATE INDEX ON limit_move (entry_id);
     SELECT setval(pg_get_serial_sequence('limit_entry', 'id'), (SELECT MAX(id) FROM limit_entry));
 """
-_TAKE = "UPDATE limit_account SET available = available - %(minutes)s WHERE id = %(account)s AND available >= %(minutes)s RETURNING available"
+_TAKE = """
+    UPDATE limit_account SET available = available - %(minutes)s
+    WHERE id = %(account)s AND available >= %(minutes)s RETURNING available"""
 _ENTER = """
     INSERT INTO limit_entry (account_id, cause, minutes, balance_after, recorded_at)
     VALUES (%(account)s, %(cause)s, -%(minutes)s, %(left)s, now()) RETURNING id"""
@@ -44,7 +46,7 @@ def fill() -> None:
 
 def postings(accounts: range, address: str, seed: int, client: int) -> Work:
     """Double-entry postings with an overdraft check, one transaction each, on accounts at random."""
-    chance = random.Random(f"{seed}:limit:{client}")
+    chance = random.Random(f"{seed}:limit:{client}")  # noqa: S311 - chosen again from the same seed
     with psycopg.connect(address, autocommit=True) as database:
         while True:
             _post(database, account=chance.choice(accounts), minutes=50)
@@ -64,7 +66,8 @@ def pages(accounts: range) -> Work:
     while True:
         for number in accounts:
             account = CreditAccount.objects.get(pk=number)
-            _ = [(entry.number, entry.minutes, entry.balance_after) for entry in Entry.objects.filter(account=account).order_by("-number")[:50]]
+            entries = Entry.objects.filter(account=account).order_by("-number")[:50]
+            _ = [(entry.number, entry.minutes, entry.balance_after) for entry in entries]
             yield
 
 

@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from djmoney.money import Money
 
-from clients.models import Provider
 from benchmarks.clients import Work
+from clients.models import Provider
 from credits import ledger, portal
 from credits import statement as statements
 from credits.accounts import CreditAccount
 from credits.ledger import Hold, Rate, Voucher
+from credits.views.statements import PAGE_LENGTH
 from notices import outbox
 from people.models import Person
 
@@ -65,7 +67,7 @@ def capture(client: Client, held: Hold) -> None:
 
 def holds_and_captures(known: list[Client], seed: int, number: int) -> Work:
     """A hold, then its capture, each a unit of its own, on accounts at random."""
-    chance = random.Random(f"{seed}:ours:{number}")
+    chance = random.Random(f"{seed}:ours:{number}")  # noqa: S311 - chosen again from the same seed
     while True:
         client = chance.choice(known)
         held = hold(client)
@@ -75,7 +77,16 @@ def holds_and_captures(known: list[Client], seed: int, number: int) -> Work:
 
 
 def balances(known: list[Client]) -> Work:
-    """The account as a page of its approver reads it, and its balance."""
+    """What the account of something at hand has, as a page about a session reads it: nothing is summed."""
+    while True:
+        for client in known:
+            client.account.refresh_from_db()
+            _ = client.account.balance_minutes
+            yield
+
+
+def balances_looked_up(known: list[Client]) -> Work:
+    """The same where the account is named by its number, as on its own page: found among those its reader may see."""
     people = [client.person for client in known]
     prefetch_related_objects(people, "memberships__organisation", "staff_roles")  # as `portal_page` does, once a page
     while True:
@@ -94,12 +105,14 @@ def balances_on_a_day(known: list[Client]) -> Work:
 
 
 def statement_pages(known: list[Client]) -> Work:
-    """A statement of fifty entries: the fifty days that ended yesterday, with an entry each."""
+    """The first page of a statement, as its view reads it: fifty entries of the sixty days that ended yesterday."""
     today = timezone.now().astimezone(Provider.objects.get().zone).date()
-    first, last = today - timedelta(days=50), today - timedelta(days=1)
+    first, last = today - timedelta(days=60), today - timedelta(days=1)
     while True:
         for client in known:
             account = CreditAccount.objects.get(pk=client.account.pk)
             found = statements.statement(account=account, first=first, last=last)
-            _ = [(entry.number, entry.by, entry.minutes, entry.balance_after) for entry in found.entries]
+            page = Paginator(found.entries, PAGE_LENGTH).get_page(1)
+            _ = [(entry.number, entry.by, entry.minutes, entry.balance_after) for entry in page]
+            _ = found.opening_minutes, found.closing_minutes
             yield

@@ -13,6 +13,7 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import TYPE_STRING
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from credits.exports.table import Cell, begins_like_a_formula, headings, rows, safe
@@ -27,7 +28,8 @@ PLAIN, BOLD, TOP = Font(), Font(bold=True), Alignment(vertical="top", wrap_text=
 def statement_xlsx(statement: Statement, *, zone: ZoneInfo) -> bytes:
     """The statement as a workbook of one sheet, in the active language. `zone` is that of its dates."""
     book = Workbook()
-    sheet: Worksheet = book.active
+    book.remove(book.worksheets[0])
+    sheet: Worksheet = book.create_sheet()
     account = statement.account
     sheet.title = _sheet_name(account.name)
     book.properties.title = safe(_("Statement %(account)s") % {"account": account})
@@ -59,7 +61,7 @@ def _lay_out(sheet: Worksheet) -> None:
     sheet.freeze_panes = "A2"
     sheet.print_title_rows = "1:1"
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
-    sheet.page_setup.fitToHeight, sheet.sheet_properties.pageSetUpPr.fitToPage = 0, True
+    sheet.page_setup.fitToHeight, sheet.sheet_properties.pageSetUpPr = 0, PageSetupProperties(fitToPage=True)
 
 
 def _sheet_name(account: str) -> str:

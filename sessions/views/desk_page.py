@@ -45,6 +45,7 @@ def show(request: StaffRequest, session_id: int, *, refused: Mapping[str, ActFor
         "forms": possible,
         "bill": receipt(session),
         "agreed_minutes": agreed_minutes(session),
+        "has_no_yes": session.kind != SessionKind.BOOKED and not any(consent.given for consent in sight.consents),
         "missing_minutes": missing_minutes(session) if sight.awaits_top_up else 0,
         "events": chronicle(session),
         "dispute": session.disputes.order_by("-pk").first(),

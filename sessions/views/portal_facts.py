@@ -78,6 +78,7 @@ def _course(session: Session) -> dict[str, Any]:
     return {
         "pause": pauses.pauses_of(session)[-1] if session.state == State.PAUSED else None,
         "must_stop": running and receipts.must_stop(session),
+        "agreed_minutes": receipts.agreed_minutes(session) if running else 0,
         "covered_minutes": session.hold.covered_minutes if session.hold else 0,
         "broken_off": session.events.filter(kind=EventKind.ABORTED).select_related("by").last() if session.fault else None,
     }

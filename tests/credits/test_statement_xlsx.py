@@ -122,7 +122,7 @@ def test_p4_the_workbook_speaks_the_readers_language(cast, client_of):
     response = client_of(svea.requester).get(reverse("statement-xlsx", args=[svea.account.pk]), NOVEMBER)
 
     assert response["Content-Disposition"] == 'attachment; filename="svea-it-2026-11-01-2026-11-30.xlsx"'
-    assert load_workbook(BytesIO(response.content)).active["D2"].value == "Ingående saldo"
+    assert load_workbook(BytesIO(response.content)).worksheets[0]["D2"].value == "Ingående saldo"
 
 
 def test_c15_no_text_is_a_formula_in_a_workbook(acme, cast):

@@ -19,7 +19,7 @@ def test_c10_a_disputed_penalty_stands_at_its_client(cast, acme, borealis):
     _session, penalty = a_late_cancellation(cast, acme)
     raised = disputed(penalty, acme)
 
-    penalised = dict(clients.in_order_of_care(cast.max).values_list("name", "penalised"))
+    penalised = {client.name: vars(client)["penalised"] for client in clients.in_order_of_care(cast.max)}
 
     assert penalised == {"Acme": True, "Borealis": False}
     assert list(clients.affairs_of(acme.organisation)["penalties"]) == [raised]
@@ -33,7 +33,7 @@ def test_p5_a_closed_account_is_not_low_and_comes_last(cast, acme):
     views = clients.accounts_of(acme.organisation)
 
     assert [(view.account.name, view.is_low) for view in views] == [("IT", True), ("Branch", False)]
-    assert list(clients.in_order_of_care(cast.max).values_list("low", flat=True)) == [1]
+    assert [vars(client)["low"] for client in clients.in_order_of_care(cast.max)] == [1]
 
 
 def test_p5_an_agreement_that_has_ended_waits_until_it_is_wound_up(cast, acme, borealis):

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from clients.models import Organisation
+from clients.models import Organisation, StaffDuty
 from credits import topups, transfers
 from credits.accounts import open_account
 from credits.transfers import Wish
@@ -80,7 +80,7 @@ def test_what_has_not_waited_long_does_not_stand_there(cast, acme, client_of):
 def test_only_who_looks_after_the_client_sees_it(cast, acme, client_of):
     an_approver(acme, "Dora")
     something_of_everything(cast, acme)
-    mona, deputy = a_colleague("Mona", "account_manager"), a_colleague("Dagny", "account_manager")
+    mona, deputy = a_colleague("Mona", StaffDuty.ACCOUNT_MANAGER), a_colleague("Dagny", StaffDuty.ACCOUNT_MANAGER)
     Organisation.objects.update(deputy_manager=deputy)
 
     seen = {person.name.split()[0]: "Waits too long" in text(client_of(person).get(LIST)) for person in (mona, deputy, cast.fia, cast.ada)}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import time_machine
 from django.test import Client as Browser
@@ -28,7 +29,7 @@ OURS = ["credits", "dashboard", "notices", "people", "sessions"]
 class Own:
     """An address of Acme's: the ids in it, whose it is, and which people of the provider must not see it either."""
 
-    ids: dict[str, int | str]
+    ids: dict[str, Any]
     person: Person
     acts_only: bool = False
     strangers: list[Person] = field(default_factory=list)

@@ -33,7 +33,9 @@ def write(matrix: Matrix) -> None:
     head = ["address", *next(iter(matrix.values()))]
     lines = [head, *([name, *cells.values()] for name, cells in sorted(matrix.items()))]
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
-    TABLE.write_text("".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() + "\n" for line in lines))
+    TABLE.write_text(
+        "".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() + "\n" for line in lines)
+    )
 
 
 def differences(found: Matrix, reviewed: Matrix) -> list[str]:

@@ -29,9 +29,10 @@ A_TURN = 25
 class Bank:
     """Organisations with credit; what their clients have done, and what they were told."""
 
-    def __init__(self, cast: Cast, *, organisations: int) -> None:
+    def __init__(self, cast: Cast, *, organisations: int, opening: int = OPENING) -> None:
         self.cast = cast
-        self.accounts = [account for number in range(organisations) for account in opened(a_client(cast, f"Org{number}"))]
+        clients = [a_client(cast, f"Org{number}") for number in range(organisations)]
+        self.accounts = [account for client in clients for account in opened(client, opening)]
         self.done: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
         self.looks = 0
@@ -95,7 +96,7 @@ class Bank:
                 with self._counting:
                     self.looks += 1
                     self.seen += found
-        except Exception as error:  # noqa: BLE001 a thread tells nobody else
+        except Exception as error:
             self.errors.append(error)
         finally:
             connection.close()
@@ -111,13 +112,13 @@ def look(sentences: dict[str, str]) -> list[str]:
     return found
 
 
-def opened(client: Client) -> tuple[Account, Account]:
-    """The two accounts of a client, each with its first lot."""
+def opened(client: Client, opening: int = OPENING) -> tuple[Account, Account]:
+    """The two accounts of a client, each with its first lot of `opening` minutes."""
     one = Account(client, client.account)
     two = Account(client, open_account(organisation=client.organisation, name="Site"), other=one)
     one.other = two
     for account in (one, two):
         voucher = Voucher(cause=f"opening:{account.row.pk}", at=NOON)
-        account.lots.append(ledger.grant(account=account.row, minutes=OPENING, terms=bought(), voucher=voucher))
-        account.told = OPENING
+        account.lots.append(ledger.grant(account=account.row, minutes=opening, terms=bought(), voucher=voucher))
+        account.told = opening
     return one, two

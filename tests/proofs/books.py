@@ -121,5 +121,3 @@ def _dropped(cursor: CursorWrapper) -> list[str]:
 def _run(cursor: CursorWrapper, statements: list[str]) -> None:
     for statement in statements:
         cursor.execute(statement)
-
-

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from core.errors import DomainError
 from credits import ledger
 from credits.ledger import Voucher
 from sessions import bookings, changes
@@ -25,7 +24,7 @@ REFUSALS = (SlotTaken, AlreadyThen, SessionMovedOn)
 WEIGHTS = {"book": 5, "move": 3, "cancel": 2}
 FIRST_MONDAY = at_stockholm(2026, 11, 23)
 OPENS, HALF_HOURS = 8, 17
-"""Starts from 8:00 on, the last one at 16:00 for an hour."""
+"""Starts from 8:00 on, every half an hour, the last one at 16:00 for an hour."""
 
 OVERLAPS = """
     SELECT a.id, b.id FROM support_sessions_reservation a JOIN support_sessions_reservation b
@@ -51,8 +50,8 @@ RULES = {
 class Calendars:
     """Technicians and the clients who want their time. Everybody has credit enough."""
 
-    def __init__(self, cast: Cast, clients: list[Client], *, technicians: int, days: int) -> None:
-        self.cast, self.clients, self.days = cast, clients, days
+    def __init__(self, cast: Cast, clients: list[Client], *, technicians: int, days: int, starts: int = HALF_HOURS) -> None:
+        self.cast, self.clients, self.days, self.starts = cast, clients, days, starts
         for number in range(technicians - Technician.objects.count()):
             a_technician(f"Technician{number}")
         for client in clients:
@@ -60,15 +59,17 @@ class Calendars:
             ledger.grant(account=client.account, minutes=100_000, terms=bought(), voucher=voucher)
         self.done: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
+        self.seen: list[str] = []
         self._counting = threading.Lock()
 
-    def act(self, number: int, acts: int, *, also: tuple[type[Exception], ...] = ()) -> None:
-        """One client's acts, one after the other; `also` are refusals that a control expects."""
+    def act(self, number: int, acts: int, *, also: tuple[type[Exception], ...] = (), looking: bool = False) -> None:
+        """One client's acts, one after the other; `also` are refusals that a control expects. `looking`: see what is broken each time."""
         client, dice, fresh = self.clients[number], chance("calendar", number), itertools.count(1)
         mine: list[int] = []
+        refusals: tuple[type[Exception], ...] = (*REFUSALS, *also)
         for _ in range(acts):
             name = dice.choices(list(WEIGHTS), list(WEIGHTS.values()))[0] if mine else "book"
-            starts_at = self._some_time(dice.randrange(self.days), dice.randrange(HALF_HOURS))
+            starts_at = self._some_time(dice.randrange(self.days), dice.randrange(self.starts))
             try:
                 if name == "book":
                     wish = a_wish(self.cast, starts_at=starts_at, technician_count=dice.choice([1, 1, 2]))
@@ -80,10 +81,11 @@ class Calendars:
                 else:
                     session = Session.objects.get(pk=mine.pop(dice.randrange(len(mine))))
                     changes.cancel(session=session, shown_minutes=0, by=client.requester, at=NOON)
-            except (*REFUSALS, *also) as refusal:
+            except refusals as refusal:
                 self._count(self.refused, f"{name}: {type(refusal).__name__}")
             else:
                 self._count(self.done, name)
+            self.seen += broken() if looking else []
 
     def _some_time(self, day: int, half_hour: int) -> datetime:
         weeks, weekday = divmod(day, 5)

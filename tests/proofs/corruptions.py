@@ -8,7 +8,11 @@ from credits.models import Entry
 AFTER_ALL = 9_000_000_000_000
 """More than any id."""
 _COLUMNS = [field.column for field in Entry._meta.local_concrete_fields]
-_TWICE = {"id": f"id + {AFTER_ALL}", "number": "(SELECT entry_count + 1 FROM credits_creditaccount WHERE id = {a})", "cause": "cause || ':again'"}
+_TWICE = {
+    "id": f"id + {AFTER_ALL}",
+    "number": "(SELECT entry_count + 1 FROM credits_creditaccount WHERE id = {a})",
+    "cause": "cause || ':again'",
+}
 
 
 def _entry(what: str, pick: str = "MIN") -> str:
@@ -104,13 +108,13 @@ LEDGER: dict[str, Corruption] = {
         "the lot's spent minutes are those its moves brought there",
     ),
     "a lot was granted more than it has": Corruption(
-        (f"UPDATE credits_lot SET granted_minutes = granted_minutes + 60 WHERE id = {_SPENT}",), "a lot's pockets add up to what was granted"
+        (f"UPDATE credits_lot SET granted_minutes = granted_minutes + 60 WHERE id = {_SPENT}",),
+        "a lot's pockets add up to what was granted",
     ),
     "a lot holds for nobody": Corruption(
         (
             _account("available_minutes = available_minutes - 10, held_minutes = held_minutes + 10"),
-            "UPDATE credits_lot SET available_minutes = available_minutes - 10, held_minutes = held_minutes + 10 "
-            f"WHERE id = {_HAS_SOME}",
+            f"UPDATE credits_lot SET available_minutes = available_minutes - 10, held_minutes = held_minutes + 10 WHERE id = {_HAS_SOME}",
         ),
         "a lot holds what holds cover from it",
     ),
@@ -170,7 +174,9 @@ SESSIONS: dict[str, Corruption] = {
         of="submitted",
     ),
     "hours are deducted and open again": Corruption(
-        (_HOURS.format(change="state = 'submitted', closed_at = NULL"),), "nothing is deducted for hours that are not confirmed", of="silent"
+        (_HOURS.format(change="state = 'submitted', closed_at = NULL"),),
+        "nothing is deducted for hours that are not confirmed",
+        of="silent",
     ),
     "a booking has lost its hold": Corruption(
         (_HOURS.format(change="hold_id = NULL"),), "an open booking has a live hold, and a closed one has none", of="coming"

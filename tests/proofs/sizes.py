@@ -94,5 +94,7 @@ def seats() -> int:
 
 def say(proof: str, **figures: object) -> None:
     """Print what a proof did: pytest shows it with `-s` or `-rP`, and whenever the proof fails."""
-    told = "  ".join(f"{name.replace('_', ' ')} {value:,}" if isinstance(value, int) else f"{name} {value}" for name, value in figures.items())
+    told = "  ".join(
+        f"{name.replace('_', ' ')} {value:,}" if isinstance(value, int) else f"{name} {value}" for name, value in figures.items()
+    )
     print(f"\n{proof} on {connection.vendor}, seed {SEED}: {told}", flush=True)  # noqa: T201 a proof shows its figures

@@ -2,10 +2,9 @@
 
 import itertools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 
 from credits import ledger, topups
 from credits.ledger import (
@@ -68,15 +67,16 @@ class Account:
 class Teller:
     """Does one act after the other for one client. Several clients share an account, and try to use the same holds."""
 
-    def __init__(self, cast: Cast, account: Account, number: int) -> None:
+    def __init__(self, cast: Cast, account: Account, number: int, *, without: Collection[str] = ()) -> None:
         self.cast, self.account, self.number = cast, account, number
+        self.weights = {name: weight for name, weight in WEIGHTS.items() if name not in without}
         self.dice = chance("teller", number)
         self.acts: dict[str, Callable[[], int]] = {name: getattr(self, f"_{name}") for name in WEIGHTS}
         self._fresh = itertools.count(1)
 
     def choose(self) -> str:
         """What to do next."""
-        name = self.dice.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
+        name = self.dice.choices(list(self.weights), list(self.weights.values()))[0]
         return name if name not in NEEDS or getattr(self.account, NEEDS[name]) else "claim"
 
     def act(self, name: str) -> int:

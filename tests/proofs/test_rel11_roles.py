@@ -1,4 +1,8 @@
-"""REL11. The application's own role in PostgreSQL adds to append-only tables and cannot change them, and can do all its work (rule C14)."""
+"""REL11.
+
+The application's own role in PostgreSQL adds to append-only tables and cannot change them, and can do all its work
+(rule C14).
+"""
 
 import os
 from collections.abc import Iterator
@@ -98,7 +102,10 @@ def test_c14_triggers_refuse_even_the_owner(worked):
 @on_postgresql
 def test_c14_the_application_cannot_switch_a_guard_off(role):
     with acting_as(role):
-        switched = [refusal_of("ALTER TABLE credits_entry DISABLE TRIGGER USER"), refusal_of("DROP FUNCTION credits_entry_append_only CASCADE")]
+        switched = [
+            refusal_of("ALTER TABLE credits_entry DISABLE TRIGGER USER"),
+            refusal_of("DROP FUNCTION credits_entry_append_only CASCADE"),
+        ]
         forgotten = refusal_of("DELETE FROM django_migrations")
 
     assert [*switched, forgotten] == [ProgrammingError] * 3

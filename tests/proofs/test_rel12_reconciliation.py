@@ -1,4 +1,8 @@
-"""REL12. Over a ledger of many entries the audit raises no false alarm, and whatever is spoiled behind its back is found and named (rule C15)."""
+"""REL12.
+
+Over a ledger of many entries the audit raises no false alarm, and whatever is spoiled behind its back is found and
+named (rule C15).
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,7 +46,12 @@ def test_c15_a_sound_ledger_of_any_size_raises_no_alarm(books):
     reports = [audit() for _ in range(SIZE.clean_audits)]
     seconds = (monotonic() - begun) / len(reports)
 
-    say("REL12 clean", runs=len(reports), seconds_each=f"{seconds:.1f}", **{name.replace("-", "_"): value for name, value in reports[0].figures.items()})
+    say(
+        "REL12 clean",
+        runs=len(reports),
+        seconds_each=f"{seconds:.1f}",
+        **{name.replace("-", "_"): value for name, value in reports[0].figures.items()},
+    )
     assert [report.findings for report in reports] == [[]] * len(reports)
 
 

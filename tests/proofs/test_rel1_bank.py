@@ -1,4 +1,8 @@
-"""REL1. A bank: many clients move credit in every way while readers add everything up, and nothing is ever off (rules C5, C11, C14, C15)."""
+"""REL1.
+
+A bank: many clients move credit in every way while readers add everything up, and nothing is ever off (rules C5, C11,
+C14, C15).
+"""
 
 import pytest
 

@@ -1,10 +1,13 @@
 """REL2. Credit for so many sessions, and twice as many clients who want one each at the same moment (rule C5)."""
 
 from collections import Counter
+from functools import partial
 
 import pytest
 
 from credits.audit import audit
+from credits.ledger import Hold
+from credits.models import CreditAccount
 from tests.cast import a_client, a_provider
 from tests.credits.posting import figures, grant, hold
 from tests.proofs.crowd import Crowd
@@ -20,7 +23,7 @@ def test_c5_of_twice_as_many_as_there_is_credit_for_exactly_half_win():
         account = a_client(cast, f"Acme{repeat}").account
         grant(account, won * AN_HOUR)
 
-        crowd = Crowd().seated(2 * won, lambda number, account=account: hold(account, AN_HOUR, cause=f"{account.pk}:session:{number}"))
+        crowd = Crowd().seated(2 * won, partial(_take_one, account))
 
         lost += crowd.kinds()
         assert crowd.kinds() == {"answered": won, "NotEnoughCredit": won}
@@ -29,3 +32,7 @@ def test_c5_of_twice_as_many_as_there_is_credit_for_exactly_half_win():
 
     say("REL2", clients=2 * won, repeats=SIZE.last_credit_repeats, of_each=dict(lost))
     assert audit().findings == []
+
+
+def _take_one(account: CreditAccount, number: int) -> Hold:
+    return hold(account, AN_HOUR, cause=f"{account.pk}:session:{number}")

@@ -2,7 +2,6 @@
 
 import pytest
 
-from sessions.bookings import SlotTaken
 from sessions.models import Reservation, Session
 from tests.cast import a_client, a_provider
 from tests.proofs.calendars import Calendars, broken
@@ -23,9 +22,7 @@ def test_r2_one_slot_that_many_want_is_given_once():
         starts_at = TUESDAY.replace(day=24 + repeat // 8 % 4, hour=8 + repeat % 8)
         before = Session.objects.count()
 
-        crowd = Crowd().seated(
-            SIZE.one_slot, lambda number, starts_at=starts_at: book(cast, clients[number], technician=cast.tessa, starts_at=starts_at)
-        )
+        crowd = Crowd().seated(SIZE.one_slot, lambda number, at=starts_at: book(cast, clients[number], technician=cast.tessa, starts_at=at))  # type: ignore[misc]  # a default that mypy cannot infer
 
         assert crowd.kinds() == {"answered": 1, "SlotTaken": SIZE.one_slot - 1}
         assert Session.objects.count() == before + 1 == Reservation.objects.filter(live=True).count()

@@ -1,4 +1,7 @@
-"""REL5. Whatever form is sent several times, at once and later, has one effect; its key with another body has none (rules C4, C5, C8, C10, C14).
+"""REL5.
+
+Whatever form is sent several times, at once and later, has one effect; its key with another body has none (rules C4,
+C5, C8, C10, C14).
 
 A new address that takes POST fails here until it has a row in `writes.py`.
 """

@@ -1,4 +1,7 @@
-"""REL6. Booking and credit, driven at random, against the same rules in plain Python (rules C5 to C8, C10, C11, C15, R2, R6)."""
+"""REL6.
+
+Booking and credit, driven at random, against the same rules in plain Python (rules C5 to C8, C10, C11, C15, R2, R6).
+"""
 
 import itertools
 from datetime import datetime, timedelta
@@ -121,8 +124,9 @@ class BookingMachine(RuleBasedStateMachine):
         self.model.start(booking, self.now)
         began = self.now
         self.wait_until(began + timedelta(minutes=worked))
-        times = {"started_at": began, "ended_at": self.now, "at": self.now}
-        worklogs.log(session=session, technician_person=self.tessa, note="Done", by=self.tessa, **times)
+        worklogs.log(
+            session=session, technician_person=self.tessa, started_at=began, ended_at=self.now, note="Done", by=self.tessa, at=self.now
+        )
         worklogs.submit(session=self.row(booking), summary="Done", by=self.tessa, at=self.now)
         self.model.submit(booking, worked, self.now)
 

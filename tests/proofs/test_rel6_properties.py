@@ -1,4 +1,8 @@
-"""REL6. The rounding to 10 minutes and the penalty of 2 hours, as properties: at every boundary, and on the days when clocks change (rules C7, C10)."""
+"""REL6.
+
+The rounding to 10 minutes and the penalty of 2 hours, as properties: at every boundary, and on the days when clocks
+change (rules C7, C10).
+"""
 
 from datetime import UTC, datetime, timedelta
 

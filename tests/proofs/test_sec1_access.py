@@ -1,4 +1,7 @@
-"""SEC1. Who gets what at every address, against the reviewed table; and whatever the table says, strangers get nothing (rules C14, R6).
+"""SEC1.
+
+Who gets what at every address, against the reviewed table; and whatever the table says, strangers get nothing (rules
+C14, R6).
 
 How an address is added stands in `access_matrix.py`.
 """
@@ -129,7 +132,8 @@ class Visits:
 
 def administration(scene: Scene) -> dict[str, str]:
     """What all addresses of the administration together answer to every role: each word once."""
-    patterns = [pattern for resolver in get_resolver().url_patterns if getattr(resolver, "namespace", "") == "admin" for pattern in _flat(resolver)]
+    (admin,) = [found for found in get_resolver().url_patterns if isinstance(found, URLResolver) and found.namespace == "admin"]
+    patterns = list(_flat(admin))
     urls = [f"/admin/{re.sub(r'<[^>]+>', '1', pattern)}" for pattern in patterns if "login" not in pattern and "logout" not in pattern]
     return {
         role: "any" if role == "admin" else "/".join(sorted({word(asked(browser, "get", url)) for url in urls}))
@@ -139,7 +143,8 @@ def administration(scene: Scene) -> dict[str, str]:
 
 def leaks(found: Matrix) -> list[str]:
     """What no table can allow: who is not signed in gets nothing, and at an address with an id of Acme's strangers find nothing."""
-    wrong = [f"{address.name}: {found[address.name]['nobody']}" for address in addresses.ours() if not _is_nothing(found[address.name]["nobody"])]
+    told = {address.name: found[address.name]["nobody"] for address in addresses.ours()}
+    wrong = [f"{name}: {cell}" for name, cell in told.items() if not _is_nothing(cell)]
     for address in (address for address in addresses.ours() if address.ids):
         wrong += [f"{address.name}, {role}: {cell}" for role in FOREIGN if not _is_nothing(cell := found[address.name][role])]
     return wrong

@@ -1,4 +1,8 @@
-"""SEC6. Whatever stands in a name, a title, a reference or an address to go on to: no mail and no response gets a header more (rule M4)."""
+"""SEC6.
+
+Whatever stands in a name, a title, a reference or an address to go on to: no mail and no response gets a header more
+(rule M4).
+"""
 
 from email import message_from_bytes, policy
 from typing import Any

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from clients.models import Organisation, Provider
+from clients.models import Organisation, Provider, StaffDuty
 from sessions import confirmation, consents, disputes, escalation, worklogs
 from sessions.models import Session, WorkEntry
 from tests.approving import a_deputy, an_approver, limited, only
@@ -114,7 +114,7 @@ def test_c8_a_question_that_nobody_answers_is_asked_of_others(cast, acme):
 
 
 def test_c8_a_dispute_goes_to_the_deputy_of_the_account_manager(acme, session):
-    mona = a_colleague("Mona", "account_manager")
+    mona = a_colleague("Mona", StaffDuty.ACCOUNT_MANAGER)
     dispute = disputes.dispute(
         session=session, claims={WorkEntry.objects.get(session=session).pk: 10}, reason="Too much", by=acme.approver, at=SUBMITTED
     )

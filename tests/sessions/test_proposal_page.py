@@ -169,8 +169,10 @@ def test_r8_a_proposal_is_answered_and_not_cancelled(cast, acme, client_of):
 def test_r8_urgent_work_says_why_it_could_not_wait_and_what_counts_meanwhile(cast, acme, client_of):
     session, browser = urgent(cast, acme, credit=20, estimate_minutes=120), client_of(acme.approver)
 
-    page = text(browser.get(asked(session)))
+    page, home = text(browser.get(asked(session))), text(browser.get(reverse("home")))
 
+    assert "Urgent work has begun: “Disk fills up”. May we go on, 2 h in all?" in home
+    assert "20 min is held. Until you answer at most 1 h counts." in page_of(session, browser)
     for said in (
         "Urgent work has begun: “Disk fills up”",
         "Mail is down",

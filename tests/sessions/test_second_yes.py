@@ -154,6 +154,7 @@ def test_c8_silence_confirms_what_waits_for_a_second_yes(cast, dora):
     confirm(session=session, by=quiet.approver, at=LATER)
 
     silent_at = confirmation.silence_confirms_at(session)
+    assert silent_at is not None
     assert confirmation.confirm_by_silence(session=now(session), at=silent_at).state == State.CONFIRMED
 
 
