@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import F, Q, QuerySet
 
 from clients.agreements import local_date
-from clients.models import Deputyship, MemberRole, Membership, Organisation, StaffDuty, person_duties
+from clients.models import Deputyship, MemberRole, Membership, Organisation, Provider, StaffDuty, person_duties
 from people.models import Person
 
 A_DAY = timedelta(days=1)
@@ -25,6 +25,15 @@ class Voice:
     person: Person
     approver_id: int
     limit: Decimal | None
+
+
+@dataclass(frozen=True)
+class Yes:
+    """`person` agreed to something of an organisation's at `at`, in the rights that they decided in then."""
+
+    organisation_id: int
+    person: Person
+    at: datetime
 
 
 def has_duty(person: Person, *duties: StaffDuty) -> bool:
@@ -100,6 +109,24 @@ def voices(organisations: Iterable[int], *, at: datetime) -> list[Voice]:
     return own + deputies
 
 
+def lent_then(yeses: Iterable[Yes]) -> dict[Yes, set[int]]:
+    """The approvers, by number, whose deputy each of these people was when they agreed. Two queries at most, for any number.
+
+    A deputyship that was ended at that very instant was ended after the yes: nobody agrees in a right they do not have.
+    """
+    given: dict[Yes, set[int]] = {yes: set() for yes in yeses}
+    if not given:
+        return given
+    lent = list(
+        Deputyship.objects.filter(organisation__in={yes.organisation_id for yes in given}, deputy__in={yes.person.pk for yes in given})
+    )
+    zone = Provider.objects.get().zone if lent else UTC
+    for yes, approvers_then in given.items():
+        on = yes.at.astimezone(zone).date()
+        approvers_then |= {deputyship.approver_id for deputyship in lent if _was_lent(deputyship, yes, on)}
+    return given
+
+
 def manages(person: Person, organisation: Organisation) -> bool:
     """Whether `person` is the account manager of `organisation`, or the deputy."""
     return person.pk in (organisation.account_manager_id, organisation.deputy_manager_id) and has_duty(person, StaffDuty.ACCOUNT_MANAGER)
@@ -129,6 +156,13 @@ def _lent_to(person: Person, organisations: Iterable[int], *, at: datetime) -> s
     )
     lent = Deputyship.objects.filter(_around(at), approving, deputy=person, organisation__in=list(organisations))
     return {deputyship.organisation_id for deputyship in _in_force(lent, at)}
+
+
+def _was_lent(deputyship: Deputyship, yes: Yes, on: date) -> bool:
+    """Whether the yes, on the provider's local date `on`, could be given in what this deputyship lends."""
+    theirs = (deputyship.organisation_id, deputyship.deputy_id) == (yes.organisation_id, yes.person.pk)
+    not_ended = deputyship.ended_at is None or deputyship.ended_at >= yes.at
+    return theirs and not_ended and deputyship.first_on <= on <= deputyship.last_on
 
 
 def _around(at: datetime) -> Q:

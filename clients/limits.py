@@ -1,15 +1,17 @@
 """Sums that somebody decides alone, and the second approver above them (rules: People).
 
 A deputy decides with the limit of the approver they stand for; of several rights the widest counts. Two people make
-two approvers only where they decide in two rights: an approver and a deputy of theirs are one voice.
+two approvers only where they decide in two rights: an approver and a deputy of theirs are one voice. A yes counts as of
+when it was given: in the rights of that instant, also once a deputyship is over, and also where a role was lost since.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from clients.access import Voice
+from clients import access
+from clients.access import Voice, Yes
 from core.errors import DomainError
 from people.models import Person
 
@@ -40,10 +42,21 @@ def limit_of(person: Person, *, among: Iterable[Voice]) -> Decimal | None:
     return None if None in limits else max((limit for limit in limits if limit is not None), default=Decimal(0))
 
 
-def seconds(first: Person, *, among: Iterable[Voice]) -> list[Person]:
-    """Who can be the second approver of what `first` has agreed to, in the order of the voices."""
+def seconds(first: Person, *, among: Iterable[Voice], lent: Set[int] | None = None) -> list[Person]:
+    """Who can be the second approver of what `first` agrees to, in the order of the voices.
+
+    `lent` are those whose deputy `first` was where they agreed earlier (`access.lent_then`); None: they agree now.
+    """
     rights: dict[Person, set[int]] = {}
     for voice in among:
         rights.setdefault(voice.person, set()).add(voice.approver_id)
-    said = rights.pop(first, {first.pk})
-    return [person for person, mine in rights.items() if len(said | mine) > 1]
+    deciding = set[int]().union(*rights.values())
+    said = rights.pop(first, set())
+    if lent is not None:
+        said = (said & {first.pk}) | (lent & deciding)
+    return [person for person, mine in rights.items() if len((said or {first.pk}) | mine) > 1]
+
+
+def seconds_to(yes: Yes, *, among: Iterable[Voice]) -> list[Person]:
+    """Who can be the second approver after the first `yes`, in the order of the voices. Two queries at most."""
+    return seconds(yes.person, among=among, lent=access.lent_then([yes])[yes])

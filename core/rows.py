@@ -28,7 +28,7 @@ def read(model: type[Row], where: str, *values: Any, lock: bool = False) -> list
     """
     ending = f" {connection.ops.for_update_sql()}" if lock and connection.features.has_select_for_update else ""
     with connection.cursor() as cursor:
-        cursor.execute(f"{_select(model)} WHERE {where}{ending}", values)
+        cursor.execute(f"{_select(model)} WHERE {where}{ending}", [connection.ops.adapt_unknown_value(value) for value in values])
         found = cursor.fetchall()
     names, convert = _shape(model, connection.vendor)
     return [model.from_db(connection.alias, names, row) for row in convert(found)]

@@ -226,9 +226,11 @@ CHECKS: Sequence[Check] = (
     Check(
         "no lot gives back more money than it cost",
         """SELECT 'lot', l.account_id, l.id, ROUND((COALESCE(r.net, 0) + COALESCE(m.total, 0)) * 100), ROUND(l.total_price * 100)
-            FROM credits_lot l LEFT JOIN (SELECT lot_id, SUM(net) AS net FROM credits_refund GROUP BY lot_id) r ON r.lot_id = l.id
+            FROM credits_lot l LEFT JOIN (SELECT lot_id, SUM(net) AS net, SUM(vat) AS vat FROM credits_refund GROUP BY lot_id) r
+                ON r.lot_id = l.id
             LEFT JOIN (SELECT origin_id, SUM(total_price) AS total FROM credits_lot GROUP BY origin_id) m ON m.origin_id = l.id
-            WHERE ROUND((COALESCE(r.net, 0) + COALESCE(m.total, 0)) * 100) > ROUND(l.total_price * 100) ORDER BY l.id""",
+            WHERE ROUND((COALESCE(r.net, 0) + COALESCE(m.total, 0)) * 100) > ROUND(l.total_price * 100)
+                OR ROUND(COALESCE(r.vat, 0) * 100) > ROUND(l.total_price * l.vat_percent) ORDER BY l.id""",
     ),
     Check(
         "what was moved out of a lot is in lots of the same organisation",

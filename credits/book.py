@@ -147,6 +147,11 @@ class Book:
         for key, given in self._take_parts(hold, minutes, latest_first=True):
             self._shift(self.lots[key], LotPocket.HELD, LotPocket.AVAILABLE, given)
 
+    def past_minutes(self, hold: Hold) -> int:
+        """What the hold covers from lots whose last day is over: freed it would be lost (rule C12)."""
+        past = {key for key, lot in self.lots.items() if lot.expires_on is not None and lot.expires_on < self.today}
+        return sum(part.minutes for key, part in self._parts_of(hold).items() if key in past)
+
     def _set_aside(self, hold: Hold, minutes: int) -> None:
         taken, missing = allocate(minutes, (Source(lot.pk, lot.available_minutes) for lot in self.lots.values()))
         if missing:

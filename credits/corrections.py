@@ -18,9 +18,8 @@ from core.errors import DomainError, NotAllowed
 from core.formatting import hours
 from credits import accounts, correction_messages, ledger
 from credits.ledger import Entry, EntryKind, Lot, NotRefundable, Refund, Voucher
-from credits.ledger.lots import PAID
+from credits.ledger.lots import PAID, worth_of
 from credits.models import CreditAccount, TopUp, TopUpState
-from credits.prices import share, to_cents
 from credits.topups import Price
 from people.models import Person
 
@@ -211,12 +210,11 @@ def check_refundable(lot: Lot, minutes: int) -> None:
 
 
 def price_of_refund(lot: Lot, minutes: int) -> Price:
-    """What `minutes` of the lot would be refunded at: its own price by the minute, VAT rounded once (rules C13, I2)."""
+    """What `minutes` of the lot would be refunded at: its own price and VAT by the minute (rules C13, I2)."""
     currency = lot.total_price.currency
-    gone = lot.refunded_minutes + lot.moved_minutes
-    net = share(lot.total_price.amount, minutes=minutes, of=lot.granted_minutes, before=gone)
-    vat = to_cents(net * lot.vat_percent / 100)
-    return Price(net=Money(net, currency), vat_percent=lot.vat_percent, vat=Money(vat, currency), total=Money(net + vat, currency))
+    back = worth_of(lot, minutes)
+    net, vat = Money(back.net, currency), Money(back.vat, currency)
+    return Price(net=net, vat_percent=lot.vat_percent, vat=vat, total=net + vat)
 
 
 def expired_minutes(lot: Lot) -> int:

@@ -2,7 +2,8 @@
 
 An account may name the people who spend from it; one that names nobody is open to every member of its organisation.
 Everybody of the organisation reads all its accounts. Who decides (tops up, confirms hours) is an approver who may
-spend from the account, or the deputy of such an approver.
+spend from the account, or the deputy of such an approver. Where none of those whom it names decides any more, all
+approvers of the organisation do, so that nothing waits for nobody.
 """
 
 from collections import defaultdict
@@ -12,7 +13,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from clients import access, limits
-from clients.access import Voice
+from clients.access import Voice, Yes
 from credits import portal
 from credits.models import CreditAccount, Spender
 from people.models import Person
@@ -40,13 +41,13 @@ def deciders(account: CreditAccount, *, at: datetime) -> list[Person]:
     return list(dict.fromkeys(voice.person for voice in voices_about(account, at=at)))
 
 
-def stand_ins(account: CreditAccount, *, besides: Person | None = None, at: datetime) -> list[Person]:
+def stand_ins(account: CreditAccount, *, besides: Yes | None = None, at: datetime) -> list[Person]:
     """Whom to ask where nobody has decided about `account` for too long: the deputies in force, else all who decide.
 
-    `besides` has given a first yes already: then those who can be the second approver.
+    `besides` is a first yes that was given already: then those who can be the second approver.
     """
     about = voices_about(account, at=at)
-    asked = limits.seconds(besides, among=about) if besides else list(dict.fromkeys(voice.person for voice in about))
+    asked = limits.seconds_to(besides, among=about) if besides else list(dict.fromkeys(voice.person for voice in about))
     deputies = {voice.person for voice in about if voice.person.pk != voice.approver_id}
     return [person for person in asked if person in deputies] or asked
 
@@ -75,12 +76,7 @@ def voices(accounts: Iterable[CreditAccount], *, at: datetime) -> dict[int, list
     names, of_clients = named(listed), defaultdict(list)
     for voice in access.voices((account.organisation_id for account in listed), at=at):
         of_clients[voice.organisation_id].append(voice)
-    return {
-        account.pk: [
-            voice for voice in of_clients[account.organisation_id] if not names[account.pk] or voice.approver_id in names[account.pk]
-        ]
-        for account in listed
-    }
+    return {account.pk: _of_named(of_clients[account.organisation_id], names[account.pk]) for account in listed}
 
 
 def named(accounts: Iterable[CreditAccount]) -> dict[int, set[int]]:
@@ -89,3 +85,8 @@ def named(accounts: Iterable[CreditAccount]) -> dict[int, set[int]]:
     for account, person in Spender.objects.filter(account__in=found).values_list("account", "person"):
         found[account].add(person)
     return found
+
+
+def _of_named(voices: list[Voice], names: set[int]) -> list[Voice]:
+    """Those that decide in the right of somebody named; all, where there are none: somebody has to decide."""
+    return [voice for voice in voices if voice.approver_id in names] or voices

@@ -8,7 +8,7 @@ never part of another sale (rule C3). The price and VAT are those of the day of 
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.db import transaction
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
 
 from clients import access, agreements, limits
+from clients.access import Yes
 from clients.limits import NoSecondApprover, SecondApproverNeeded
 from clients.models import CreditOn, StaffDuty
 from core.errors import DomainError, NotAllowed
@@ -30,6 +31,7 @@ __all__ = [
     "NoSecondApprover",
     "NotApprovedYet",
     "NotPaidYet",
+    "PaidTooEarly",
     "Price",
     "SecondApproverNeeded",
     "TopUp",
@@ -39,12 +41,15 @@ __all__ = [
     "WrongAmount",
     "approve",
     "cancel",
+    "first_yes",
     "mark_paid",
     "order",
     "price_of",
 ]
 
 CENT = Decimal("0.01")
+LONGEST_AHEAD = timedelta(days=365)
+"""How long before its order a payment can have been made."""
 READ_WITH = ("account__organisation", "lot", "ordered_by", "approved_by")
 WITHDRAWABLE = (TopUpState.AWAITING_APPROVAL, TopUpState.ORDERED)
 
@@ -97,6 +102,12 @@ class NotPaidYet(DomainError):
     """A payment cannot lie in the future."""
 
     message = _("The payment date lies in the future. Nothing has changed.")
+
+
+class PaidTooEarly(DomainError):
+    """Nobody pays more than a year before they order: the date is a slip of the pen."""
+
+    message = _("The payment date lies more than a year before the order. Nothing has changed.")
 
 
 @dataclass(frozen=True)
@@ -163,7 +174,7 @@ def approve(*, top_up: TopUp, by: Person, at: datetime) -> TopUp:
     if top_up.state != TopUpState.AWAITING_APPROVAL:
         raise TopUpClosed
     _check_open(top_up.account, at)
-    may_be_second = by in limits.seconds(top_up.ordered_by, among=about)
+    may_be_second = by in limits.seconds_to(first_yes(top_up), among=about)
     if not may_be_second and not limits.decides_alone(by, top_up.net.amount, among=about):
         raise SecondApproverNeeded
     top_up.approved_at, top_up.approved_by = at, by
@@ -175,7 +186,7 @@ def mark_paid(*, top_up: TopUp, paid_on: date, amount: Money, payment_reference:
     """Record the payment of an order, which becomes credit exactly once (rule C4).
 
     The same payment again changes nothing. Raises NotAllowed for anybody but finance, WrongAmount, NotPaidYet for a
-    date after the provider's today, NotApprovedYet, TopUpClosed.
+    date after the provider's today, PaidTooEarly for one more than a year before the order's, NotApprovedYet, TopUpClosed.
     """
     if not access.has_duty(by, StaffDuty.FINANCE):
         raise NotAllowed
@@ -188,6 +199,8 @@ def mark_paid(*, top_up: TopUp, paid_on: date, amount: Money, payment_reference:
         raise WrongAmount(expected=top_up.total)
     if paid_on > agreements.local_date(at):
         raise NotPaidYet
+    if paid_on < agreements.local_date(top_up.ordered_at) - LONGEST_AHEAD:
+        raise PaidTooEarly
     if top_up.lot is None:
         _grant(top_up, by=by, at=at)
     top_up.state, top_up.paid_on, top_up.payment_reference = TopUpState.PAID, paid_on, payment_reference
@@ -215,6 +228,11 @@ def cancel(*, top_up: TopUp, by: Person, at: datetime) -> TopUp:
     if by != top_up.ordered_by:
         messages.top_up_cancelled(top_up, at=at)
     return top_up
+
+
+def first_yes(top_up: TopUp) -> Yes:
+    """The order as the first yes of two: it counts in the rights that who ordered decided in then."""
+    return Yes(top_up.account.organisation_id, top_up.ordered_by, top_up.ordered_at)
 
 
 def _to_cents(amount: Decimal) -> Decimal:

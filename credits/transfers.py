@@ -6,7 +6,7 @@ the credit moves, in the same transaction. Where it is not there at that moment,
 proposal stays.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from clients import access
 from core.errors import DomainError, NotAllowed
 from credits import accounts, ledger, messages, spending
+from credits.corrections import MOST_MINUTES, NothingAsked, ReasonMissing, ReasonTooLong, reasoned
 from credits.ledger import AccountClosed, NotEnoughCredit, OtherOrganisation, SameAccount
 from credits.models import CreditAccount, Transfer, TransferState
 from credits.vouchers import Voucher
@@ -25,8 +26,12 @@ __all__ = [
     "AlreadyApproved",
     "DecidesAboutNeither",
     "NotEnoughCredit",
+    "NothingAsked",
     "OtherOrganisation",
+    "ReasonMissing",
+    "ReasonTooLong",
     "SameAccount",
+    "TooMuch",
     "Transfer",
     "TransferClosed",
     "TransferMismatch",
@@ -46,6 +51,12 @@ class DecidesAboutNeither(NotAllowed):
     """Only somebody who decides about one of the accounts, or the account manager, proposes to move between them."""
 
     message = _("You decide about neither of these accounts, so somebody who does has to propose it. Nothing has changed.")
+
+
+class TooMuch(DomainError):
+    """So many minutes are a slip of the pen."""
+
+    message = _("That is more than can be moved at once. Nothing has changed.")
 
 
 class TransferMismatch(DomainError):
@@ -81,10 +92,11 @@ def propose(*, wish: Wish, cause: str, by: Person, at: datetime) -> Transfer:
     """Propose a transfer; `by` agrees for each side about which they decide (rules C13, C16).
 
     The same cause again returns its first transfer. Raises DecidesAboutNeither for anybody but these and the account
-    manager, SameAccount, OtherOrganisation, AccountClosed, TransferMismatch, and NotEnoughCredit
-    where `by` decides about both and the credit is not there: then nothing is proposed.
+    manager, ReasonMissing, ReasonTooLong, NothingAsked, TooMuch, SameAccount, OtherOrganisation, AccountClosed,
+    TransferMismatch, and NotEnoughCredit where `by` decides about both and the credit is not there: then nothing is
+    proposed.
     """
-    _check(wish)
+    wish = _checked(wish)
     source, target = _locked_accounts(wish.source, wish.target)
     if first := Transfer.objects.filter(cause=cause).first():
         return _same(first, wish, by)
@@ -147,11 +159,18 @@ def may_close(transfer: Transfer, person: Person, *, at: datetime) -> bool:
     return person.pk == transfer.proposed_by_id or bool(sides_of(transfer, person, at=at))
 
 
-def _check(wish: Wish) -> None:
+def _checked(wish: Wish) -> Wish:
+    """The wish, with its reason as the ledger keeps it."""
+    wish = replace(wish, reason=reasoned(wish.reason))
+    if wish.minutes <= 0:
+        raise NothingAsked
+    if wish.minutes > MOST_MINUTES:
+        raise TooMuch
     if wish.source.pk == wish.target.pk:
         raise SameAccount
     if wish.source.organisation_id != wish.target.organisation_id:
         raise OtherOrganisation
+    return wish
 
 
 def _locked_accounts(source: CreditAccount, target: CreditAccount) -> tuple[CreditAccount, CreditAccount]:
@@ -176,6 +195,7 @@ def _same(first: Transfer, wish: Wish, by: Person) -> Transfer:
 
 
 def _agreed(transfer: Transfer, side: str) -> bool:
+    """Whether somebody has agreed for the side. A yes given counts as of when it was given, also where they lost the role since."""
     return getattr(transfer, f"{side}_approved_by_id") is not None
 
 

@@ -12,6 +12,7 @@ from clients.patience import Patience
 from core.batches import each
 from credits import messages, spending
 from credits.models import TopUp, TopUpState, Transfer, TransferState
+from credits.topups import first_yes
 from notices.models import Notice
 from people.models import Person
 
@@ -47,7 +48,7 @@ def escalate(at: datetime) -> int:
 @transaction.atomic
 def _ask_about_top_up(top_up: TopUp, at: datetime) -> bool:
     current = TopUp.objects.select_for_update(of=("self",)).get(pk=top_up.pk)
-    people = spending.stand_ins(top_up.account, besides=top_up.ordered_by, at=at)
+    people = spending.stand_ins(top_up.account, besides=first_yes(top_up), at=at)
     if current.state != TopUpState.AWAITING_APPROVAL or not people:
         return False
     messages.top_up_waits(top_up, people, at=at)

@@ -23,7 +23,7 @@ from sessions.models.sessions import EventKind
 from sessions.no_shows import waits_until
 from sessions.receipts import limit_minutes
 from sessions.views.desk_crew import crew_names, with_crew
-from sessions.views.desk_disputes import open_disputes
+from sessions.views.desk_disputes import open_disputes, open_penalties
 
 RUNNING = (State.IN_PROGRESS, State.PAUSED)
 GIVEN_UP = (State.CANCELLED, State.RELEASED)
@@ -194,6 +194,9 @@ def _disputed(person: Person, at: datetime) -> Iterator[Waiting]:
     for dispute in open_disputes(person).select_related("session__organisation"):
         text = _("Disputed. Settle it by %(due)s, or the client’s figures stand.") % {"due": moment(dispute.due_at)}
         yield Waiting(dispute.due_at, dispute.session, text, reverse("desk-dispute", args=[dispute.pk]), urgent=dispute.due_at <= at)
+    for penalty in open_penalties(person):
+        text = _("A penalty is disputed. Settle it by %(due)s.") % {"due": moment(penalty.due_at)}
+        yield Waiting(penalty.due_at, penalty.session, text, reverse("desk-penalty", args=[penalty.entry_id]), urgent=penalty.due_at <= at)
 
 
 def _page(session: Session) -> str:

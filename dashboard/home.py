@@ -4,13 +4,14 @@ Everything is found in a number of queries that depends on nothing; templates ne
 """
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef
 
-from clients import limits
+from clients import access, limits
+from clients.access import Yes
 from credits import portal as credit_portal
 from credits import spending
 from credits import terms as credit_terms
@@ -108,7 +109,7 @@ def home_of(person: Person, *, at: datetime) -> Home:
         step=credit_terms.current().rounding_step_minutes,
         coming=coming[:MOST_NEXT],
         more_coming=len(coming[MOST_NEXT:]),
-        to_confirm=[_to_confirm(row, person, voices) for row in rows if row.session.state == State.SUBMITTED],
+        to_confirm=_to_confirm([row for row in rows if row.session.state == State.SUBMITTED], person, voices),
         awaiting=[_awaiting(row, person, voices) for row in rows if row.missing_minutes],
         questions=_questions(person, deciding, spends),
         late=_late(person, deciding),
@@ -133,7 +134,7 @@ def _accounts(
             held_for=holding[account.pk][:MOST_HELD_SHOWN],
             held_for_others=len(holding[account.pk][MOST_HELD_SHOWN:]),
             uncovered_minutes=_uncovered(row.session for row in rows if row.session.account_id == account.pk),
-            may_top_up=account.pk in deciding,
+            may_top_up=account.pk in deciding and account.closed_at is None,
             may_book=account.pk in spends and account.closed_at is None,
         )
         for account, usage in credit_portal.with_usage(accounts)
@@ -170,14 +171,18 @@ def _late(person: Person, deciding: Container[int]) -> list[LateWork]:
     return [late for late in listed if late.entry.session.account_id in deciding]
 
 
-def _to_confirm(row: Row, person: Person, voices: Voices) -> Waiting:
+def _to_confirm(rows: Iterable[Row], person: Person, voices: Voices) -> list[Waiting]:
     """Hours, with who confirms them; with the first yes of two, who can give the second (rules: People, C8)."""
-    session, about = row.session, voices[row.session.account_id]
-    first = session.first_confirmed_by
-    if first is None:
-        return _awaiting(row, person, voices)
-    deciders = limits.seconds(first, among=about)
-    return Waiting(row, second_yes.completes(session, person, among=about), _names(deciders))
+    firsts = [(row, second_yes.first_yes(row.session)) for row in rows]
+    lent = access.lent_then(first for _, first in firsts if first)
+    return [_second(row, person, voices, first, lent[first]) if first else _awaiting(row, person, voices) for row, first in firsts]
+
+
+def _second(row: Row, person: Person, voices: Voices, first: Yes, lent: Set[int]) -> Waiting:
+    about = voices[row.session.account_id]
+    deciders = limits.seconds(first.person, among=about, lent=lent)
+    completes = person in deciders or limits.decides_alone(person, second_yes.worth(row.session), among=about)
+    return Waiting(row, completes, _names(deciders))
 
 
 def _awaiting(row: Row, person: Person, voices: Voices) -> Waiting:

@@ -169,7 +169,7 @@ def request(*, account: CreditAccount, wish: Wish, cause: str, by: Person, at: d
     agreements.require(organisation, on=agreements.local_date(wish.starts_at))
     session = _create(account, wish, cause=cause, by=by, at=at)
     technicians = reservations.take(session=session, wanted=_wanted(wish), starts_at=wish.starts_at, at=at)
-    cover.accept_amount(session, shown_held=wish.shown_held)
+    cover.accept_amount(session.held_minutes, shown_held=wish.shown_held)
     cover.hold_estimate(session=session, at=at)
     if session.state == State.AWAITING_TOP_UP:
         _check_awaiting(account, terms)

@@ -12,11 +12,13 @@ from datetime import UTC, datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from clients import agreements
 from clients.access import manages
 from clients.agreements import local_date
 from core.errors import DomainError, NotAllowed
 from core.formatting import hours
 from credits import accounts, ledger, months, spending
+from credits.accounts import CreditAccount
 from credits.ledger import EntryKind, HoldState, Voucher
 from people.models import Person
 from sessions import bookings, compensation, cover, crew, factors, life, messages, notice, quotes, reservations
@@ -84,11 +86,12 @@ def postpone(  # noqa: PLR0913 what was shown belongs together, and so do by, at
 
     `shown_held` is the credit that was said to be held then, by the factor of the new time (rule C17); None where
     nobody was told. After a penalty, or where the factor changed, the estimate is held whole again, or the booking
-    awaits a top-up. Raises NotAllowed, SessionMovedOn, AlreadyThen, CostChanged(minutes), AmountChanged(minutes),
-    TooSoon, TooFarAhead, SlotTaken(nearest), TooLong, MonthlyLimitReached(limit, left).
+    awaits a top-up; what was agreed beyond it is held as far as credit is left. Raises NotAllowed, SessionMovedOn, AlreadyThen, CostChanged(minutes), AmountChanged(minutes),
+    TooSoon, TooFarAhead, SlotTaken(nearest), TooLong, MonthlyLimitReached(limit, left), AgreementEnded(ends_on).
     """
     session = _locked(session, *BOOKED)
     _check_client(by, session, at)
+    _check_agreement(session, starts_at)
     reason = life.reasoned(reason) if reason.strip() else ""
     cost = _accepted_cost(session, kind_of_move(session=session, starts_at=starts_at), shown_minutes, at)
     change = _Change(session, by=by, at=at, reason=reason)
@@ -96,7 +99,7 @@ def postpone(  # noqa: PLR0913 what was shown belongs together, and so do by, at
     change.compensate(due=compensation.stood_up(session, at=at))
     change.charge(cost)
     change.reckon(factors.moved_by_client(session=session, starts_at=starts_at))
-    cover.accept_amount(session, shown_held=shown_held)
+    cover.accept_amount(change.promised, shown_held=shown_held)
     uncovered = change.rebook(starts_at, charged=cost)
     change.agree(starts_at, free_change=False)
     if uncovered:
@@ -231,29 +234,42 @@ class _Change:
         """The session is multiplied by `factor` from now on."""
         life.amend(self.session, **factor.columns)
 
-    def rebook(self, starts_at: datetime, *, charged: int) -> bool:
-        """Hold what the estimate comes to, whole, where that or its cover changed; whether the booking now loses its time.
+    @property
+    def promised(self) -> int:
+        """What the session is to hold: the estimate, or what was agreed to beyond it, by the factor as it is now (rules C5, C8)."""
+        return factors.promised_minutes(self.session, factors.of(self.session))
 
-        It counts in the month of the new start (rule C16). Raises MonthlyLimitReached where that has no room for it.
+    def rebook(self, starts_at: datetime, *, charged: int) -> bool:
+        """Hold what is promised where that or its cover changed; whether the booking now loses its time.
+
+        The estimate is held whole, what was agreed beyond it as far as credit is left. It counts in the month of the
+        new start (rule C16). Raises MonthlyLimitReached where that has no room for it.
         """
-        hold, agreed = life.hold(self.session), self.session.state == State.SCHEDULED
+        session, promised = self.session, self.promised
+        hold, agreed = life.hold(session), session.state == State.SCHEDULED
         due_on = local_date(starts_at)
-        if hold.minutes == self.session.held_minutes and not (agreed and (charged or hold.missing_minutes)):
+        if hold.minutes == promised and not (agreed and (charged or hold.covered_minutes < session.held_minutes)):
             months.move(hold=hold, due_on=due_on)
             return False
-        self.session.hold = ledger.rebook_hold(hold=hold, minutes=self.session.held_minutes, at=self.at, due_on=due_on)
-        return agreed and self.session.hold.state == HoldState.WAITING
+        fits = promised <= CreditAccount.objects.get(pk=session.account_id).available_minutes + hold.covered_minutes
+        hold = ledger.rebook_hold(hold=hold, minutes=promised if fits else session.held_minutes, at=self.at, due_on=due_on)
+        if hold.state == HoldState.PLACED and hold.minutes < promised:
+            hold = ledger.grow_hold(hold=hold, minutes=promised, at=self.at)
+        session.hold = hold
+        return agreed and hold.state == HoldState.WAITING
 
     def lower(self, starts_at: datetime) -> None:
-        """Let go of what is held beyond what the estimate comes to now; a booking that waits for credit waits for less.
+        """Let go of what is held beyond what is promised now; a booking that waits for credit waits for less.
 
         It counts in the month of the new start, whatever the limit of that (rule C16).
         """
         hold = life.hold(self.session)
         months.move_by_provider(hold=hold, due_on=local_date(starts_at))
-        if hold.minutes > self.session.held_minutes:
-            resize = ledger.resize_hold if hold.state == HoldState.PLACED else ledger.rebook_hold
-            self.session.hold = resize(hold=hold, minutes=self.session.held_minutes, at=self.at)
+        placed = hold.state == HoldState.PLACED
+        wanted = self.promised if placed else self.session.held_minutes
+        if hold.minutes > wanted:
+            resize = ledger.resize_hold if placed else ledger.rebook_hold
+            self.session.hold = resize(hold=hold, minutes=wanted, at=self.at)
 
     def agree(self, starts_at: datetime, *, free_change: bool) -> None:
         """The new time stands. A booking that awaited a top-up had none agreed, and keeps awaiting it."""
@@ -304,6 +320,15 @@ def _locked(session: Session, *states: State) -> Session:
 def _check_client(by: Person, session: Session, at: datetime) -> None:
     if not spending.may_spend(by, session.account, at=at):
         raise NotAllowed
+
+
+def _check_agreement(session: Session, starts_at: datetime) -> None:
+    """Nothing is moved beyond the end of the client's agreement but what lies there already (rule P5). Raises AgreementEnded."""
+    try:
+        agreements.require(session.organisation, on=local_date(cover.start_of(session)))
+    except agreements.AgreementEnded:
+        return
+    agreements.require(session.organisation, on=local_date(starts_at))
 
 
 def _check_ours(by: Person, session: Session) -> None:

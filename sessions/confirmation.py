@@ -8,6 +8,7 @@ mail has announced. Reminders go out as long as nothing is said.
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Provider
@@ -112,6 +113,13 @@ def contest_until(session: Session) -> datetime | None:
     if not session.events.filter(kind=EventKind.CONFIRMED_BY_SILENCE).exists():
         return None
     return session.closed_at + timedelta(days=session.contest_days)
+
+
+def contestable(sessions: QuerySet[Session], *, at: datetime) -> list[tuple[Session, datetime]]:
+    """Those of `sessions` whose hours can still be contested at `at`, each with the last instant, the first on top (rule C8)."""
+    silent = sessions.filter(state=State.CONFIRMED, charged_minutes__gt=0, events__kind=EventKind.CONFIRMED_BY_SILENCE).distinct()
+    dated = [(session, session.closed_at + timedelta(days=session.contest_days)) for session in silent if session.closed_at is not None]
+    return sorted(((session, until) for session, until in dated if at <= until), key=lambda found: (found[1], found[0].pk))
 
 
 def settlement_cause(session: Session) -> str:

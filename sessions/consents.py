@@ -126,4 +126,4 @@ def _hold_more(session: Session, consent: Consent, *, at: datetime) -> None:
     """Let the hold grow to what was agreed to now; it covers what credit is left (rule C5)."""
     hold, wanted = life.hold(session), charge_of(session, consent.minutes)
     if hold.state == HoldState.PLACED and wanted > hold.minutes:
-        session.hold = ledger.resize_hold(hold=hold, minutes=wanted, at=at)
+        session.hold = ledger.grow_hold(hold=hold, minutes=wanted, at=at)

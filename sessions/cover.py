@@ -38,10 +38,10 @@ class AmountChanged(DomainError):
         }
 
 
-def accept_amount(session: Session, *, shown_held: int | None) -> None:
-    """Let a verb go on only where the session holds what was shown, if anything was. Raises AmountChanged(minutes) elsewhere."""
-    if shown_held is not None and shown_held != session.held_minutes:
-        raise AmountChanged(session.held_minutes)
+def accept_amount(held_minutes: int, *, shown_held: int | None) -> None:
+    """Let a verb go on only where it would hold what was shown, if anything was. Raises AmountChanged(minutes) elsewhere."""
+    if shown_held is not None and shown_held != held_minutes:
+        raise AmountChanged(held_minutes)
 
 
 def hold_estimate(*, session: Session, at: datetime) -> None:

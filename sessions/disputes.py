@@ -86,7 +86,7 @@ def dispute(*, session: Session, claims: Mapping[int, int], reason: str, by: Per
 def contest(*, session: Session, claims: Mapping[int, int], reason: str, by: Person, at: datetime) -> Dispute:
     """Object to hours that silence confirmed: their deduction is reversed, and the dispute takes its course (rule C8).
 
-    The hours are claimed again first, so that what the reversal frees covers them. Raises as `dispute` does, and
+    The hours are claimed again, and what the reversal gives back covers them, even past its last day. Raises as `dispute` does, and
     NotContestable where an approver confirmed them or the time to contest is over.
     """
     accounts.lock([session.account_id])
@@ -101,8 +101,11 @@ def contest(*, session: Session, claims: Mapping[int, int], reason: str, by: Per
     deduction = ledger.Entry.objects.get(kind=ledger.EntryKind.DEDUCTION, cause=confirmation.settlement_cause(session))
     cause = f"session:{session.pk}:contest:{session.round}"
     rate = terms.rate(session)
-    session.hold = ledger.claim(account=session.account, minutes=session.charged_minutes, rate=rate, cause=cause, at=at)
-    ledger.reverse(entry=deduction, voucher=ledger.Voucher(cause=cause, at=at, by=by, reason=reason, text=session.title))
+    session.hold = ledger.claim(
+        account=session.account, minutes=session.charged_minutes, rate=rate, cause=cause, at=at, due_on=deduction.occurred_on
+    )
+    voucher = ledger.Voucher(cause=cause, at=at, by=by, reason=reason, text=session.title)
+    ledger.reverse(entry=deduction, voucher=voucher, to=session.hold)
     session.round += 1
     raised = _raise(session, claims=claims, reason=reason, by=by, at=at)
     cover.follow_account(account_id=session.account_id, at=at)

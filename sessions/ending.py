@@ -2,7 +2,8 @@
 
 Nothing new is booked for the time after the end (`sessions.bookings`). A session that was booked for it before runs,
 or the client cancels it free of charge. When nothing is open any more the account manager winds the agreement up in
-one step: `credits.winding_up` settles what is left. Until that is done the manager is reminded every week.
+one step: `credits.winding_up` settles what is left. While hours that silence confirmed can be contested (rule C8), or
+a penalty disputed (rule C10), it waits: afterwards nothing could be given back. Until that is done the manager is reminded every week.
 """
 
 from collections.abc import Sequence
@@ -21,15 +22,17 @@ from clients.access import manages
 from clients.models import Agreement, Organisation, Provider
 from core.batches import each
 from core.errors import DomainError, NotAllowed
+from core.formatting import moment
 from credits import accounts, closing, spending, winding_up
 from credits.accounts import CreditAccount
 from credits.winding_up import WindingUp
 from notices import outbox
 from notices.models import Notice
 from people.models import Person
-from sessions import life
+from sessions import confirmation, life, penalties
 from sessions.models import PenaltyDispute, Session, State
 from sessions.models.sessions import OPEN
+from sessions.penalties import Penalty
 
 __all__ = ["StillOpen", "Unfinished", "after_the_end", "close_account", "free_after_the_end", "remind_of_ended", "unfinished", "wind_up"]
 
@@ -39,13 +42,24 @@ DAYS_BETWEEN_REMINDERS = 7
 
 @dataclass(frozen=True)
 class Unfinished:
-    """What is open at a client: sessions that are not settled, and disputes of penalties."""
+    """What is open at a client: sessions that are not settled, disputes of penalties, and what can still be objected to.
+
+    `contestable` are sessions whose hours silence confirmed, each with the last instant to contest them.
+    """
 
     sessions: Sequence[Session]
     disputes: Sequence[PenaltyDispute]
+    contestable: Sequence[tuple[Session, datetime]]
+    disputable: Sequence[Penalty]
 
     def __bool__(self) -> bool:
-        return bool(self.sessions or self.disputes)
+        return bool(self.sessions or self.disputes or self.objections_until)
+
+    @property
+    def objections_until(self) -> datetime | None:
+        """The last instant at which the client can object to something; None where there is nothing."""
+        instants = [*(until for _session, until in self.contestable), *(penalty.disputable_until for penalty in self.disputable)]
+        return max(instants, default=None)
 
 
 class StillOpen(DomainError):
@@ -63,6 +77,8 @@ class StillOpen(DomainError):
         disputed = ngettext("%(number)s penalty is disputed.", "%(number)s penalties are disputed.", open_disputes)
         said = [sessions] if open_sessions else []
         said += [disputed % {"number": open_disputes}] if open_disputes else []
+        if until := self.found.objections_until:
+            said.append(_("The client can object to hours or penalties until %(until)s.") % {"until": moment(until)})
         return " ".join([*said, _("Nothing has changed.")])
 
 
@@ -76,7 +92,7 @@ def wind_up(*, agreement: Agreement, reason: str, by: Person, at: datetime) -> W
     if not manages(by, organisation):
         raise NotAllowed
     accounts.lock(CreditAccount.objects.filter(organisation=organisation).values_list("pk", flat=True))
-    if agreement.wound_up_at is None and (found := unfinished(organisation)):
+    if agreement.wound_up_at is None and (found := unfinished(organisation, at=at)):
         raise StillOpen(found)
     return winding_up.wind_up(agreement=agreement, reason=reason, by=by, at=at)
 
@@ -87,14 +103,14 @@ def close_account(*, account: CreditAccount, reason: str, by: Person, at: dateti
     (account,) = accounts.lock([account.pk])
     if not manages(by, account.organisation):
         raise NotAllowed
-    if found := _unfinished(Q(account=account), Q(session__account=account)):
+    if found := _unfinished([account], at):
         raise StillOpen(found)
     return closing.close(account=account, reason=reason, by=by, at=at)
 
 
-def unfinished(organisation: Organisation) -> Unfinished:
-    """What is open at the client. Two queries."""
-    return _unfinished(Q(organisation=organisation), Q(session__organisation=organisation))
+def unfinished(organisation: Organisation, *, at: datetime) -> Unfinished:
+    """What is open at the client at `at`. Six queries."""
+    return _unfinished(list(CreditAccount.objects.filter(organisation=organisation)), at)
 
 
 def after_the_end() -> QuerySet[Session]:
@@ -147,19 +163,29 @@ def _remind(agreement: Agreement, at: datetime) -> bool:
     cause = f"agreement:{agreement.pk}:ended:{days // DAYS_BETWEEN_REMINDERS}"
     if Notice.objects.filter(cause=cause).exists():
         return False
-    found = unfinished(agreement.organisation)
+    found = unfinished(agreement.organisation, at=at)
     with transaction.atomic():
         written = outbox.compose(
             cause=cause,
             people=access.managers(agreement.organisation),
             template="sessions/mail/agreement_ended",
-            context={"agreement": agreement, "sessions": len(found.sessions), "disputes": len(found.disputes)},
+            context={
+                "agreement": agreement,
+                "sessions": len(found.sessions),
+                "disputes": len(found.disputes),
+                "objections_until": found.objections_until,
+            },
             at=at,
         )
     return bool(written)
 
 
-def _unfinished(sessions: Q, disputes: Q) -> Unfinished:
-    open_sessions = Session.objects.filter(sessions, state__in=OPEN).select_related("organisation").order_by("starts_at", "pk")
-    open_disputes = PenaltyDispute.objects.filter(disputes, outcome="").select_related("session", "entry").order_by("due_at", "pk")
-    return Unfinished(list(open_sessions), list(open_disputes))
+def _unfinished(theirs: Sequence[CreditAccount], at: datetime) -> Unfinished:
+    sessions = Session.objects.filter(account__in=theirs)
+    disputes = PenaltyDispute.objects.filter(session__account__in=theirs, outcome="").select_related("session", "entry")
+    return Unfinished(
+        sessions=list(sessions.filter(state__in=OPEN).select_related("organisation").order_by("starts_at", "pk")),
+        disputes=list(disputes.order_by("due_at", "pk")),
+        contestable=confirmation.contestable(sessions, at=at),
+        disputable=penalties.disputable(theirs, at=at),
+    )

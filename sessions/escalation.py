@@ -13,7 +13,7 @@ from clients.patience import Patience
 from core.batches import each
 from credits import spending
 from people.models import Person
-from sessions import hours_messages, life
+from sessions import hours_messages, life, second_yes
 from sessions.models import Session, SessionEvent
 from sessions.models.sessions import EventKind
 from sessions.waiting import OURS, Waiting, What, too_long
@@ -46,7 +46,7 @@ def _others(waiting: Waiting, *, at: datetime) -> list[Person]:
     if waiting.what in OURS:
         deputy = session.organisation.deputy_manager
         return [deputy] if deputy is not None and deputy.is_active else []
-    besides = session.first_confirmed_by if waiting.what == What.SECOND_YES else None
+    besides = second_yes.first_yes(session) if waiting.what == What.SECOND_YES else None
     return spending.stand_ins(session.account, besides=besides, at=at)
 
 

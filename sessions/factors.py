@@ -23,7 +23,7 @@ from sessions.bands import PLAIN, band_at, combined
 from sessions.counting import Counting
 from sessions.models import Purpose, Session, SkillLevel, TimeBand
 
-__all__ = ["Factor", "Tariff", "at_booking", "held_minutes", "moved_by_client", "moved_by_us", "of", "tariff"]
+__all__ = ["Factor", "Tariff", "at_booking", "held_minutes", "moved_by_client", "moved_by_us", "of", "promised_minutes", "tariff"]
 
 
 @dataclass(frozen=True)
@@ -123,6 +123,17 @@ def of(session: Session) -> Factor:
 def held_minutes(session: Session, factor: Factor) -> int:
     """How much credit the session would hold by `factor`, all else as it was agreed (rules C5, C17)."""
     return counting.held(session.estimated_minutes, replace(session.counting, factor_percent=factor.percent))
+
+
+def promised_minutes(session: Session, factor: Factor) -> int:
+    """The same, or what all that its client has agreed to would be charged at, where that is more (rules C5, C8)."""
+    counted_by = replace(session.counting, factor_percent=factor.percent)
+    return max(held_minutes(session, factor), counting.charged(consented_minutes(session), counted_by))
+
+
+def consented_minutes(session: Session) -> int:
+    """The most that the client has consented to, in man-minutes; 0 where nothing was asked (rule C8)."""
+    return max(session.consents.filter(given=True).values_list("minutes", flat=True), default=0)
 
 
 def tariff(wanted: Wanted) -> Tariff:

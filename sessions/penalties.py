@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from clients.access import manages
@@ -22,7 +22,7 @@ from core.errors import DomainError, NotAllowed
 from core.formatting import moment
 from credits import accounts, ledger, spending
 from credits.accounts import CreditAccount
-from credits.ledger import Entry, EntryKind, Voucher
+from credits.ledger import Entry, EntryKind, LotSource, LotTerms, Voucher
 from people.models import Person
 from sessions import cover, crew, life, penalty_messages
 from sessions.disputes import WorkedOnIt
@@ -36,6 +36,7 @@ __all__ = [
     "Penalty",
     "PenaltyReversed",
     "WorkedOnIt",
+    "disputable",
     "dispute",
     "let_stand",
     "look",
@@ -205,6 +206,16 @@ def of_session(session: Session) -> list[Penalty]:
     return [Penalty(entry, session, said.get(entry.pk), getattr(entry, "reversed_by", None)) for entry in entries]
 
 
+def disputable(listed: Iterable[CreditAccount] | QuerySet[CreditAccount], *, at: datetime) -> list[Penalty]:
+    """The penalties in these accounts that can still be disputed at `at`, in the order in which that ends. Two queries."""
+    said = PenaltyDispute.objects.filter(entry=OuterRef("pk"))
+    entries = Entry.objects.filter(~Exists(said), account__in=listed, kind__in=KINDS, reversed_by=None)
+    named = [(entry, int(match["session"])) for entry in entries if (match := CAUSE.fullmatch(entry.cause))]
+    sessions = Session.objects.in_bulk({session for _entry, session in named})
+    found = [Penalty(entry, sessions[session], None, None) for entry, session in named if session in sessions]
+    return sorted((penalty for penalty in found if penalty.can_be_disputed(at)), key=lambda penalty: penalty.disputable_until)
+
+
 def open_disputes(organisations: Iterable[Organisation] | QuerySet[Organisation]) -> QuerySet[PenaltyDispute]:
     """The disputes of penalties of these clients that nobody has settled, the one due first on top."""
     found = PenaltyDispute.objects.filter(outcome="", session__organisation__in=organisations)
@@ -265,17 +276,30 @@ def _settle(dispute: PenaltyDispute, outcome: PenaltyOutcome, *, reason: str, by
 
 
 def _take_back(penalty: Penalty, *, reason: str, by: Person, at: datetime) -> Entry:
-    """Reverse the entry; what comes free serves what waits, and the bookings follow."""
+    """Reverse the entry; what comes free serves what waits, and the bookings follow.
+
+    What it had taken from credit whose last day has passed since would be lost again at once: the client gets as much
+    as free credit instead.
+    """
     if penalty.reversal is not None:
         raise PenaltyReversed
     entry, session = penalty.entry, penalty.session
     voucher = Voucher(cause=f"{entry.cause}:waived", at=at, by=by, reason=reason, text=session.title)
     reversal = ledger.reverse(entry=entry, voucher=voucher)
+    if lost := _expired_at_once(reversal):
+        ledger.grant(account=session.account, minutes=lost, terms=LotTerms.free(source=LotSource.GOODWILL, reason=reason), voucher=voucher)
     facts = _facts(penalty) | {"credited_minutes": reversal.minutes}
     event = life.note(session, EventKind.PENALTY_WAIVED, at=at, by=by, reason=reason, facts=facts)
     penalty_messages.waived(session, event, minutes=reversal.minutes, disputed=penalty.dispute is not None)
     cover.follow_account(account_id=session.account_id, at=at)
     return reversal
+
+
+def _expired_at_once(reversal: Entry) -> int:
+    """What of a reversal that was posted just now, in the locked account, has expired with it (minutes, rule C12)."""
+    lots = reversal.moves.values("lot")
+    after = Entry.objects.filter(account=reversal.account_id, kind=EntryKind.EXPIRY, number__gt=reversal.number, lot__in=lots)
+    return -sum(expiry.minutes for expiry in after)
 
 
 def _facts(penalty: Penalty) -> dict[str, int]:

@@ -26,7 +26,8 @@ class Quote:
     `free_until` is the last instant at which a change of the present start is free, None while no time is agreed.
     `late` says that it is past. `left_minutes` would be available afterwards, `owed_minutes` owed; `covered` tells
     whether a moved booking would keep its cover, or await a top-up. `held_minutes` would be held after the change, by
-    the `factor` of the time it is moved to.
+    the `factor` of the time it is moved to: the estimate, or what the client has agreed to beyond it (rule C8);
+    that many `raw_minutes` of work.
     """
 
     minutes: int
@@ -37,6 +38,7 @@ class Quote:
     covered: bool = True
     factor: Factor = field(default_factory=Factor)
     held_minutes: int = 0
+    raw_minutes: int = 0
 
 
 def quote(*, session: Session, kind: PenaltyKind, at: datetime, starts_at: datetime | None = None) -> Quote:
@@ -47,8 +49,8 @@ def quote(*, session: Session, kind: PenaltyKind, at: datetime, starts_at: datet
     minutes = cost_minutes(session=session, kind=kind, at=at)
     gift = session.our_late_change_minutes if stood_up(session, at=at) else 0
     factor = factors.moved_by_client(session=session, starts_at=starts_at) if starts_at else factors.of(session)
-    wanted = factors.held_minutes(session, factor) if kind in MOVES else 0
-    left, owed, covered = _afterwards(session, gift - minutes, wanted=wanted)
+    wanted, whole = (factors.promised_minutes(session, factor), factors.held_minutes(session, factor)) if kind in MOVES else (0, 0)
+    left, owed, covered = _afterwards(session, gift - minutes, wanted=wanted, whole=whole)
     return Quote(
         minutes=minutes,
         free_until=free_until(session),
@@ -58,6 +60,7 @@ def quote(*, session: Session, kind: PenaltyKind, at: datetime, starts_at: datet
         covered=covered,
         factor=factor,
         held_minutes=wanted,
+        raw_minutes=max(session.estimated_minutes, factors.consented_minutes(session)) if kind in MOVES else 0,
     )
 
 
@@ -109,15 +112,18 @@ def _undo_until(session: Session, starts_at: datetime) -> datetime | None:
     )
 
 
-def _afterwards(session: Session, change: int, *, wanted: int) -> tuple[int, int, bool]:
-    """What would be available and owed after a `change` of the credit, and whether the `wanted` hold of a move is covered."""
+def _afterwards(session: Session, change: int, *, wanted: int, whole: int) -> tuple[int, int, bool]:
+    """What would be available and owed after a `change` of the credit, and whether the hold of a move is covered.
+
+    Of the `wanted` minutes so many must be there `whole`; the rest is held as far as credit is left.
+    """
     account = CreditAccount.objects.get(pk=session.account_id)
     own = Hold.objects.get(pk=session.hold_id) if session.hold_id else None
     spare = account.available_minutes - account.debt_minutes + (own.covered_minutes if own else 0) + change
     covered = True
     if wanted and own:
-        covered = spare >= wanted
-        spare -= wanted if covered else 0
+        covered = spare >= whole
+        spare -= min(wanted, spare) if covered else 0
     return _after_the_queue(account, own, max(spare, 0)), max(-spare, 0), covered
 
 

@@ -143,7 +143,7 @@ def conclude(consent: Consent, *, at: datetime) -> None:
     if session.kind == SessionKind.URGENT:
         if consent.given:
             hold = life.hold(session)
-            hold = ledger.resize_hold(hold=hold, minutes=max(hold.minutes, session.held_minutes), at=at)
+            hold = ledger.grow_hold(hold=hold, minutes=session.held_minutes, at=at)
             life.amend(session, hold=hold, agreed_at=at)
     elif consent.given:
         _hold_estimate(session, at=at)

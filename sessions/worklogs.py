@@ -102,13 +102,15 @@ def log(  # noqa: PLR0913 who, from, to and what belong together, and so do by a
 ) -> WorkEntry:
     """Log that somebody of the crew worked from `started_at` to `ended_at`, to the minute (rules C7, R6, R7).
 
-    `corrects` is the entry that this one replaces. `by` is the worker, or the account manager on behalf. More than
+    `corrects` is the entry of the same worker that this one replaces. `by` is the worker, or the account manager on behalf. More than
     the agreed working days later `late_reason` says why, and the client is asked whether the work is accepted.
     Raises NotAllowed, NotInProgress, TimesReversed, WorkTooLong, WorkInFuture, WorkBeforeStart, WorkDuringPause,
     LateReasonMissing(days), EntriesOverlap, EntryTakenBack, ReasonMissing where the note does not say what was done.
     """
     session = life.locked(session)
     _check_may_log(session, technician_person, by)
+    if corrects is not None and corrects.person_id != technician_person.pk:
+        raise NotAllowed
     started_at, ended_at = whole_minute(started_at.astimezone(UTC)), whole_minute(ended_at.astimezone(UTC))
     _check_times(session, started_at, ended_at, at)
     pauses.check_outside(session, started_at=started_at, ended_at=ended_at)

@@ -85,11 +85,13 @@ def charge(*, hold: Hold, minutes: int, kind: EntryKind, voucher: Voucher) -> En
 
 
 @transaction.atomic
-def reverse(*, entry: Entry, voucher: Voucher) -> Entry:
+def reverse(*, entry: Entry, voucher: Voucher, to: Hold | None = None) -> Entry:
     """Undo an entry by a new one that names it, unwinding the lots and debts it used (rules C12, C14).
 
     The voucher carries a reason. Reversible are deductions, penalties, expiries and adjustments, each at most once.
-    What a paid debt had taken returns to the lot that paid it. Raises NotReversible, AlreadyReversed, CauseMismatch.
+    What a paid debt had taken returns to the lot that paid it. What comes back covers the hold `to` first, before
+    anything of it expires: held credit outlives its day. Raises NotReversible, AlreadyReversed, CauseMismatch,
+    HoldClosed.
     """
     if not voucher.reason:
         msg = "a reversal says why"
@@ -105,6 +107,9 @@ def reverse(*, entry: Entry, voucher: Voucher) -> Entry:
     else:
         _unwind(book, entry)
         reversal = book.post(EntryKind.REVERSAL, -entry.minutes, voucher, hold=entry.hold, reverses=entry)
+    if to is not None:
+        claiming = live_hold(book, to)
+        book.cover(claiming, min(claiming.missing_minutes, book.account.available_minutes))
     book.close()
     return reversal
 

@@ -95,15 +95,23 @@ def claim(*, account: CreditAccount, minutes: int, rate: Rate, cause: str, at: d
 def resize_hold(*, hold: Hold, minutes: int, at: datetime) -> Hold:
     """Make the hold want `minutes` and cover what it can of them (rules C5, C8). Raises HoldClosed.
 
-    A waiting hold becomes such a claim too: that is how an uncovered start is released in an outage (rule C6).
+    A waiting hold becomes such a claim too: that is how an uncovered start is released in an outage (rule C6). What it
+    covers from credit whose last day is over stays with it, however little it is to want: held credit outlives its day
+    until the hold is resolved (rule C12).
     """
     book, live = _open_hold(hold, at)
-    book.uncover(live, max(live.covered_minutes - minutes, 0))
-    live.minutes, live.state = minutes, HoldState.PLACED
-    book.changed.add(live)
-    book.freed = True
-    book.close()
-    return live
+    return _resized(book, live, max(minutes, book.past_minutes(live)))
+
+
+@transaction.atomic
+def grow_hold(*, hold: Hold, minutes: int, at: datetime) -> Hold:
+    """Make the hold want `minutes` because the client agreed to more, within the month's limit (rules C8, C16).
+
+    What it wants already is never less. Raises HoldClosed, MonthlyLimitReached(limit, left).
+    """
+    book, live = _open_hold(hold, at)
+    months.recheck(book.account, live, minutes, due_on=live.due_on)
+    return _resized(book, live, max(minutes, live.minutes))
 
 
 @transaction.atomic
@@ -179,6 +187,15 @@ def _new_hold(book: Book, promise: _Promise) -> Hold:
 def _open_hold(hold: Hold, at: datetime) -> tuple[Book, Hold]:
     book = Book.open(hold.account_id, at=at)
     return book, live_hold(book.begin(), hold)
+
+
+def _resized(book: Book, live: Hold, minutes: int) -> Hold:
+    book.uncover(live, max(live.covered_minutes - minutes, 0))
+    live.minutes, live.state = minutes, HoldState.PLACED
+    book.changed.add(live)
+    book.freed = True
+    book.close()
+    return live
 
 
 def _voided(hold: Hold) -> Hold:

@@ -1,7 +1,6 @@
 """What is done with lots: they are extended, frozen, refunded, and moved to another account (rules C12, C13, C16, I5)."""
 
 from datetime import date
-from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +14,7 @@ from credits.book import Book
 from credits.ledger.holding import NotEnoughCredit
 from credits.ledger.posting import CauseMismatch, check_positive, replayed
 from credits.models import CreditAccount, Entry, EntryKind, Lot, LotPocket, LotSource, Refund
-from credits.prices import share, to_cents
+from credits.prices import Worth, worth
 from credits.vouchers import LotTerms, Voucher
 
 PAID = (LotSource.TOP_UP, LotSource.OPENING)
@@ -152,20 +151,19 @@ def refund(*, lot: Lot, minutes: int, voucher: Voucher) -> Refund:
         raise NotRefundable
     if minutes > lot.available_minutes:
         raise NotEnoughCredit(wanted=minutes, available=lot.available_minutes)
-    net = _worth(lot, minutes)
+    back = worth_of(lot, minutes)
     book.move(lot, LotPocket.AVAILABLE, LotPocket.REFUNDED, minutes)
     entry = book.post(EntryKind.REFUND, -minutes, voucher, lot=lot)
     book.close()
-    vat = to_cents(net * lot.vat_percent / 100)
     currency = lot.total_price.currency
     return Refund.objects.create(
         entry=entry,
         lot=lot,
         minutes=minutes,
-        net=Money(net, currency),
+        net=Money(back.net, currency),
         vat_percent=lot.vat_percent,
-        vat=Money(vat, currency),
-        total=Money(net + vat, currency),
+        vat=Money(back.vat, currency),
+        total=Money(back.net + back.vat, currency),
     )
 
 
@@ -222,14 +220,14 @@ def _replayed_about(lot: Lot, kind: EntryKind, voucher: Voucher, book: Book) -> 
     return entry
 
 
-def _worth(lot: Lot, minutes: int) -> Decimal:
+def worth_of(lot: Lot, minutes: int) -> Worth:
     """What `minutes` of the lot are worth, after what has left it with its money before."""
     before = lot.refunded_minutes + lot.moved_minutes
-    return share(lot.total_price.amount, minutes=minutes, of=lot.granted_minutes, before=before)
+    return worth(lot.total_price.amount, lot.vat_percent, minutes=minutes, of=lot.granted_minutes, before=before)
 
 
 def _hand_over(giving: Book, receiving: Book, lot: Lot, minutes: int) -> None:
     """A part of `lot` becomes a lot of the receiving account, with the same terms and its share of the price."""
-    worth = Money(_worth(lot, minutes), lot.total_price.currency)
+    price = Money(worth_of(lot, minutes).net, lot.total_price.currency)
     giving.move(lot, LotPocket.AVAILABLE, LotPocket.MOVED, minutes)
-    receiving.add_lot(minutes, LotTerms.of(lot, total_price=worth), origin=lot)
+    receiving.add_lot(minutes, LotTerms.of(lot, total_price=price), origin=lot)

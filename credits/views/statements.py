@@ -54,7 +54,7 @@ def statement(request: SignedIn, account_id: int) -> HttpResponse:
         "quarters": rounding_report.of_year(account, last.year),
         "lots": portal.lots_left(account),
         "is_member": access.is_member(request.user, account.organisation),
-        "may_top_up": spending.may_decide(request.user, account, at=timezone.now()),
+        "may_top_up": account.closed_at is None and spending.may_decide(request.user, account, at=timezone.now()),
         "month": months.standing(account, today),
         **_as_of(request, account, provider),
     }

@@ -34,8 +34,8 @@ LONGEST_NUMBER = 9
 @require_safe
 @portal_page
 def orders(request: SignedIn) -> HttpResponse:
-    """The accounts that I can top up; with only one, its orders."""
-    mine = list(portal.accounts_of(request.user))
+    """The open accounts that I can top up; with only one, its orders."""
+    mine = list(portal.accounts_of(request.user).filter(closed_at=None))
     if len(mine) == 1:
         return redirect("topups", mine[0].pk)
     context = {"accounts": portal.with_usage(mine), "step": credit_terms.current().rounding_step_minutes}
@@ -49,7 +49,8 @@ def topup_list(request: SignedIn, account_id: int) -> HttpResponse:
     account = get_object_or_404(portal.accounts_of(request.user), pk=account_id)
     found = portal.top_ups_of(request.user).filter(account=account).select_related("ordered_by", "approved_by")
     page = Paginator(found.order_by("-ordered_at", "-pk"), PAGE_LENGTH).get_page(request.GET.get("page"))
-    context = {"account": account, "page": page, "may_top_up": spending.may_decide(request.user, account, at=timezone.now())}
+    may_top_up = account.closed_at is None and spending.may_decide(request.user, account, at=timezone.now())
+    context = {"account": account, "page": page, "may_top_up": may_top_up}
     return render(request, "credits/portal/topups.html", context)
 
 
@@ -89,7 +90,7 @@ def topup_approval(request: SignedIn, top_up_id: int) -> HttpResponse:
             messages.success(request, _news(approved))
             return redirect("topups", top_up.account_id)
     about = spending.voices_about(top_up.account, at=timezone.now())
-    seconds = limits.seconds(top_up.ordered_by, among=about)
+    seconds = limits.seconds_to(topups.first_yes(top_up), among=about)
     alone = limits.decides_alone(request.user, top_up.net.amount, among=about)
     context = {"top_up": top_up, "refusal": refusal, "seconds": seconds, "may_approve": alone or request.user in seconds}
     context["may_decide"] = any(voice.person == request.user for voice in about)

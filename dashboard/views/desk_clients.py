@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from clients.agreements import local_date
 from clients.models import Organisation, StaffDuty
 from dashboard import clients
 from dashboard.waiting import too_long
@@ -31,5 +32,10 @@ def client(request: StaffRequest, organisation_id: int) -> HttpResponse:
     """One client: accounts and lots, people, what is coming, what was posted last."""
     visible = Organisation.objects.visible_to(request.user).select_related("account_manager", "deputy_manager")
     organisation = get_object_or_404(visible, pk=organisation_id)
-    context = {"organisation": organisation, "accounts": clients.accounts_of(organisation), **clients.affairs_of(organisation)}
+    context = {
+        "organisation": organisation,
+        "accounts": clients.accounts_of(organisation),
+        "ended": clients.ended_of(organisation, on=local_date(timezone.now())),
+        **clients.affairs_of(organisation),
+    }
     return render(request, "desk/client.html", context)

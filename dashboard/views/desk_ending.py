@@ -33,7 +33,7 @@ def wind_up(request: StaffRequest, agreement_id: int) -> HttpResponse:
         "form": form,
         "due": due,
         "mine": manages(request.user, agreement.organisation),
-        "unfinished": ending.unfinished(agreement.organisation),
+        "unfinished": ending.unfinished(agreement.organisation, at=at),
         "hindrances": winding_up.hindrances(agreement.organisation),
         "leftovers": winding_up.leftovers(agreement) if due else (),
         "refunds_unused": winding_up.refunds_unused(agreement),

@@ -1,4 +1,4 @@
-"""Disputes at the desk: what waits, and how one is settled by the account manager (rule C8)."""
+"""Disputes at the desk: what waits, and how one of hours is settled by the account manager (rules C8, C10)."""
 
 from datetime import datetime
 from typing import Any
@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clients.access import has_duty, manages
 from clients.models import Organisation, StaffDuty
 from people.models import Person
-from sessions import disputes
+from sessions import disputes, penalties
 from sessions.desk_forms import CorrectForm, ReasonForm
-from sessions.models import Dispute, Session
+from sessions.models import Dispute, PenaltyDispute, Session
 from sessions.receipts import receipt
 from sessions.views.desk_access import StaffRequest, for_staff
 
@@ -26,7 +26,8 @@ from sessions.views.desk_access import StaffRequest, for_staff
 def waiting(request: StaffRequest) -> HttpResponse:
     """The disputes that wait for the account manager, the one due first on top; an administrator sees everybody's."""
     found = open_disputes(request.user).select_related("session__organisation", "raised_by").order_by("due_at", "pk")
-    return render(request, "sessions/desk/disputes.html", {"disputes": found, "now": timezone.now()})
+    context = {"disputes": found, "penalties": open_penalties(request.user), "now": timezone.now()}
+    return render(request, "sessions/desk/disputes.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,9 +55,19 @@ def dispute(request: StaffRequest, dispute_id: int) -> HttpResponse:
 
 def open_disputes(person: Person) -> QuerySet[Dispute]:
     """The disputes that nobody has settled, of the clients that `person` manages; an administrator's are all."""
+    return Dispute.objects.filter(outcome="", session__organisation__in=_clients_of(person))
+
+
+def open_penalties(person: Person) -> QuerySet[PenaltyDispute]:
+    """The same for disputes of penalties."""
+    return penalties.open_disputes(_clients_of(person))
+
+
+def _clients_of(person: Person) -> QuerySet[Organisation]:
+    """The clients whose disputes stand in the list of `person`."""
     if has_duty(person, StaffDuty.ADMINISTRATOR):
-        return Dispute.objects.filter(outcome="")
-    return Dispute.objects.filter(outcome="", session__organisation__in=Organisation.objects.managed_by(person))
+        return Organisation.objects.all()
+    return Organisation.objects.managed_by(person)
 
 
 def _find(request: StaffRequest, dispute_id: int) -> Dispute:

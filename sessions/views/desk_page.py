@@ -11,6 +11,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
+from sessions import penalties
 from sessions import terms as session_terms
 from sessions.chronicle import chronicle
 from sessions.cover import missing_minutes
@@ -49,6 +50,7 @@ def show(request: StaffRequest, session_id: int, *, refused: Mapping[str, ActFor
         "missing_minutes": missing_minutes(session) if sight.awaits_top_up else 0,
         "events": chronicle(session),
         "dispute": session.disputes.order_by("-pk").first(),
+        "penalties": penalties.of_session(session),
         "has_hours": has_hours,
         "urgency": _urgency(session),
         "broken_off": session.events.filter(kind=EventKind.ABORTED).select_related("by").last() if session.fault else None,

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from clients.portal import SignedIn, portal_page
 from core.errors import DomainError, NotAllowed
 from core.formatting import moment
-from sessions import changes, notice, portal, quotes, weeks
+from sessions import changes, factors, notice, portal, quotes, weeks
 from sessions.availability import Wanted
 from sessions.bookings import SlotTaken
 from sessions.forms import CancelForm, PostponeForm
@@ -124,7 +124,7 @@ def _confirm_move(
     form = PostponeForm(initial={**shown, "reason": reason})
     then_free_until = notice.free_until(starts_at=starts_at, notice=session.notice)
     context = {"session": session, "now": at, "starts_at": starts_at, "quote": quote, "refusal": refusal, "form": form}
-    then_costs = quotes.penalty_minutes(session, PenaltyKind.CANCEL, held_minutes=quote.held_minutes)
+    then_costs = quotes.penalty_minutes(session, PenaltyKind.CANCEL, held_minutes=factors.held_minutes(session, quote.factor))
     context |= {"then_free_until": then_free_until, "then_costs": then_costs}
     return render(request, "sessions/portal/postpone.html", context, status=409 if refusal else 200)
 

@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from clients import limits
 from clients.portal import SignedIn, portal_page
 from core.errors import DomainError, NotAllowed
 from core.formatting import hours
@@ -88,7 +87,7 @@ def _hours(request: SignedIn, session: Session, *, refusal: DomainError | None =
         "may_confirm": is_approver and session.state == State.SUBMITTED and (completes or session.first_confirmed_by is None),
         "takes_second": not completes,
         "approvers": dict.fromkeys(voice.person for voice in about),
-        "seconds": limits.seconds(session.first_confirmed_by or request.user, among=about),
+        "seconds": second_yes.seconds(session, request.user, among=about),
         "shown": _shown(session),
         **hours_facts(session),
     }

@@ -202,6 +202,14 @@ def test_c13_refunds_of_all_parts_of_a_lot_come_to_what_it_cost_to_the_cent(acme
     assert (sum(parts, sek(0)), {str(part.amount) for part in parts}) == (sek("800.00"), {"114.28", "114.29"})
 
 
+def test_i2_the_vat_of_all_parts_is_that_of_the_whole(acme):
+    lot = ledger.grant(account=acme.account, minutes=7, terms=bought("100.01"), voucher=voucher())
+
+    parts = [ledger.refund(lot=lot, minutes=1, voucher=why()) for _ in range(7)]
+
+    assert sum((part.vat for part in parts), sek(0)) == sek("200.02")
+
+
 def test_c12_bonus_minutes_make_every_minute_of_the_lot_cheaper(acme):
     terms = LotTerms(source=LotSource.TOP_UP, price_per_hour=sek(1200), total_price=sek(9600), vat_percent=Decimal(25), bonus_minutes=120)
     lot = ledger.grant(account=acme.account, minutes=600, terms=terms, voucher=voucher())

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from clients.models import Membership
+from clients.models import MemberRole, Membership
 from credits import spending
 from credits.accounts import open_account
 from credits.models import CreditAccount
@@ -85,3 +85,20 @@ def test_c16_many_accounts_take_as_many_queries_as_one(acme):
         list(spending.spendable(acme.approver, at=NOON))
 
     assert len(several) == len(one)
+
+
+@pytest.mark.parametrize("lost", ["left", "demoted", "inactive"])
+def test_c16_all_approvers_decide_where_none_of_the_named_does_any_more(acme, lost):
+    dora, rita = an_approver(acme, "Dora"), a_member(acme, "Rita")
+    only(acme.account, dora, rita)
+    hers = Membership.objects.filter(person=dora)
+
+    if lost == "left":
+        hers.delete()
+    elif lost == "demoted":
+        hers.update(role=MemberRole.REQUESTER)
+    else:
+        type(dora).objects.filter(pk=dora.pk).update(is_active=False)
+
+    assert spending.deciders(acme.account, at=NOON) == [acme.approver]
+    assert who(acme.account, acme.approver, rita, acme.requester) == [(True, True), (True, False), (False, False)]

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from clients import access, deputies
 from clients.agreements import AgreementEnded
 from clients.models import Agreement
 from core.errors import NotAllowed
@@ -11,6 +12,7 @@ from credits import topups
 from credits.ledger import AccountClosed, Entry
 from credits.models import CreditAccount
 from credits.topups import TopUp, TopUpState
+from dashboard.approvals import top_ups_to_approve
 from notices.models import Notice
 from tests.approving import a_deputy, an_approver, limited, only
 from tests.cast import NOON, a_client
@@ -90,6 +92,23 @@ def test_their_own_deputy_does_not_either(acme, dora):
 
     with pytest.raises(topups.SecondApproverNeeded):
         topups.approve(top_up=top_up, by=acme.requester, at=LATER)
+
+
+@pytest.mark.parametrize("is_ended", [True, False])
+def test_a_deputys_order_stays_in_the_right_of_the_approver_when_the_deputyship_is_over(acme, dora, is_ended):
+    limited(acme, 100)
+    lent = a_deputy(acme, acme.requester)
+    top_up = order(acme, by=acme.requester)
+    if is_ended:
+        deputies.end(deputyship=lent, by=acme.approver, at=NOON)
+    at = LATER if is_ended else NOON + timedelta(days=9)
+
+    with pytest.raises(topups.SecondApproverNeeded):
+        topups.approve(top_up=top_up, by=acme.approver, at=at)
+    about = access.voices([acme.organisation.pk], at=at)
+    assert top_ups_to_approve(acme.approver, {acme.account.pk: about}) == []
+    assert top_ups_to_approve(dora, {acme.account.pk: about}) == [top_up]
+    assert topups.approve(top_up=top_up, by=dora, at=at).state == TopUpState.ORDERED
 
 
 def test_once_the_limit_is_raised_who_ordered_it_completes_it_alone(acme, dora):

@@ -112,6 +112,15 @@ def test_c4_a_payment_in_the_future_is_refused(cast, acme):
         pay(order(acme), cast, paid_on=TODAY + timedelta(days=1))
 
 
+def test_c4_a_payment_more_than_a_year_before_the_order_is_refused(cast, acme):
+    top_up = order(acme)
+
+    for paid_on in (date(1990, 1, 1), TODAY - timedelta(days=366)):
+        with pytest.raises(topups.PaidTooEarly, match="more than a year before the order"):
+            pay(top_up, cast, paid_on=paid_on)
+    assert pay(top_up, cast, paid_on=TODAY - timedelta(days=365)).state == "paid"
+
+
 def test_c4_only_finance_marks_payments(cast, acme):
     top_up = order(acme)
 

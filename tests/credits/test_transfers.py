@@ -190,6 +190,31 @@ def test_c16_either_side_declines_and_everybody_is_told(cast, acme, branch, dora
         transfers.approve(transfer=transfer, by=acme.approver, at=LATER)
 
 
+@pytest.mark.parametrize(
+    ("minutes", "reason", "refusal"),
+    [
+        (0, "Their share", transfers.NothingAsked),
+        (-60, "Their share", transfers.NothingAsked),
+        (600_001, "Their share", transfers.TooMuch),
+        (60, " ", transfers.ReasonMissing),
+        (60, "x" * 501, transfers.ReasonTooLong),
+    ],
+)
+def test_c13_a_transfer_of_nothing_or_without_a_fitting_reason_is_refused(acme, branch, minutes, reason, refusal):
+    with pytest.raises(refusal):
+        transfers.propose(wish=wish(acme.account, branch, minutes, reason), cause="form:1", by=acme.approver, at=NOON)
+    assert not Transfer.objects.exists()
+
+
+def test_c14_the_same_proposal_with_room_around_its_reason_is_the_same(acme, branch):
+    first, second = (
+        transfers.propose(wish=wish(acme.account, branch, reason=reason), cause="form:1", by=acme.approver, at=NOON)
+        for reason in ("Their share ", "Their share")
+    )
+
+    assert (first, first.reason) == (second, "Their share")
+
+
 def test_c16_who_proposed_it_withdraws_it_and_others_do_not(cast, acme, branch):
     transfer = proposed(acme.account, branch, by=cast.max)
 

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 from clients.models import Agreement
 from credits import accounts, topups, transfers
+from people.models import Person
 from sessions import changes, worklogs
 from sessions.models import LateWork
 from tests.approving import a_deputy, a_member, an_approver
@@ -18,18 +19,26 @@ A_DAY = timedelta(days=1)
 def arrangements(cast: Cast, acme: Client) -> SimpleNamespace:
     """An order and a transfer that wait, a penalty, work that was logged late, a deputy, the agreement."""
     branch = accounts.open_account(organisation=acme.organisation, name="Branch")
-    lisa = an_approver(acme, "Lisa", limit=1)
+    lisa, dan = _reading_as(acme.approver, an_approver(acme, "Lisa", limit=1), a_member(acme, "Dan"))
     wish = transfers.Wish(source=acme.account, target=branch, minutes=30, reason="The branch pays its own")
     return SimpleNamespace(
         order=topups.order(account=acme.account, minutes=480, cause=f"form:2:{acme.account.pk}", by=lisa, at=NOON),
         transfer=transfers.propose(wish=wish, cause=f"form:3:{acme.account.pk}", by=cast.max, at=NOON),
         penalty=_a_penalty(cast, acme),
         late=_late_work(cast, acme),
-        deputyship=a_deputy(acme, a_member(acme, "Dan")),
+        deputyship=a_deputy(acme, dan),
         agreement=Agreement.objects.filter(organisation=acme.organisation).latest("pk"),
         lot=acme.account.lots.earliest("pk"),
         entry=acme.account.entries.earliest("pk"),
     )
+
+
+def _reading_as(approver: Person, *people: Person) -> tuple[Person, ...]:
+    """The people, who read in the approver's language."""
+    for person in people:
+        person.language = approver.language
+        person.save(update_fields=["language"])
+    return people
 
 
 def _a_penalty(cast: Cast, acme: Client):

@@ -84,7 +84,7 @@ def knock(door: Door, chance: random.Random) -> Any:
 def _doors(person: Person, url: str) -> list[Door]:
     browser = browser_of(person)
     response = browser.get(url)
-    if response.status_code != 200:
+    if response.status_code != 200 or not response.headers["Content-Type"].startswith("text/html"):
         return []
     page = Page(url, 200, response.content.decode())
     names = set(re.findall(r'name="([^"]+)"', page.html)) - {"viewport", "color-scheme", "htmx-config"}

@@ -149,7 +149,7 @@ def english_on(pages, english):
     """The English that stands on each page, or is read aloud from it; and each page that does not say that it is Swedish."""
     left = {}
     for name, page in pages.items():
-        html = page.content.decode()
+        html = page.content.decode() if page.headers["Content-Type"].startswith("text/") else ""
         if page["content-type"].startswith("text/html") and not re.search(r'<html[^>]* lang="sv"', html):
             left[name] = [f"{page.status_code}, not a Swedish page: {html[:200]}"]
         elif stretches := stretches_in(text_of(html), english):

@@ -91,6 +91,7 @@ def test_c8_silence_confirms_only_where_the_agreement_in_force_says_so(cast, acm
 
 def test_c8_an_agreement_that_has_ended_says_nothing_any_more(cast, acme):
     Agreement.objects.update(silence_confirms=True, ends_on=NOON.date())
+    Agreement.objects.create(organisation=acme.organisation, starts_on=NOON.date())
 
     assert book(cast, acme, credit=480).silence_confirms is False
 

@@ -20,7 +20,7 @@ from tests.credits.posting import grant
 from tests.sessions.booked import TUESDAY, book, figures, mails
 from tests.sessions.changing import cancel, postpone
 from tests.sessions.factories import a_lot, a_submitted_session
-from tests.sessions.penalised import a_late_cancellation, disputed
+from tests.sessions.penalised import LAST_MOMENT, a_late_cancellation, disputed
 
 pytestmark = pytest.mark.django_db
 
@@ -143,6 +143,17 @@ def test_p5_the_job_is_done_once_for_each_start_and_stops_where_a_new_agreement_
     assert done == [1, 0, 1, 0]
 
 
+def test_p5_the_client_moves_nothing_beyond_the_end(cast, acme):
+    session = book(cast, acme, credit=300)
+    the_end_comes()
+
+    with pytest.raises(AgreementEnded):
+        postpone(session, acme, to=NEXT_MORNING)
+    session.refresh_from_db()
+    assert (session.starts_at, session.start_number) == (TUESDAY, 1)
+    assert postpone(session, acme, to=LAST_EVENING).starts_at == LAST_EVENING
+
+
 def test_p5_one_that_awaits_a_top_up_becomes_free_too(cast, acme):
     book(cast, acme, starts_at=NEXT_MORNING)
     the_end_comes()
@@ -199,6 +210,42 @@ def test_p5_while_a_penalty_is_disputed_nothing_is_wound_up(cast, acme):
     penalties.let_stand(dispute=raised, reason="x", by=cast.max, at=NOON + timedelta(days=10))
 
     assert wind_up(cast).agreement.wound_up_at == ENDED
+
+
+def test_p5_while_hours_that_silence_confirmed_can_be_contested_nothing_is_wound_up(cast):
+    silent = a_client(cast, "Certus", silence_confirms=True)
+    session = a_submitted_session(cast, silent, credit=600, worked=(60,))
+    session = confirmation.confirm_by_silence(session=session, at=confirmation.silence_confirms_at(session))
+    the_end_comes()
+    until = confirmation.contest_until(session)
+
+    with pytest.raises(ending.StillOpen, match="The client can object to hours or penalties until") as refused:
+        wind_up(cast, at=until)
+    with pytest.raises(ending.StillOpen):
+        ending.close_account(account=silent.account, reason="x", by=cast.max, at=until)
+
+    assert refused.value.found.contestable == [(session, until)]
+    assert wind_up(cast, at=until + timedelta(seconds=1)).closed == [silent.account]
+
+
+def test_p5_while_a_penalty_can_be_disputed_nothing_is_wound_up(cast, acme):
+    _session, penalty = a_late_cancellation(cast, acme)
+    the_end_comes()
+
+    with pytest.raises(ending.StillOpen) as refused:
+        wind_up(cast, at=LAST_MOMENT)
+
+    assert [found.entry for found in refused.value.found.disputable] == [penalty]
+    assert wind_up(cast, at=LAST_MOMENT + timedelta(seconds=1)).agreement.wound_up_at
+
+
+def test_p5_the_reminder_says_until_when_the_client_can_object(cast, acme):
+    a_late_cancellation(cast, acme)
+    the_end_comes()
+
+    ending.remind_of_ended(at=ENDED + timedelta(hours=1))
+
+    assert "The client can object to hours or penalties until Wed 23 Dec" in mails("to be wound up")["max"]
 
 
 def test_p5_only_the_account_manager_winds_up_and_it_is_done_once(cast, acme, ends):

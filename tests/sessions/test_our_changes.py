@@ -8,7 +8,7 @@ from djmoney.money import Money
 from clients.models import StaffDuty, StaffRole
 from core.errors import NotAllowed
 from credits.ledger import EntryKind, HoldState, Lot, LotSource
-from sessions import changes, no_shows
+from sessions import changes, consents, no_shows
 from sessions.bookings import TooSoon
 from sessions.changes import AlreadyThen, CostChanged
 from sessions.life import ReasonMissing, SessionMovedOn
@@ -16,6 +16,7 @@ from sessions.models import PenaltyKind, SessionTerms, State
 from sessions.models.sessions import EventKind
 from sessions.quotes import Quote
 from tests.cast import NOON, a_colleague
+from tests.sessions.banded import AFTERNOON, an_evening
 from tests.sessions.booked import TUESDAY, book, crew_names, figures, hold_of, mails
 from tests.sessions.changing import CUT_OFF, HOUR, LATE, WEDNESDAY, cancel, last_facts, postings, postpone
 
@@ -24,6 +25,13 @@ from tests.sessions.changing import CUT_OFF, HOUR, LATE, WEDNESDAY, cancel, last
 def session(cast, acme):
     """An hour on Tuesday at nine, of eight hours' credit."""
     return book(cast, acme, credit=480)
+
+
+def agree_to(session, minutes, cast, acme):
+    """Tessa asks for more time before it is worked, and Anna agrees."""
+    asked = consents.ask_consent(session=session, minutes=minutes, reason="It is bigger", by=cast.tessa.person, at=NOON)
+    consents.give_consent(consent=asked, by=acme.approver, at=NOON)
+    session.refresh_from_db()
 
 
 # Our own changes.
@@ -40,6 +48,45 @@ def test_c10_our_move_costs_nothing_and_lets_the_client_change_free(cast, acme, 
         minutes=0, free_until=WEDNESDAY, late=False, left_minutes=480
     )
     assert cancel(moved, acme, at=late).state == State.CANCELLED
+
+
+@pytest.mark.parametrize(("credit", "held"), [(480, 240), (180, 180)])
+def test_c8_what_was_agreed_beyond_the_estimate_stays_held_whoever_moves(cast, acme, credit, held):
+    session = book(cast, acme, credit=credit)
+    agree_to(session, 240, cast, acme)
+
+    moved = changes.move_by_provider(session=session, starts_at=WEDNESDAY, by=cast.max, at=NOON, reason="Tessa is ill")
+    after_ours = figures(acme.account)
+    moved = postpone(moved, acme, to=WEDNESDAY + HOUR, shown_held=240)
+
+    assert (after_ours, figures(acme.account)) == ((credit - held, held, 0), (credit - held, held, 0))
+    assert (moved.state, hold_of(moved).minutes) == (State.SCHEDULED, 240)
+
+
+def test_c17_what_was_agreed_follows_the_factor_and_the_quote_says_so(cast, acme):
+    an_evening(200)
+    session = book(cast, acme, credit=600)
+    agree_to(session, 240, cast, acme)
+
+    told = changes.quote(session=session, kind=PenaltyKind.POSTPONE, at=NOON, starts_at=AFTERNOON)
+    late = postpone(session, acme, to=AFTERNOON, shown_held=told.held_minutes)
+    after_theirs = hold_of(late).minutes
+    back = changes.move_by_provider(session=late, starts_at=WEDNESDAY, by=cast.max, at=NOON, reason="Tessa is ill")
+
+    assert (told.raw_minutes, told.held_minutes, told.left_minutes, told.covered) == (240, 480, 120, True)
+    assert (after_theirs, hold_of(back).minutes, figures(acme.account)) == (480, 240, (360, 240, 0))
+
+
+def test_c5_of_what_was_agreed_the_estimate_is_held_whole_and_the_rest_as_far_as_credit_is_left(cast, acme):
+    an_evening(200)
+    session = book(cast, acme, credit=300)
+    agree_to(session, 240, cast, acme)
+
+    told = changes.quote(session=session, kind=PenaltyKind.POSTPONE, at=NOON, starts_at=AFTERNOON)
+    moved = postpone(session, acme, to=AFTERNOON, shown_held=told.held_minutes)
+
+    assert (told.held_minutes, told.left_minutes, told.covered) == (480, 0, True)
+    assert (moved.state, hold_of(moved).minutes, hold_of(moved).covered_minutes) == (State.SCHEDULED, 480, 300)
 
 
 def test_c10_our_late_move_grants_two_hours_for_nothing(cast, acme, session):

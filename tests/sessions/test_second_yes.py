@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from clients.models import Membership
 from core.errors import NotAllowed
 from sessions import confirmation, disputes, worklogs
 from sessions.confirmation import confirm
@@ -80,6 +81,32 @@ def test_c8_an_approver_and_their_deputy_are_one_voice(acme, dora, submitted):
 
     with pytest.raises(SecondApproverNeeded):
         confirm(session=submitted, by=acme.approver, at=LATER)
+
+
+def test_c8_a_deputys_first_yes_stays_the_approvers_when_the_deputyship_is_over(acme, dora, submitted):
+    limited(acme, 0)
+    a_deputy(acme, acme.requester)
+    session = confirm(session=submitted, by=acme.requester, at=LATER)
+
+    with pytest.raises(SecondApproverNeeded):
+        confirm(session=session, by=acme.approver, at=LATER + timedelta(days=9))
+    assert confirm(session=session, by=dora, at=LATER + timedelta(days=9)).state == State.CONFIRMED
+
+
+def test_c8_a_deputyship_that_begins_later_takes_nothing_from_an_earlier_yes(acme, dora, submitted):
+    limited(acme, 0)
+    session = confirm(session=submitted, by=dora, at=LATER)
+    a_deputy(acme, dora, at=NOON + timedelta(days=1))
+
+    assert confirm(session=session, by=acme.approver, at=LATER + timedelta(days=1)).state == State.CONFIRMED
+
+
+def test_c8_a_first_yes_counts_though_who_gave_it_decides_no_more(acme, dora, submitted):
+    limited(acme, 0)
+    session = confirm(session=submitted, by=acme.approver, at=LATER)
+    Membership.objects.filter(person=acme.approver).delete()
+
+    assert confirm(session=session, by=dora, at=LATER).state == State.CONFIRMED
 
 
 def test_c8_a_deputy_says_the_second_yes_for_another_approver(acme, dora, submitted):
@@ -175,6 +202,16 @@ def test_c16_the_mail_about_hours_goes_to_those_who_confirm_them(cast, acme, dor
     a_submitted_session(cast, acme)
 
     assert list(mails("Please confirm")) == ["dora"]
+
+
+def test_c16_hours_find_somebody_after_the_only_named_approver_left(cast, acme, dora):
+    only(acme.account, dora)
+    Membership.objects.filter(person=dora).delete()
+
+    session = a_submitted_session(cast, acme)
+
+    assert list(mails("Please confirm")) == ["anna"]
+    assert confirm(session=session, by=acme.approver, at=LATER).state == State.CONFIRMED
 
 
 @pytest.mark.race

@@ -41,6 +41,17 @@ def test_r8_unplanned_work_is_told_of_a_day_after_it_began(cast, acme):
     assert [jobs.alert_unclosed(began + timedelta(hours=hours)) for hours in (23, 24)] == [0, 1]
 
 
+def test_r8_agreed_work_that_nobody_begins_is_told_of_a_day_after_it_could_begin(cast, acme):
+    agreed(cast, acme, credit=300)
+    could_begin = NOON + minutes(5)
+
+    assert [jobs.alert_unclosed(could_begin + timedelta(hours=hours)) for hours in (23, 24, 48)] == [0, 1, 0]
+    told = mails("Nobody closed")["tessa"]
+    assert "nobody has begun it" in told
+    assert "Please begin it, or call it off." in told
+    assert "It still holds 30 min of the client’s credit." in told
+
+
 def test_r6_what_waits_for_others_or_is_over_is_left_in_peace(cast, acme):
     a_submitted_session(cast, acme)
     reopened = a_submitted_session(cast, acme, starts_at=NOON + minutes(120))

@@ -301,6 +301,17 @@ def test_r6_an_entry_of_another_session_is_no_correction(cast, acme, borealis):
         log(session, cast.tessa, corrects=foreign)
 
 
+def test_r6_an_entry_of_somebody_else_is_no_correction(cast, acme):
+    session = a_started_session(cast, acme, technicians=[cast.tessa, cast.theo])
+    theirs = log(session, cast.theo)
+
+    for by in (cast.tessa.person, cast.max):
+        with pytest.raises(NotAllowed):
+            log(session, cast.tessa, by=by, corrects=theirs)
+    theirs.refresh_from_db()
+    assert theirs.live
+
+
 def test_r6_only_the_worker_and_the_account_manager_take_back(cast, acme):
     session = a_started_session(cast, acme, technicians=[cast.tessa, cast.theo])
     entry = log(session, cast.tessa)
