@@ -86,8 +86,9 @@ def postpone(  # noqa: PLR0913 what was shown belongs together, and so do by, at
 
     `shown_held` is the credit that was said to be held then, by the factor of the new time (rule C17); None where
     nobody was told. After a penalty, or where the factor changed, the estimate is held whole again, or the booking
-    awaits a top-up; what was agreed beyond it is held as far as credit is left. Raises NotAllowed, SessionMovedOn, AlreadyThen, CostChanged(minutes), AmountChanged(minutes),
-    TooSoon, TooFarAhead, SlotTaken(nearest), TooLong, MonthlyLimitReached(limit, left), AgreementEnded(ends_on).
+    awaits a top-up; what was agreed beyond it is held as far as credit is left. Raises NotAllowed, SessionMovedOn,
+    AlreadyThen, CostChanged(minutes), AmountChanged(minutes), TooSoon, TooFarAhead, SlotTaken(nearest), TooLong,
+    MonthlyLimitReached(limit, left), AgreementEnded(ends_on).
     """
     session = _locked(session, *BOOKED)
     _check_client(by, session, at)

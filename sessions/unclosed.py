@@ -1,8 +1,9 @@
 """Sessions that nobody closes (rule R6).
 
 A session whose time is over a day ago, and that nobody started, missed or cancelled, or whose hours nobody submitted,
-still holds the client's credit; so does unplanned work that the client agreed to and nobody began (rule R8). Those who do it, the dispatchers and the account manager are told so, once for each
-agreed start. Nothing is closed by itself: how it went, and what that costs, only people know.
+still holds the client's credit; so does unplanned work that the client agreed to and nobody began (rule R8). Those
+who do it, the dispatchers and the account manager are told so, once for each agreed start. Nothing is closed by
+itself: how it went, and what that costs, only people know.
 """
 
 from datetime import datetime, timedelta

@@ -10,11 +10,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from credits import ledger
+from credits import accounts, ledger
 from credits.ledger import EntryKind
 from credits.models import CreditAccount
 from tests.cast import NOON, a_client
-from tests.credits.posting import RATE, grant, hold, queued, voucher, worked
+from tests.credits.posting import grant, hold, queued, voucher, worked
 
 Act = Callable[[], object]
 
@@ -87,26 +87,37 @@ def refunding(account: CreditAccount) -> Act:
     return lambda: ledger.refund(lot=lot, minutes=60, voucher=voucher(reason="They move."))
 
 
+def adjusting(account: CreditAccount) -> Act:
+    return lambda: ledger.adjust(account=account, minutes=-60, voucher=voucher(reason="Counted twice."))
+
+
+def transferring(account: CreditAccount) -> Act:
+    other = accounts.open_account(organisation=account.organisation, name="Another")
+    return lambda: ledger.transfer(source=account, target=other, minutes=60, voucher=voucher(reason="They need it."))
+
+
 def dated() -> ledger.Voucher:
     """As sessions document a posting: with the day of the work."""
     return ledger.Voucher(cause=voucher().cause, at=NOON, occurred_on=NOON.date())
 
 
 MOST: dict[Callable[[CreditAccount], Act], int] = {
-    placing: 0,
-    queueing_what_does_not_fit: 0,
-    capturing: 0,
-    capturing_into_debt: 0,
-    capturing_again: 0,
-    charging: 0,
-    voiding: 0,
-    resizing: 0,
-    rebooking: 0,
-    granting: 0,
-    reversing: 0,
-    extending: 0,
-    freezing: 0,
-    refunding: 0,
+    placing: 10,
+    queueing_what_does_not_fit: 7,
+    capturing: 14,
+    capturing_into_debt: 24,
+    capturing_again: 4,
+    charging: 12,
+    voiding: 11,
+    resizing: 11,
+    rebooking: 11,
+    granting: 12,
+    adjusting: 12,
+    reversing: 14,
+    extending: 10,
+    freezing: 12,
+    refunding: 13,
+    transferring: 21,
 }
 
 
@@ -116,9 +127,9 @@ def test_c15_a_verb_runs_no_more_statements_than_these_however_long_the_history(
     grant(new, 4800)
     with_a_history(old)
 
-    counted = [statements(prepare(account)) for account in (new, old)]
+    of_new, of_old = (statements(prepare(account)) for account in (new, old))
 
-    assert counted == [MOST[prepare]] * 2
+    assert of_new == of_old <= MOST[prepare]
 
 
 def with_a_history(account: CreditAccount) -> None:

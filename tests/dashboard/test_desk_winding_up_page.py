@@ -9,11 +9,12 @@ from django.urls import reverse
 from clients.models import Agreement, StaffDuty, UnusedCredit
 from credits.accounts import CreditAccount
 from credits.ledger import Refund
-from sessions import changes
+from sessions import changes, confirmation
 from sessions.models import Session
-from tests.cast import NOON, a_colleague, at_stockholm
+from tests.cast import NOON, a_client, a_colleague, at_stockholm
 from tests.credits.posting import grant, worked
 from tests.sessions.booked import book
+from tests.sessions.factories import a_submitted_session
 from tests.sessions.penalised import a_late_cancellation, disputed
 
 pytestmark = pytest.mark.django_db
@@ -128,3 +129,20 @@ def test_strangers_find_nothing(cast, acme, client_of):
     answers = [(client_of(person).get(address).status_code, client_of(person).post(address).status_code) for person in strangers]
 
     assert answers == [(404, 404)] * 3
+
+
+def test_p5_what_the_client_can_still_object_to_is_shown_with_its_date_and_hinders(cast, acme, client_of):
+    a_late_cancellation(cast, acme)
+    silent = a_client(cast, "Certus", silence_confirms=True)
+    session = a_submitted_session(cast, silent, credit=600, worked=(60,))
+    silent_at = confirmation.silence_confirms_at(session)
+    assert silent_at is not None
+    confirmation.confirm_by_silence(session=session, at=silent_at)
+    Agreement.objects.update(ends_on=END)
+    pages = [reverse("desk-winding-up", args=[client.organisation.agreements.get().pk]) for client in (acme, silent)]
+
+    of_acme, of_silent = (text(client_of(cast.max).get(page)) for page in pages)
+
+    assert "The client can dispute the penalty until Wed 23 Dec 13:00." in of_acme
+    assert "Silence confirmed the hours: the client can contest them until " in of_silent
+    assert "Wind it up" not in of_acme + of_silent

@@ -30,7 +30,7 @@ def _queries() -> list[tuple[list[str], str]]:
     found = []
     for model in (model for config in our_apps() for model in config.get_models()):
         table, figures = model._meta.db_table, {"rows": "COUNT(*)"}
-        for field in (field for field in model._meta.fields if not field.primary_key and not field.is_relation):
+        for field in (field for field in model._meta.fields if not (field.primary_key or field.is_relation or field.name == "id")):
             if isinstance(field, models.IntegerField):
                 figures[f"sum of {field.name}"] = f"SUM({field.column})"
             for choice in [choice for choice, _ in field.flatchoices][:20]:

@@ -38,7 +38,7 @@ def test_c10_late_it_costs_two_hours_and_what_would_be_left_is_said(session):
     postponing = changes.quote(session=session, kind=PenaltyKind.POSTPONE, at=LATE)
 
     assert cancelling == Quote(minutes=120, free_until=CUT_OFF, late=True, left_minutes=360)
-    assert postponing == Quote(minutes=120, free_until=CUT_OFF, late=True, left_minutes=300, held_minutes=60)
+    assert postponing == Quote(minutes=120, free_until=CUT_OFF, late=True, left_minutes=300, held_minutes=60, raw_minutes=60)
 
 
 def test_c10_a_quote_says_when_the_penalty_would_be_owed(cast, acme):
@@ -48,7 +48,9 @@ def test_c10_a_quote_says_when_the_penalty_would_be_owed(cast, acme):
     postponing = changes.quote(session=session, kind=PenaltyKind.POSTPONE, at=LATE)
 
     assert cancelling == Quote(minutes=120, free_until=CUT_OFF, late=True, left_minutes=0, owed_minutes=50)
-    owed = Quote(minutes=120, free_until=CUT_OFF, late=True, left_minutes=0, owed_minutes=50, covered=False, held_minutes=60)
+    owed = Quote(
+        minutes=120, free_until=CUT_OFF, late=True, left_minutes=0, owed_minutes=50, covered=False, held_minutes=60, raw_minutes=60
+    )
     assert postponing == owed
 
 

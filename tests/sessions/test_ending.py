@@ -215,9 +215,12 @@ def test_p5_while_a_penalty_is_disputed_nothing_is_wound_up(cast, acme):
 def test_p5_while_hours_that_silence_confirmed_can_be_contested_nothing_is_wound_up(cast):
     silent = a_client(cast, "Certus", silence_confirms=True)
     session = a_submitted_session(cast, silent, credit=600, worked=(60,))
-    session = confirmation.confirm_by_silence(session=session, at=confirmation.silence_confirms_at(session))
+    silent_at = confirmation.silence_confirms_at(session)
+    assert silent_at is not None
+    session = confirmation.confirm_by_silence(session=session, at=silent_at)
     the_end_comes()
     until = confirmation.contest_until(session)
+    assert until is not None
 
     with pytest.raises(ending.StillOpen, match="The client can object to hours or penalties until") as refused:
         wind_up(cast, at=until)

@@ -59,6 +59,14 @@ def test_c10_an_approver_disputes_a_penalty_and_the_account_manager_is_told_by_w
     assert trace(session)[-1] == ("penalty_disputed", acme.approver, "The train stood still")
 
 
+def test_c10_the_mails_about_penalties_say_that_they_can_be_disputed(cast, acme):
+    a_late_cancellation(cast, acme)
+    a_no_show(cast, acme)
+
+    for body in (mails("Cancelled")["anna"], mails("Cancelled")["rolf"], mails("Session missed")["anna"]):
+        assert "An approver can dispute that within 30 days, on the page of the session." in body
+
+
 def test_c10_a_no_show_can_be_disputed_too(cast, acme):
     session, penalty = a_no_show(cast, acme)
 

@@ -1,0 +1,80 @@
+"""The forms that the provider's people send (see `writes.py`)."""
+
+from tests.proofs.writes import KEY, Stage, Write
+from tests.proofs.writes_of_clients import WEDNESDAY
+
+WHY = {"reason": "As agreed by phone"}
+
+
+def rows(stage: Stage) -> dict[str, Write]:
+    """All of them."""
+    return at_the_desk(stage) | about_work(stage) | of_the_office(stage) | about_accounts(stage) | about_lots(stage)
+
+
+def at_the_desk(stage: Stage) -> dict[str, Write]:
+    """What a technician or the account manager does to a session instead of the work."""
+    tessa, coming, absent = stage.cast.tessa.person, {"session_id": stage.things.coming.pk}, {"session_id": stage.things.absent.pk}
+    return {
+        "desk-session-start": Write(tessa, absent),
+        "desk-session-call": Write(tessa, absent, WHY),
+        "desk-session-miss": Write(tessa, absent, {"ground": "absent"}),
+        "desk-session-move": Write(tessa, coming, WHY | {"starts_at": WEDNESDAY.isoformat()}),
+        "desk-session-call-off": Write(stage.cast.max, coming, WHY),
+        "desk-session-allow": Write(stage.cast.max, {"session_id": stage.things.waiting.pk}, WHY),
+    }
+
+
+def about_work(stage: Stage) -> dict[str, Write]:
+    """Working time, from asking for more of it to submitting it."""
+    tessa, running, entry = stage.cast.tessa.person, {"session_id": stage.things.running.pk}, {"entry_id": stage.things.worked.pk}
+    logged = {"technician": tessa.pk, "on": "2026-11-18", "begins": "10:30", "ends": "10:40", "note": "Logs read"}
+    asked = {"account": stage.client.account.pk, "purpose": stage.cast.purpose.pk, "worker": stage.cast.tessa.pk, "title": "Disk"}
+    return {
+        "desk-session-log": Write(tessa, running, logged, about="running"),
+        "desk-session-pause": Write(tessa, running, WHY, about="running"),
+        "desk-session-abort": Write(tessa, running, WHY | {"fault": "client", "summary": "Half done"}, about="running"),
+        "desk-session-submit": Write(tessa, running, {"summary": "Done"}, about="running"),
+        "desk-work-correct": Write(tessa, entry, logged, about="running"),
+        "desk-work-take-back": Write(tessa, entry, WHY, about="running"),
+        "desk-session-resume": Write(tessa, {"session_id": stage.things.paused.pk}),
+        "desk-session-consent": Write(tessa, {"session_id": stage.things.coming.pk}, WHY | {"minutes": "120"}),
+        "desk-session-reopen": Write(tessa, {"session_id": stage.things.submitted.pk}, WHY),
+        "desk-unplanned": Write(tessa, {}, asked | WHY | {"minutes": 30, "when": "asked", "key": KEY}, {"title": "Another disk"}),
+    }
+
+
+def of_the_office(stage: Stage) -> dict[str, Write]:
+    """Payments, disputes, penalties, ends and mails."""
+    cast, things = stage.cast, stage.things
+    paid = {"paid_on": "2026-11-18", "amount": "12000", "payment_reference": "BG 1"}
+    return {
+        "desk-topup": Write(cast.fia, {"top_up_id": things.top_up.pk}, paid),
+        "desk-dispute": Write(cast.max, {"dispute_id": things.dispute.pk}, {"act": "uphold", "reason": "See the note"}),
+        "desk-penalty": Write(cast.max, {"entry_id": things.penalty.pk}, WHY | {"act": "waive"}),
+        "desk-winding-up": Write(cast.max, {"agreement_id": things.ended.pk}, WHY),
+        "desk-mail-retry": Write(cast.ada, {"pk": things.notice.pk}),
+    }
+
+
+def about_accounts(stage: Stage) -> dict[str, Write]:
+    """What the account manager does about a client's accounts."""
+    anas, spare, closed = ({"account_id": account.pk} for account in (stage.client.account, stage.things.spare, stage.things.closed))
+    added = WHY | {"direction": "add", "minutes": 30, "key": KEY, "act": "carry-out"}
+    return {
+        "desk-account-adjust": Write(stage.cast.max, anas, added, {"minutes": 60}),
+        "desk-account-close": Write(stage.cast.max, spare, WHY, about="spare"),
+        "desk-account-reopen": Write(stage.cast.max, closed, WHY),
+    }
+
+
+def about_lots(stage: Stage) -> dict[str, Write]:
+    """What the account manager does about a client's lots."""
+    dated, paid, frozen = ({"lot_id": lot.pk} for lot in (stage.things.dated, stage.things.refundable, stage.things.frozen))
+    why = WHY | {"key": KEY}
+    refunded = why | {"minutes": 60, "act": "carry-out", "shown_total": "1500.00"}
+    return {
+        "desk-lot-extend": Write(stage.cast.max, dated, why | {"expires_on": "2027-12-31"}, {"expires_on": "2028-12-31"}),
+        "desk-lot-freeze": Write(stage.cast.max, paid, why),
+        "desk-lot-unfreeze": Write(stage.cast.max, frozen, why),
+        "desk-lot-refund": Write(stage.cast.max, paid, refunded, {"minutes": 30, "shown_total": "750.00"}),
+    }
