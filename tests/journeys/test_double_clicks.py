@@ -1,4 +1,7 @@
-"""Two identical forms at the same moment: one effect, and an answer for both (rules C4, C5, C8, C10, C14)."""
+"""Two identical forms at the same moment: one effect, and an answer for both (rules C4, C5, C8, C10, C14).
+
+Some of them told as stories; every form there is, several times and later too, is sent in `tests/proofs/test_rel5_once.py`.
+"""
 
 import pytest
 import time_machine
@@ -9,7 +12,7 @@ from credits.topups import TopUp
 from sessions.models import Session, SessionEvent
 from tests.cast import NOON, a_client, a_provider
 from tests.journeys.belongings import A_DAY, at_every_stage, browser_of
-from tests.racing import race
+from tests.proofs.crowd import at_once
 from tests.sessions.booked import TUESDAY
 from tests.sessions.factories import a_lot, a_session
 
@@ -26,10 +29,10 @@ def clicked_twice(person, url, typed):
     """The statuses of the same form, sent twice at once by the same person."""
     browsers = [browser_of(person) for _ in range(2)]
     with time_machine.travel(NOON, tick=False):
-        outcome = race(2, lambda number: browsers[number].post(url, typed).status_code)
-    assert outcome.errors == []
-    assert outcome.most_inside == 2
-    return sorted(outcome.results)
+        crowd, meeting = at_once(2, lambda number: browsers[number].post(url, typed).status_code)
+    assert crowd.errors == []
+    assert meeting.most_here == 2
+    return sorted(crowd.answers.values())
 
 
 def test_c14_an_order_that_is_sent_twice_is_one_order(there):

@@ -5,6 +5,7 @@ Its key with another body is refused, and the key of somebody else's form opens 
 A new address that takes POST fails here until it has a row in `writes.py`.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,8 +14,11 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core import mail
 from django.db import transaction
 
+from dashboard.due import run_due
+from notices.models import Notice, NoticeState
 from tests.cast import NOON, a_provider
 from tests.journeys.belongings import browser_of
 from tests.proofs import addresses, writes_of_clients, writes_of_staff
@@ -25,6 +29,7 @@ from tests.proofs.writes import Stage, Write, a_stage, waves
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 LATER = NOON + timedelta(minutes=5)
+MUCH_LATER = NOON + timedelta(days=20)
 REFUSED = {409, 422}
 IN_PLACE = {"preferences"}
 """Overwrites one row by one statement: there is no transaction to meet before."""
@@ -84,6 +89,23 @@ def test_c14_the_key_of_somebody_elses_form_opens_nothing(stages):
         assert effect(between) == once
 
     assert {"topup-new", "session-new", "transfer-new", "desk-unplanned"} <= set(keyed)
+
+
+def test_c14_jobs_that_run_in_several_loops_at_once_do_what_is_due_once(stages):
+    for _ in range(2):
+        next(stages)
+    people, before = max(SIZE.at_once), traces()
+
+    with time_machine.travel(MUCH_LATER, tick=False):
+        crowd, _ = at_once(people, lambda _number: run_due(at=MUCH_LATER))
+        once = effect(before)
+        again = run_due(at=MUCH_LATER)
+
+    say("REL5 jobs", loops=people, done=dict(sum((Counter(done) for done, _ in crowd.answers.values()), Counter())))
+    assert (crowd.errors, [failed for _, failed in crowd.answers.values()]) == ([], [[]] * people)
+    assert once != {}
+    assert (effect(before), again[1]) == (once, [])
+    assert len(mail.outbox) == Notice.objects.filter(state=NoticeState.SENT).count() > 0
 
 
 def rows(stage: Stage) -> dict[str, Write]:

@@ -87,7 +87,7 @@ def test_no_address_takes_another_method(scene):
         for address in addresses.ours()
         for role, browser in scene.browsers.items()
         for method in NEVER
-        if asked(browser, method, scene.url(address)).status_code != 405
+        if getattr(browser, method)(scene.url(address)).status_code != 405
     ]
 
     assert taken == []
@@ -95,16 +95,15 @@ def test_no_address_takes_another_method(scene):
 
 def test_no_page_of_anybody_else_names_acme(scene):
     named = []
-    for address in addresses.ours():
+    for address in (address for address in addresses.ours() if not address.ids):
         for role in FOREIGN:
             for query in ("", "?q=Acme", "?q=Disk"):
                 answer = asked(scene.browsers[role], "get", scene.url(address) + query)
                 said = answer.content.decode(errors="replace").replace('value="Acme"', "")
-                names_acme = answer.status_code == 200 and ("Acme" in said or "Disk is full" in said)
-                if names_acme and (address.name, role) not in CHOOSES_A_CLIENT:
-                    named.append((address.name, role, query))
+                if answer.status_code == 200 and ("Acme" in said or "Disk is full" in said):
+                    named.append((address.name, role))
 
-    assert named == []
+    assert set(named) == CHOOSES_A_CLIENT
 
 
 class Visits:
