@@ -19,6 +19,8 @@ from tests.proofs.teller import REFUSALS, Teller
 SHIFT = 10_000_000
 """What is added to every id of the first copy, twice to the second's."""
 ACTS = 60
+LEAST_COPIES = 60
+"""So many that every corruption has copies of its own, however long the history is that chance made."""
 
 
 class Books:
@@ -33,9 +35,10 @@ class Books:
                 _try_one(teller)
         self.rich, self.owing = rich.row, owing.row
         _finish(cast, client, self.rich, self.owing)
-        self.copies = max(entries // Entry.objects.count(), 2)
+        self.copies = max(entries // Entry.objects.count(), LEAST_COPIES)
         with at_rest() as cursor:
             _copy(cursor, self.copies)
+            cursor.execute("ANALYZE")  # as the database does by itself where rows come one by one
 
     def copy_of(self, account: CreditAccount, number: int) -> CreditAccount:
         """One of the copies of `account`."""
@@ -108,7 +111,7 @@ def _belongs(model: type[models.Model], found: list[type[models.Model]]) -> bool
 
 def _copied_column(field: models.Field[Any, Any], tables: list[type[models.Model]]) -> str:
     if field.primary_key or field.related_model in tables:
-        return f"{field.column} + nth * {SHIFT}"
+        return f"{field.column} + CAST(nth AS BIGINT) * {SHIFT}"
     return f"{field.column} || ':' || nth" if field.name in ("cause", "name") else str(field.column)
 
 
