@@ -30,6 +30,7 @@ class Provider(models.Model):
     currency = models.CharField(_("currency"), max_length=3)
     language = models.CharField(_("language"), max_length=5, choices=Language)
     email = models.EmailField(_("e-mail address"))
+    booking_email = models.EmailField(_("e-mail address of bookings"), blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     website = models.URLField(_("website"), blank=True)
     escalation_days = models.PositiveSmallIntegerField(_("working days until the deputy is asked"), default=3)
@@ -42,6 +43,11 @@ class Provider(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def booking_address(self) -> str:
+        """Where invitations come from and answers to them go (rule R4)."""
+        return self.booking_email or self.email
 
     @property
     def zone(self) -> ZoneInfo:

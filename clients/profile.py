@@ -125,6 +125,7 @@ def validate_provider(table: Table) -> Provider:
         currency=table.checked("currency", currency),
         language=table.choice("language", Language.values),
         email=table.checked("email", validate_email),
+        booking_email=table.checked("booking_email", validate_email, default=""),
         phone=table.text("phone", default=""),
         website=table.checked("website", URLValidator(schemes=["http", "https"]), default=""),
         escalation_days=table.count("deputy_asked_after", "working day", least=1),

@@ -5,11 +5,13 @@ its mails to a folder, and keeps a generated key beside them. A production insta
 DATABASE_URL, SECRET_KEY, ALLOWED_HOSTS and EMAIL_URL.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import django_stubs_ext
 import environ
+from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
 from django.core.management.utils import get_random_secret_key
 
@@ -32,12 +34,12 @@ SQLITE_OPTIONS = {
 }
 
 
-def _generated_key() -> str:
+def _generated_key(name: str, make: Callable[[], str]) -> str:
     """The key of an installation that named none: made once, readable by its owner only."""
-    path = VAR / "secret_key"
+    path = VAR / name
     if not path.exists():
         path.touch(mode=0o600)
-        path.write_text(get_random_secret_key())
+        path.write_text(make())
     return path.read_text()
 
 
@@ -66,7 +68,9 @@ def _transport_options(broker: str) -> dict[str, Any]:
 
 
 DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="") or _generated_key()
+SECRET_KEY = env.str("SECRET_KEY", default="") or _generated_key("secret_key", get_random_secret_key)
+SEALING_KEYS = env.list("SEALING_KEYS", default=[]) or [_generated_key("sealing_key", lambda: Fernet.generate_key().decode())]
+"""What access instructions and the like are encrypted with (core/sealing.py): the first seals, all of them open."""
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 BASE_URL = env.str("BASE_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}")
@@ -170,6 +174,10 @@ MAIL_FOLDER = VAR / "mail"
 vars().update(env.email_url("EMAIL_URL", default="filemail:///"))
 EMAIL_FILE_PATH = str(MAIL_FOLDER)
 EMAIL_TIMEOUT = 20
+MAILBOX_URL = env.str("MAILBOX_URL", default="")
+"""The mailbox that is read: imaps://user:password@host:993/INBOX. Empty: none; mail may still come by `manage.py receive_mail`."""
+OUTBOUND_LOOPBACK = False
+"""Whether addresses that people name may lead to this machine. Only tests say so (core/outbound.py)."""
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Tillgodo <support@provider.example>")
 
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="")

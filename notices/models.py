@@ -1,4 +1,4 @@
-"""Word to people: finished texts that wait to be delivered (rule M4)."""
+"""Word to people: finished texts that wait to be delivered (rule M4); and mails that came in (rule S8)."""
 
 from typing import ClassVar
 
@@ -27,7 +27,9 @@ class Notice(models.Model):
     """One text to one person over one channel, written in the transaction that caused it and delivered later.
 
     `cause` names the event (`session:42:confirmed:1`); the same event reaches the same person once. `address`,
-    `subject` and `body` are final: rendered in the person's language when the notice was written.
+    `subject` and `body` are final: rendered in the person's language when the notice was written. `calendar` is an
+    iCalendar object that goes with it, and `method` its METHOD (RFC 5546); `sender` the address it comes from where
+    that is not the provider's own.
     """
 
     cause = models.CharField(_("cause"), max_length=200)
@@ -37,6 +39,9 @@ class Notice(models.Model):
     language = models.CharField(_("language"), max_length=5, choices=Language)
     subject = models.CharField(_("subject"), max_length=200)
     body = models.TextField(_("text"))
+    sender = models.EmailField(_("from"), blank=True)
+    calendar = models.TextField(_("calendar object"), blank=True)
+    method = models.CharField(_("method"), max_length=10, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=NoticeState, default=NoticeState.WAITING)
     written_at = models.DateTimeField(_("written"))
     due_at = models.DateTimeField(_("next try"))
@@ -54,7 +59,61 @@ class Notice(models.Model):
                 condition=Q(state="sent", sent_at__isnull=False) | ~Q(state="sent") & Q(sent_at=None), name="notice_sent_when"
             ),
             models.CheckConstraint(condition=Q(state__in=NoticeState.values), name="notice_state_known"),
+            models.CheckConstraint(
+                condition=Q(calendar="", method="") | ~Q(calendar="") & Q(method__in=["REQUEST", "CANCEL"]) & ~Q(sender=""),
+                name="notice_calendar_has_a_method",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.subject} → {self.address}"
+
+
+class MailState(models.TextChoices):
+    """What became of a mail that came in. Nothing that came in is ever lost (rule S8)."""
+
+    WAITING = "waiting", _("Waiting")
+    HANDLED = "handled", _("Handled")
+    IGNORED = "ignored", _("Ignored")
+    HELD = "held", _("Held for staff")
+
+
+class IncomingMail(models.Model):
+    """A mail as it came in, byte for byte, and what became of it (rule S8).
+
+    `digest` is the SHA-256 of `raw`: the same bytes are kept once. `sender`, `subject` and `message_id` are what could
+    be read of it, for lists; `route` names what handled it, `outcome` says what was done or why nothing was.
+    """
+
+    raw = models.BinaryField(_("bytes"))
+    digest = models.CharField(_("SHA-256"), max_length=64, unique=True)
+    size = models.PositiveIntegerField(_("size (bytes)"))
+    source = models.CharField(_("came by"), max_length=20)
+    received_at = models.DateTimeField(_("received"))
+    message_id = models.CharField(_("Message-ID"), max_length=255, blank=True)
+    sender = models.CharField(_("from"), max_length=254, blank=True)
+    subject = models.CharField(_("subject"), max_length=200, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=MailState, default=MailState.WAITING)
+    attempts = models.PositiveSmallIntegerField(_("tries"), default=0)
+    due_at = models.DateTimeField(_("next try"))
+    route = models.CharField(_("route"), max_length=40, blank=True)
+    outcome = models.CharField(_("what was done"), max_length=500, blank=True)
+    handled_at = models.DateTimeField(_("handled"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("incoming mail")
+        verbose_name_plural = _("incoming mails")
+        indexes: ClassVar = [
+            models.Index(fields=["due_at"], condition=Q(state="waiting"), name="incoming_mail_due"),
+            models.Index(fields=["message_id"], name="incoming_mail_by_id"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(state__in=MailState.values), name="incoming_mail_state_known"),
+            models.CheckConstraint(
+                condition=Q(state="waiting", handled_at=None) | ~Q(state="waiting") & Q(handled_at__isnull=False) & ~Q(outcome=""),
+                name="incoming_mail_ended_somehow",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject or self.digest[:12]

@@ -1,4 +1,4 @@
-"""The last guards of sessions, in the database itself (rules P3, R2, R6, C7, C8, C17)."""
+"""The last guards of sessions, in the database itself (rules P3, R2, R3, R4, R6, C7, C8, C17)."""
 
 from core.guards import Guard, append_only, closed_once, columns_fixed, no_overlap, triggers
 from sessions.models.terms import FrozenTerms
@@ -25,6 +25,13 @@ def _factor_fixed_once_started() -> Guard:
 
 GUARDS = [
     append_only("support_sessions_sessionevent"),
+    append_only("support_sessions_accesslook"),
+    append_only("support_sessions_sessionnote"),
+    append_only("support_sessions_passedover"),
+    columns_fixed("support_sessions_calendarobject", ["session_id", "uid"]),
+    columns_fixed("support_sessions_attendee", ["session_id", "person_id"]),
+    closed_once("support_sessions_accessinstructions", "erased_at"),
+    closed_once("support_sessions_series", "ended_at"),
     columns_fixed("support_sessions_session", (*_BOOKED, *_AGREED)),
     _factor_fixed_once_started(),
     closed_once("support_sessions_consent", "answered_at"),

@@ -1,6 +1,6 @@
 """`[sessions]` of the provider profile: how remote sessions are booked, changed and confirmed, and what they are for.
 
-Rules P1, C6, C8, C10, C17, R1, R2, R6, R8.
+Rules P1, C6, C8, C10, C17, R1 to R6, R8.
 """
 
 import re
@@ -43,8 +43,16 @@ KEYS = {
     "furthest_ahead_days": "booking.furthest_ahead",
     "top_up_deadline_minutes": "awaiting_top_up.kept_until_before_start",
     "most_awaiting": "awaiting_top_up.most_per_account",
+    "rest_minutes": "booking.rest_between_days",
+    "series_ahead_days": "booking.series_booked_ahead",
+    "busy_read_minutes": "booking.own_calendars_read_every",
+    "reminder_minutes": "reminders.before_start",
+    "access_kept_days": "access.erased_after",
+    "warn_percent": "work.warn_when_used",
+    "cancelled_kept_days": "calendars.cancelled_kept_for",
 }
 NAMES = {"name_en": "en", "name_sv": "sv"}
+PREPARE = {"prepare_en": "prepare_en", "prepare_sv": "prepare_sv"}
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Offered = TypeVar("Offered", Purpose, SkillLevel, TimeBand)
 
@@ -68,7 +76,8 @@ def validate(table: Table) -> SessionsSection:
     _read_late_change(table.table("late_change"), terms)
     _read_confirmation(table.table("confirmation"), terms)
     _read_work(table.table("work"), terms)
-    table.fits(terms, KEYS, besides=["penalty_kinds"])  # no kind at all is a choice too
+    _read_word(table, terms)
+    table.fits(terms, KEYS, besides=["penalty_kinds", "reminder_minutes"])  # none at all is a choice too
     levels = _read_all(table, "levels", _read_level, required=False)
     level_of: dict[str, str] = {}
     return SessionsSection(
@@ -111,6 +120,9 @@ def _read_booking(table: Table, terms: SessionTerms) -> None:
     terms.buffer_after_minutes = table.minutes("buffer_after", most=A_DAY)
     terms.minimum_lead_minutes = table.minutes("earliest")
     terms.furthest_ahead_days = table.count("furthest_ahead", "day", least=1)
+    terms.rest_minutes = table.minutes("rest_between_days", most=A_DAY)
+    terms.series_ahead_days = table.count("series_booked_ahead", "day", least=1)
+    terms.busy_read_minutes = table.minutes("own_calendars_read_every", least=1, most=A_DAY)
     table.close()
 
 
@@ -147,7 +159,18 @@ def _read_confirmation(table: Table, terms: SessionTerms) -> None:
 def _read_work(table: Table, terms: SessionTerms) -> None:
     terms.late_log_days = table.count("log_within", "working day", least=1)
     terms.urgent_cap_minutes = table.minutes("urgent_without_consent")
+    terms.warn_percent = int(table.percent("warn_when_used"))
     table.close()
+
+
+def _read_word(table: Table, terms: SessionTerms) -> None:
+    """When people are reminded, how long access is kept, and what calendars keep (rules R3 to R5)."""
+    reminders, access, calendars = table.table("reminders"), table.table("access"), table.table("calendars")
+    terms.reminder_minutes = reminders.several("before_start", Table.minutes)
+    terms.access_kept_days = access.count("erased_after", "day")
+    terms.cancelled_kept_days = calendars.count("cancelled_kept_for", "day")
+    for part in (reminders, access, calendars):
+        part.close()
 
 
 def _read_all(table: Table, key: str, read: Callable[[Table], Offered], *, required: bool = True) -> list[Offered]:
@@ -193,7 +216,9 @@ def _read_purpose(table: Table, levels: set[str], level_of: dict[str, str]) -> P
         level_of[purpose.code] = level
         if level not in levels:
             table.fault("level", _("“%(code)s” stands under no [[sessions.levels]]") % {"code": level})
-    table.fits(purpose, NAMES, besides=["position"])
+    for column, key in PREPARE.items():
+        setattr(purpose, column, table.lines(key) if key in table.values else "")
+    table.fits(purpose, {**NAMES, **PREPARE}, besides=["position"])
     table.close()
     return purpose
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.models import Organisation, StaffDuty, person_duties
 from people.models import Person
 from sessions.counting import Counting, held
+from sessions.models.series import Series
 from sessions.models.technicians import Technician
 from sessions.models.terms import FrozenTerms, Purpose, SkillLevel, TimeBand
 
@@ -77,7 +78,7 @@ class Session(FrozenTerms):
     `round` counts the settlements: it grows when hours are opened again. Unplanned and urgent work has no time, and
     one `worker` instead of reserved technicians (rule R8). `factor_percent` multiplies billable minutes, as the
     `band` and the `skill_level` said when the present start was agreed (rule C17). `first_confirmed_by` agreed to
-    hours that take a second approver (rules: People).
+    hours that take a second approver (rules: People). `series_on` is the date of the `series` that it was booked for.
     """
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="sessions", verbose_name=_("organisation"))
@@ -118,6 +119,8 @@ class Session(FrozenTerms):
     )
     fault = models.CharField(_("aborted through whose fault"), max_length=10, choices=Fault, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    series = models.ForeignKey(Series, models.PROTECT, related_name="sessions", null=True, blank=True, verbose_name=_("series"))
+    series_on = models.DateField(_("date of the series"), null=True, blank=True)
 
     objects = SessionQuerySet.as_manager()
 
@@ -130,6 +133,10 @@ class Session(FrozenTerms):
         ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(state__in=State.values), name="session_state_known"),
+            models.UniqueConstraint(fields=["series", "series_on"], name="series_booked_once_a_date"),
+            models.CheckConstraint(
+                condition=Q(series=None, series_on=None) | Q(series__isnull=False, series_on__isnull=False), name="series_and_its_date"
+            ),
             models.CheckConstraint(
                 condition=Q(kind="booked", worker=None) | Q(kind__in=["unplanned", "urgent"], worker__isnull=False, starts_at=None),
                 name="booked_session_has_a_time_other_work_a_worker",
@@ -209,6 +216,14 @@ class EventKind(models.TextChoices):
     PROPOSED = "proposed", _("Unplanned work proposed")
     OUTAGE_RELEASE = "outage_release", _("Start allowed without cover")
     ACCESS_ARRANGED = "access_arranged", _("Access arranged")
+    ACCESS_WRITTEN = "access_written", _("Access instructions written")
+    ACCESS_ERASED = "access_erased", _("Access instructions erased")
+    AGENDA_CHANGED = "agenda_changed", _("Agenda changed")
+    ATTENDEES_CHANGED = "attendees_changed", _("Attendees changed")
+    REASSIGNED = "reassigned", _("Other technician")
+    EXTENDED = "extended", _("Extended")
+    USED_UP = "used_up", _("Most of the held time is used")
+    ANSWERED = "answered", _("Invitation answered")
     STARTED = "started", _("Started")
     PAUSED = "paused", _("Paused")
     RESUMED = "resumed", _("Resumed")

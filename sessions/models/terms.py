@@ -20,6 +20,11 @@ FACTOR = [MinValueValidator(LEAST_FACTOR), MaxValueValidator(MOST_FACTOR)]
 """Percent: beyond these a factor is a slip of the pen. A band and a level together multiply (rule C17)."""
 
 
+def the_usual_reminders() -> list[int]:
+    """48 h and 25 h before the start, so that a change is still free, and 1 h before. Minutes (rule R5)."""
+    return [48 * 60, 25 * 60, 60]
+
+
 class PenaltyKind(models.TextChoices):
     """What a client can be sanctioned for (rule C10)."""
 
@@ -71,6 +76,23 @@ class SessionTerms(AgreedTerms):
     furthest_ahead_days = models.PositiveSmallIntegerField(_("how far ahead (days)"), validators=TWO_YEARS)
     top_up_deadline_minutes = models.PositiveIntegerField(_("awaiting top-up is kept until, before the start"), validators=A_YEAR)
     most_awaiting = models.PositiveSmallIntegerField(_("most bookings awaiting top-up, per account"))
+    reminder_minutes = models.JSONField(_("reminders before the start"), default=the_usual_reminders)
+    access_kept_days = models.PositiveSmallIntegerField(
+        _("access instructions are kept after the end (days)"), validators=TWO_YEARS, default=30
+    )
+    rest_minutes = models.PositiveSmallIntegerField(_("rest between two days’ work"), validators=A_DAY, default=11 * 60)
+    series_ahead_days = models.PositiveSmallIntegerField(
+        _("dates of a series are booked ahead (days)"), validators=[MinValueValidator(1), *TWO_YEARS], default=30
+    )
+    warn_percent = models.PositiveSmallIntegerField(
+        _("warning when so much of what is held is used (percent)"), validators=[MinValueValidator(1), MaxValueValidator(100)], default=80
+    )
+    busy_read_minutes = models.PositiveSmallIntegerField(
+        _("technicians’ own calendars are read every"), validators=[MinValueValidator(1), *A_DAY], default=15
+    )
+    cancelled_kept_days = models.PositiveSmallIntegerField(
+        _("calendar feeds keep what was cancelled (days)"), validators=TWO_YEARS, default=30
+    )
     history = HistoricalRecords()
 
     class Meta:
@@ -157,13 +179,20 @@ class TimeBand(Named):
 
 
 class Purpose(Named):
-    """One kind of server support that a booking names (rule R1)."""
+    """One kind of server support that a booking names, with what the client prepares for it (rule R1)."""
 
     skill_level = models.ForeignKey(
         SkillLevel, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("skill level that it takes")
     )
+    prepare_en = models.TextField(_("what to prepare, in English"), blank=True)
+    prepare_sv = models.TextField(_("what to prepare, in Swedish"), blank=True)
     history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("purpose")
         verbose_name_plural = _("purposes")
+
+    @property
+    def preparation(self) -> str:
+        """What the client prepares, in the reader's language; nothing where there is nothing to."""
+        return self.prepare_sv if (get_language() or "").startswith("sv") else self.prepare_en

@@ -28,7 +28,10 @@ class WorkEntry(TimeEntry):
 
 
 class Consent(models.Model):
-    """The client's word on working more than estimate + tolerance: up to `minutes` in all (rule C8)."""
+    """The client's word on working more than estimate + tolerance: up to `minutes` in all (rule C8).
+
+    `ends_at` is when the session is to end then, where its technicians' time is to grow with it.
+    """
 
     session = models.ForeignKey(Session, models.PROTECT, related_name="consents", verbose_name=_("session"))
     minutes = models.PositiveIntegerField(_("up to, in all (minutes)"))
@@ -36,6 +39,7 @@ class Consent(models.Model):
     asked_at = models.DateTimeField(_("asked"))
     asked_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("asked by"))
     given = models.BooleanField(_("given"), null=True, blank=True)
+    ends_at = models.DateTimeField(_("would end"), null=True, blank=True)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     answered_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("answered by"))
 

@@ -58,6 +58,13 @@ def test_p1_the_shipped_profile_makes_the_session_terms(db):
         "furthest_ahead_days": 60,
         "top_up_deadline_minutes": 24 * 60,
         "most_awaiting": 2,
+        "reminder_minutes": [48 * 60, 25 * 60, 60],
+        "access_kept_days": 30,
+        "rest_minutes": 11 * 60,
+        "series_ahead_days": 30,
+        "warn_percent": 80,
+        "busy_read_minutes": 15,
+        "cancelled_kept_days": 30,
     }
 
 
