@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchmarks import limits, units
+from benchmarks import bookings, limits, units
 from benchmarks.clients import Unit, Work, per_second
 from benchmarks.preload import Size
 
@@ -55,7 +55,7 @@ def run(comparison: Comparison, *, rounds: int, seconds: float) -> Result:
 
 def every(size: Size, *, address: str, seed: int) -> list[Comparison]:
     """All comparisons, in order of name; `address` is the database, for what does without Django."""
-    return [*_of_posting(size, address, seed), *_of_reading(size)]
+    return [*_of_posting(size, address, seed), *_of_reading(size), *_of_booking(size, address)]
 
 
 def _of_posting(size: Size, address: str, seed: int) -> list[Comparison]:
@@ -106,4 +106,11 @@ def _of_reading(size: Size) -> list[Comparison]:
             target=1 / 1.2,
         ),
         Comparison("SPD4", "statement page of 50", lambda _: units.statement_pages(some), lambda _: limits.pages(few), target=0.8),
+    ]
+
+
+def _of_booking(size: Size, address: str) -> list[Comparison]:
+    known = units.clients(range(1, min(SOME, size.accounts) + 1))
+    return [
+        Comparison("SPD7", "whole booking", lambda _: bookings.booked(known), lambda _: bookings.rows(address), target=0.04),
     ]

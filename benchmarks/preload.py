@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connection, models
 
-from benchmarks import limits
+from benchmarks import bookings, limits
 from clients.models import Membership, Organisation
 from credits.models import CreditAccount, Entry, Hold, Lot, Move
 from notices.models import Notice
@@ -76,6 +76,7 @@ def fill(size: Size) -> None:
     _write_credit()
     _write_history()
     limits.fill()
+    bookings.fill()
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE preload_event, preload_account")
         for statement in connection.ops.sequence_reset_sql(no_style(), [Person, Organisation, CreditAccount, Lot, Hold, Entry]):
