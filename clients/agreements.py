@@ -5,7 +5,8 @@ from datetime import date, datetime, timedelta
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from clients.models import Agreement, Organisation, Provider
+from clients import provider
+from clients.models import Agreement, Organisation
 from core.errors import DomainError
 from core.formatting import day
 
@@ -52,4 +53,4 @@ def to_wind_up(*, on: date) -> QuerySet[Agreement]:
 
 def local_date(at: datetime) -> date:
     """The provider's calendar date at the instant `at`: the date of postings, expiry and invoices."""
-    return at.astimezone(Provider.objects.get().zone).date()
+    return at.astimezone(provider.current().zone).date()

@@ -19,7 +19,7 @@ from typing import Self
 from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
-from clients.models import Provider
+from clients import provider
 from core import rows
 from core.errors import DomainError
 from credits import accounts, alerts
@@ -90,7 +90,7 @@ class Book:
     @cached_property
     def today(self) -> date:
         """The provider's local date at this moment."""
-        return self.at.astimezone(Provider.objects.only("time_zone").get().zone).date()
+        return self.at.astimezone(provider.current().zone).date()
 
     def close(self) -> None:
         """Serve what waits with what was freed, then write all that changed."""

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from clients.models import Provider
+from clients import provider
 from core.formatting import hours, percent
 from sessions import counting
 from sessions import terms as session_terms
@@ -167,4 +167,4 @@ def _bands() -> Sequence[TimeBand]:
 
 
 def _zone() -> ZoneInfo:
-    return Provider.objects.only("time_zone").get().zone
+    return provider.current().zone

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from core import rows
 from core.errors import DomainError
 from credits.ledger import Hold
 from people.models import Person
@@ -108,7 +109,9 @@ def note(
     session: Session, kind: EventKind, *, at: datetime, by: Person | None, reason: str = "", facts: dict[str, Any] | None = None
 ) -> SessionEvent:
     """Leave a trace: who did what when, and why. `by` None is the system itself."""
-    return SessionEvent.objects.create(session=session, kind=kind, at=at, by=by, reason=reason, facts=facts or {})
+    event = SessionEvent(session=session, kind=kind, at=at, by=by, reason=reason, facts=facts or {})
+    rows.insert(event)
+    return event
 
 
 def facts_of(entry: WorkEntry) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from clients import agreements
 from clients.models import Organisation
+from core import rows
 from credits import terms as credit_terms
 from credits.terms import ProfileMissing, Rate
 from sessions.counting import Counting
@@ -15,7 +16,7 @@ __all__ = ["ProfileMissing", "counting", "current", "freeze", "rate"]
 
 def current() -> SessionTerms:
     """The terms that the next booking gets (rule P1). Raises ProfileMissing before the first profile is loaded."""
-    terms = SessionTerms.objects.filter(pk=1).first()
+    terms = rows.find(SessionTerms, "id = 1")
     if terms is None:
         raise ProfileMissing
     return terms
