@@ -96,6 +96,12 @@ def instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
     return _clock_change(wall.replace(fold=1).astimezone(UTC), found, zone)
 
 
+def exists(day: date, clock: time, zone: ZoneInfo) -> bool:
+    """Whether the clocks of `zone` show `clock` on `day`, and do not skip it (rule W5)."""
+    wall = datetime.combine(day, clock, tzinfo=zone)
+    return shows(wall.astimezone(UTC), wall)
+
+
 def shows(instant: datetime, wall: datetime) -> bool:
     """Whether the clocks of the wall's zone show its time at `instant`; not where they skip it."""
     return instant.astimezone(wall.tzinfo).replace(tzinfo=None, fold=0) == wall.replace(tzinfo=None, fold=0)

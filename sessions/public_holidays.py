@@ -4,6 +4,7 @@ Public ones only: what is merely customary, like Christmas Eve in Sweden, is an 
 its part is not known there are none: nobody's work stops for a code that was mistyped.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 
@@ -21,8 +22,16 @@ def between(country: str, subdivision: str, first_year: int, last_year: int) -> 
 @lru_cache(maxsize=1024)
 def of_year(country: str, subdivision: str, year: int) -> frozenset[date]:
     """The public holidays of `year`; none where the country or its part is unknown."""
+    return NONE.union(_found(country, subdivision, year) or ())
+
+
+def are_known(country: str, subdivision: str) -> bool:
+    """Whether the country, and the part of it if one is named, has a calendar of public holidays."""
+    return _found(country, subdivision, 2026) is not None
+
+
+def _found(country: str, subdivision: str, year: int) -> Iterable[date] | None:
     try:
-        found = holidays.country_holidays(country.upper(), subdiv=subdivision or None, years=year, expand=False, categories=holidays.PUBLIC)
+        return holidays.country_holidays(country.upper(), subdiv=subdivision or None, years=year, expand=False, categories=holidays.PUBLIC)
     except NotImplementedError:  # that is how the library says that it does not know a country or a part of it
-        return NONE
-    return frozenset(found)
+        return None
