@@ -12,11 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
 from clients.admin import OneRowAdmin, ReadOnly
+from sessions import public_holidays
 from sessions.bands import MIDNIGHT
 from sessions.models import (
     Consent,
     Dispute,
     DisputeLine,
+    ExceptionKind,
+    HoursException,
     PenaltyKind,
     Purpose,
     Reservation,
@@ -29,6 +32,7 @@ from sessions.models import (
     WeeklyHours,
     WorkEntry,
 )
+from sessions.openings import exists
 
 
 class SessionTermsForm(forms.ModelForm[SessionTerms]):
@@ -144,18 +148,87 @@ class WeeklyHoursInline(admin.TabularInline[WeeklyHours, Technician]):
     ordering = ("weekday", "opens")
 
 
+class HoursExceptionForm(forms.ModelForm[HoursException]):
+    """Days or hours off, or extra hours, by the clock in the technician's zone."""
+
+    class Meta:
+        model = HoursException
+        exclude: ClassVar[tuple[str, ...]] = ()  # all of them
+
+    def clean(self) -> dict[str, Any] | None:
+        """The dates and the times are in order; extra hours have times; a time on a single date exists then (rule W5)."""
+        said = super().clean() or {}
+        if not {"kind", "first_on", "last_on", "opens", "closes"} <= said.keys():
+            return said
+        opens, closes = said["opens"], said["closes"]
+        if said["last_on"] < said["first_on"]:
+            self.add_error("last_on", _("The last day is before the first."))
+        if (opens is None) != (closes is None) or (opens is None and said["kind"] == ExceptionKind.EXTRA):
+            self.add_error("opens", _("Name both times, or none where the whole day is off."))
+        elif opens is not None and closes <= opens and closes != MIDNIGHT:
+            self.add_error("closes", _("Hours close after they open; 00:00 is midnight."))
+        elif opens is not None and said["first_on"] == said["last_on"]:
+            self._check_exists(said["first_on"], said)
+        return said
+
+    def _check_exists(self, on: date, said: dict[str, Any]) -> None:
+        technician = Technician.objects.filter(pk=self.instance.technician_id).first()
+        if technician is None:  # a new one, whose zone is not saved yet
+            return
+        for name in ("opens", "closes"):
+            if not exists(on, said[name], technician.zone):
+                self.add_error(name, _("This time does not exist on that day: the clocks were put forward over it."))
+
+
+class HoursExceptionInline(admin.TabularInline[HoursException, Technician]):
+    """Dates on which the technician works otherwise."""
+
+    model = HoursException
+    form = HoursExceptionForm
+    extra = 0
+    ordering = ("first_on", "opens")
+
+
+class TechnicianForm(forms.ModelForm[Technician]):
+    """Who does sessions; public holidays are those of a country that has a calendar."""
+
+    class Meta:
+        model = Technician
+        exclude: ClassVar[tuple[str, ...]] = ()  # all of them
+
+    def clean(self) -> dict[str, Any] | None:
+        """A country is known, and so is the part of it that is named."""
+        said = super().clean() or {}
+        country, subdivision = said.get("country", ""), said.get("subdivision", "")
+        if country and not public_holidays.are_known(country, ""):
+            self.add_error("country", _("No public holidays are known for “%(code)s”.") % {"code": country})
+        elif country and not public_holidays.are_known(country, subdivision):
+            self.add_error("subdivision", _("No public holidays are known for “%(code)s”.") % {"code": subdivision})
+        return said
+
+
 @admin.register(Technician)
 class TechnicianAdmin(SimpleHistoryAdmin):
     """Who does sessions, and when."""
 
+    form = TechnicianForm
     list_display = ("person", "time_zone", "bookable")
     list_filter = ("bookable",)
     list_select_related = ("person",)
     search_fields = ("person__name", "person__email")
     autocomplete_fields = ("person",)
-    filter_horizontal = ("purposes",)
+    filter_horizontal = ("purposes", "bands")
     ordering = ("person__name",)
-    inlines = (WeeklyHoursInline,)
+    inlines = (WeeklyHoursInline, HoursExceptionInline)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """All fields, with what opens and closes a technician's time."""
+        text = _(
+            "Sessions are open in the weekly hours and in the time bands that are chosen here, but for public holidays of the "
+            "country (without one, of the provider’s) and for what is off. A session that begins in a time band is done by "
+            "those who offer it. A band that names dates is open on holidays too, and so are extra hours."
+        )
+        return [(None, {"fields": self.get_fields(request, obj), "description": text})]
 
 
 class ReservationInline(ReadOnly, admin.TabularInline[Reservation, Session]):

@@ -1,24 +1,26 @@
 """When a session could be: the technicians' hours and bookings, turned into open slots (rule R2).
 
 Clients see open slots only: a technician who does the purpose, free, within working hours, with the buffers before
-and after, not sooner than the shortest lead and not further ahead than the terms say.
+and after, not sooner than the shortest lead and not further ahead than the terms say. A session that begins in a time
+band is for technicians who offer it (rule C17). The provider may override lead and limit, within two years.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from clients.models import Provider
-from sessions import slots
+from sessions import rosters, slots
 from sessions import terms as session_terms
-from sessions.models import Purpose, Reservation, Session, SessionTerms, Technician
-from sessions.slots import Fit, Opening, Roster, Slot
+from sessions.models import Purpose, Session, SessionTerms, Technician, TimeBand
+from sessions.slots import Fit, Slot
 
-__all__ = ["Slot", "Wanted", "candidates", "longest_minutes", "nearest", "open_slots", "slot_at"]
+__all__ = ["TWO_YEARS", "Slot", "Wanted", "bookable", "candidates", "longest_minutes", "nearest", "offered_bands", "open_slots", "slot_at"]
 
+TWO_YEARS = timedelta(days=731)
+"""Further ahead nobody books, whatever the reason: dates beyond are slips of the pen."""
 A_HANDFUL = 3
 A_SHORT_WHILE = timedelta(days=14)
 ONE_INSTANT = timedelta(microseconds=1)
@@ -29,7 +31,7 @@ class Wanted:
     """What a slot must fit: `minutes` for each of `technician_count` people who do `purpose`, one of them `technician`.
 
     `moving` is a session that would leave its present time for the slot: its own reservations do not count.
-    `within_lead` lets the provider take a time sooner than the shortest lead.
+    `overriding` lets the provider take a time sooner than the shortest lead and further ahead than the limit.
     """
 
     purpose: Purpose
@@ -37,7 +39,7 @@ class Wanted:
     technician_count: int = 1
     technician: Technician | None = None
     moving: Session | None = None
-    within_lead: bool = False
+    overriding: bool = False
 
 
 def open_slots(*, wanted: Wanted, first: date, days: int, zone: ZoneInfo, at: datetime) -> list[Slot]:
@@ -65,9 +67,28 @@ def nearest(*, wanted: Wanted, around: datetime, at: datetime) -> list[Slot]:
 
 def longest_minutes(*, wanted: Wanted, around: datetime) -> int:
     """How long anybody who does the purpose works without a break in the week after `around`, bookings aside."""
-    rosters = _rosters(candidates(wanted), around, around, wanted)
-    longest = slots.longest_opening(rosters=rosters, earliest=around, latest=around + timedelta(days=7))
+    until = around + timedelta(days=7)
+    found = rosters.read(
+        technicians=candidates(wanted),
+        provider=Provider.objects.get(),
+        bands=offered_bands(),
+        touching=(around, until),
+        moving=wanted.moving,
+    )
+    longest = slots.longest_opening(rosters=found, earliest=around, latest=until)
     return int(longest.total_seconds() // 60)
+
+
+def bookable(*, terms: SessionTerms, at: datetime, overriding: bool = False) -> tuple[datetime, datetime]:
+    """From when and until when a session may start that is booked at `at`, the end excluded (rule R2)."""
+    if overriding:
+        return at, at + TWO_YEARS
+    return at + timedelta(minutes=terms.minimum_lead_minutes), at + timedelta(days=terms.furthest_ahead_days)
+
+
+def offered_bands() -> list[TimeBand]:
+    """In the order in which they count (rule C17)."""
+    return list(TimeBand.objects.filter(offered=True).order_by("position", "pk"))
 
 
 def candidates(wanted: Wanted) -> QuerySet[Technician]:
@@ -80,40 +101,33 @@ def candidates(wanted: Wanted) -> QuerySet[Technician]:
 
 
 def _search(wanted: Wanted, first: datetime, last: datetime, at: datetime) -> list[Slot]:
-    terms = session_terms.current()
-    lead = timedelta(0) if wanted.within_lead else timedelta(minutes=terms.minimum_lead_minutes)
-    earliest = max(first, at + lead)
-    latest = min(last, at + timedelta(days=terms.furthest_ahead_days))
-    fit = _fit(wanted, terms)
-    rosters = _rosters(candidates(wanted), earliest - fit.buffer_before, latest + fit.duration + fit.buffer_after, wanted)
-    found = slots.open_slots(rosters=rosters, fit=fit, earliest=earliest, latest=latest)
+    terms, provider, bands = session_terms.current(), Provider.objects.get(), offered_bands()
+    soonest, furthest = bookable(terms=terms, at=at, overriding=wanted.overriding)
+    earliest, latest = max(first, soonest), min(last, furthest)
+    if earliest >= latest:
+        return []
+    fit = _fit(wanted, terms, provider, bands)
+    found = rosters.read(
+        technicians=candidates(wanted), provider=provider, bands=bands, touching=_touching(fit, earliest, latest), moving=wanted.moving
+    )
     chosen = wanted.technician
-    return [slot for slot in found if chosen is None or chosen.pk in slot.technicians]
+    open_then = slots.open_slots(rosters=found, fit=fit, earliest=earliest, latest=latest)
+    return [slot for slot in open_then if chosen is None or chosen.pk in slot.technicians]
 
 
-def _fit(wanted: Wanted, terms: SessionTerms) -> Fit:
+def _fit(wanted: Wanted, terms: SessionTerms, provider: Provider, bands: list[TimeBand]) -> Fit:
     return Fit(
         duration=timedelta(minutes=wanted.minutes),
         step=timedelta(minutes=terms.slot_step_minutes),
-        zone=Provider.objects.get().zone,
+        zone=provider.zone,
         buffer_before=timedelta(minutes=terms.buffer_before_minutes),
         buffer_after=timedelta(minutes=terms.buffer_after_minutes),
         needed=wanted.technician_count,
+        bands=bands,
+        rest=timedelta(minutes=terms.rest_minutes),
     )
 
 
-def _rosters(technicians: QuerySet[Technician], first: datetime, last: datetime, wanted: Wanted) -> Sequence[Roster]:
-    """What the slots are computed from, in three queries. Only bookings that touch [first, last) are read."""
-    taken = Reservation.objects.filter(live=True, blocked_from__lt=last, blocked_until__gt=first)
-    if wanted.moving:
-        taken = taken.exclude(session=wanted.moving)
-    read = technicians.prefetch_related("weekly_hours", Prefetch("reservations", queryset=taken, to_attr="taken"))
-    return [
-        Roster(
-            technician=technician.pk,
-            zone=technician.zone,
-            openings=[Opening(hours.weekday, hours.opens, hours.closes) for hours in technician.weekly_hours.all()],
-            busy=[(reservation.blocked_from, reservation.blocked_until) for reservation in technician.taken],
-        )
-        for technician in read
-    ]
+def _touching(fit: Fit, earliest: datetime, latest: datetime) -> tuple[datetime, datetime]:
+    """What matters to sessions that start in [earliest, latest): buffers and rest reach beyond it."""
+    return earliest - fit.buffer_before - fit.rest, latest + fit.duration + fit.buffer_after + fit.rest

@@ -5,7 +5,7 @@ estimate is held at once; where credit is missing the booking awaits a top-up, o
 The terms in force now, and the factor of the time, are copied onto the session and stay in force for it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -13,25 +13,27 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from clients import agreements
-from clients.access import manages
+from clients.access import has_duty, manages
+from clients.models import Organisation, StaffDuty
 from core.errors import DomainError, NotAllowed
 from core.formatting import day, hours, moment
 from credits import accounts, spending
 from credits.accounts import CreditAccount
 from credits.ledger import MonthlyLimitReached
 from people.models import Person
-from sessions import cover, factors, life, messages, reservations
+from sessions import availability, cover, factors, life, messages, reservations
 from sessions import terms as session_terms
 from sessions.availability import Wanted
 from sessions.cover import AmountChanged
 from sessions.models import Purpose, Session, SessionTerms, State, Technician
 from sessions.models.sessions import EventKind
-from sessions.reservations import SlotTaken, TooLong
+from sessions.reservations import OffGrid, SlotTaken, TooLong
 
 __all__ = [
     "AmountChanged",
     "MonthlyLimitReached",
     "NotAllowed",
+    "OffGrid",
     "OffStep",
     "PurposeWithdrawn",
     "RequestMismatch",
@@ -48,13 +50,16 @@ __all__ = [
 ]
 
 MOST_TECHNICIANS = 2
+A_WEEK = 7 * 24 * 60
+"""Minutes: nobody works that long without a break, and dates could run out of the calendar."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
     """What somebody wants to book. `technician` None: anybody; the estimate is for each technician, in minutes.
 
-    `shown_held` is the credit that was said to be held for it; None where nobody was told.
+    `shown_held` is the credit that was said to be held for it; None where nobody was told. `override_reason` says why
+    the shortest lead and the furthest time ahead do not hold: for the provider's people alone.
     """
 
     purpose: Purpose
@@ -66,6 +71,7 @@ class Wish:
     technician: Technician | None = None
     access_arranged: bool = False
     shown_held: int | None = None
+    override_reason: str = ""
 
 
 class WrongAccount(NotAllowed):
@@ -87,7 +93,7 @@ class PurposeWithdrawn(DomainError):
 
 
 class OffStep(DomainError):
-    """Estimates go in steps. Minutes."""
+    """Estimates go in steps, and are one step at least. Minutes."""
 
     def __init__(self, *, step_minutes: int) -> None:
         super().__init__(step_minutes)
@@ -96,7 +102,7 @@ class OffStep(DomainError):
     @property
     def message(self) -> str:
         """The sentence with the step."""
-        return _("Estimates go in steps of %(step)s. Nothing was booked.") % {"step": hours(self.step_minutes)}
+        return _("An estimate is %(step)s or a multiple of it. Nothing was booked.") % {"step": hours(self.step_minutes)}
 
 
 class TooManyTechnicians(DomainError):
@@ -152,20 +158,20 @@ class TooManyAwaiting(DomainError):
 def request(*, account: CreditAccount, wish: Wish, cause: str, by: Person, at: datetime) -> Session:
     """Take the slot and hold its credit (rules C5, C6, P5, R2). The same `cause` with the same wish returns its session.
 
-    The session is scheduled, or awaits a top-up. Raises WrongAccount, RequestMismatch, PurposeWithdrawn, OffStep,
-    TooManyTechnicians, TooSoon, TooFarAhead, AgreementEnded(ends_on), SlotTaken(nearest), TooLong,
-    AmountChanged(minutes), TooManyAwaiting,
-    MonthlyLimitReached(limit, left).
+    The session is scheduled, or awaits a top-up. Raises WrongAccount, NotAllowed, RequestMismatch, PurposeWithdrawn, OffStep,
+    TooManyTechnicians, TooSoon, TooFarAhead, AgreementEnded(ends_on), SlotTaken(nearest),
+    OffGrid(nearest), TooLong, AmountChanged(minutes), TooManyAwaiting, MonthlyLimitReached(limit, left).
     """
     (account,) = accounts.lock([account.pk])
     organisation = account.organisation
     if not (spending.may_spend(by, account, at=at) or manages(by, organisation)):
         raise WrongAccount
+    wish = replace(wish, override_reason=_overriding(wish, organisation, by))
     if session := Session.objects.filter(cause=cause).first():
         return _same(session, account, wish, by)
     terms = session_terms.current()
     _check_wish(wish, terms)
-    check_time(wish.starts_at, terms=terms, at=at)
+    check_time(wish.starts_at, terms=terms, at=at, overriding=bool(wish.override_reason))
     agreements.require(organisation, on=agreements.local_date(wish.starts_at))
     session = _create(account, wish, cause=cause, by=by, at=at)
     technicians = reservations.take(session=session, wanted=_wanted(wish), starts_at=wish.starts_at, at=at)
@@ -177,23 +183,34 @@ def request(*, account: CreditAccount, wish: Wish, cause: str, by: Person, at: d
     return session
 
 
-def check_time(starts_at: datetime, *, terms: SessionTerms, at: datetime, within_lead: bool = False) -> None:
-    """Refuse a start that is past, too near or too far (rule R2). `within_lead`: the provider needs no lead.
+def check_time(starts_at: datetime, *, terms: SessionTerms, at: datetime, overriding: bool = False) -> None:
+    """Refuse a start that is past, too near or too far (rule R2). `overriding`: only the past and two years bind the provider.
 
     Raises TooSoon(earliest), TooFarAhead(latest).
     """
-    earliest = at if within_lead else at + timedelta(minutes=terms.minimum_lead_minutes)
-    latest = at + timedelta(days=terms.furthest_ahead_days)
+    earliest, latest = availability.bookable(terms=terms, at=at, overriding=overriding)
     if starts_at < earliest:
         raise TooSoon(earliest=earliest)
     if starts_at >= latest:
         raise TooFarAhead(latest=latest)
 
 
+def _overriding(wish: Wish, organisation: Organisation, by: Person) -> str:
+    """Why the limits for clients do not hold, as it is kept; nothing where they do (rule R2). Raises NotAllowed, ReasonTooLong."""
+    if not wish.override_reason.strip():
+        return ""
+    if not (manages(by, organisation) or has_duty(by, StaffDuty.DISPATCHER)):
+        raise NotAllowed
+    return life.reasoned(wish.override_reason)
+
+
 def _same(session: Session, account: CreditAccount, wish: Wish, by: Person) -> Session:
     """The session that the same form booked before, if it wished for the same."""
     booked = session.events.get(kind=EventKind.BOOKED)
-    if (session.account_id, session.requested_by_id) != (account.pk, by.pk) or booked.facts != _facts(wish):
+    if (session.account_id, session.requested_by_id) != (account.pk, by.pk) or (booked.facts, booked.reason) != (
+        _facts(wish),
+        wish.override_reason,
+    ):
         raise RequestMismatch
     return session
 
@@ -203,6 +220,8 @@ def _check_wish(wish: Wish, terms: SessionTerms) -> None:
         raise PurposeWithdrawn
     if wish.estimate_minutes <= 0 or wish.estimate_minutes % terms.estimate_step_minutes:
         raise OffStep(step_minutes=terms.estimate_step_minutes)
+    if wish.estimate_minutes >= A_WEEK:
+        raise TooLong(longest_minutes=availability.longest_minutes(wanted=_wanted(wish), around=wish.starts_at))
     if not 1 <= wish.technician_count <= MOST_TECHNICIANS:
         raise TooManyTechnicians
 
@@ -241,6 +260,7 @@ def _wanted(wish: Wish) -> Wanted:
         minutes=wish.estimate_minutes,
         technician_count=wish.technician_count,
         technician=wish.technician,
+        overriding=bool(wish.override_reason),
     )
 
 
@@ -251,7 +271,7 @@ def _check_awaiting(account: CreditAccount, terms: SessionTerms) -> None:
 
 
 def _tell(session: Session, wish: Wish, technicians: list[Technician], *, by: Person, at: datetime) -> None:
-    event = life.note(session, EventKind.BOOKED, at=at, by=by, facts=_facts(wish))
+    event = life.note(session, EventKind.BOOKED, at=at, by=by, reason=wish.override_reason, facts=_facts(wish))
     messages.booked(session, event, technicians)
     if session.state == State.AWAITING_TOP_UP:
         cover.await_top_up(session=session, at=at)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from clients import provider
 from core.formatting import hours, percent
-from sessions import counting
+from sessions import availability, counting
 from sessions import terms as session_terms
 from sessions.availability import Wanted
 from sessions.bands import PLAIN, band_at, combined
@@ -146,24 +146,24 @@ def tariff(wanted: Wanted) -> Tariff:
 def _offered(purpose: Purpose, minutes: int, counting: Counting) -> Tariff:
     level = purpose.skill_level
     return Tariff(
-        bands=_bands(), zone=_zone(), level=level if level is not None and level.offered else None, minutes=minutes, counting=counting
+        bands=availability.offered_bands(),
+        zone=_zone(),
+        level=level if level is not None and level.offered else None,
+        minutes=minutes,
+        counting=counting,
     )
 
 
 def _booked(session: Session) -> Tariff:
     """For a session that is booked: the level that was agreed, and the bands that are offered now."""
     return Tariff(
-        bands=_bands(),
+        bands=availability.offered_bands(),
         zone=_zone(),
         level=session.skill_level,
         minutes=session.estimated_minutes,
         counting=session.counting,
         agreed=of(session),
     )
-
-
-def _bands() -> Sequence[TimeBand]:
-    return list(TimeBand.objects.filter(offered=True).order_by("position", "pk"))
 
 
 def _zone() -> ZoneInfo:

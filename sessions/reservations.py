@@ -19,7 +19,7 @@ from sessions import availability, crew
 from sessions import terms as session_terms
 from sessions.availability import Slot, Wanted
 from sessions.models import Reservation, Session, Technician
-from sessions.slots import MIDNIGHT, instant
+from sessions.slots import MIDNIGHT, instant, on_grid
 
 
 class SlotTaken(DomainError):
@@ -30,6 +30,20 @@ class SlotTaken(DomainError):
     def __init__(self, nearest: list[Slot]) -> None:
         super().__init__(nearest)
         self.nearest = nearest
+
+
+class OffGrid(SlotTaken):
+    """Sessions start on a grid, and the time is not on it. Minutes."""
+
+    def __init__(self, nearest: list[Slot], *, step_minutes: int) -> None:
+        super().__init__(nearest)
+        self.step_minutes = step_minutes
+
+    @property
+    def message(self) -> str:  # type: ignore[override]  # a sentence with a number in it
+        """The sentence with the step."""
+        step = hours(self.step_minutes)
+        return _("Sessions start every %(step)s from midnight on, not at that time. Nothing was booked.") % {"step": step}
 
 
 class TooLong(DomainError):
@@ -50,7 +64,7 @@ def take(*, session: Session, wanted: Wanted, starts_at: datetime, at: datetime)
     """Reserve technicians for `session` from `starts_at`, giving up what it had reserved before (rule R2).
 
     Who is wanted comes first, then who did it until now, then who has the fewest minutes reserved in that week,
-    then the lowest number. The session's account and row are locked already. Raises SlotTaken(nearest), TooLong.
+    then the lowest number. The session's account and row are locked already. Raises SlotTaken(nearest), OffGrid(nearest), TooLong.
     """
     before = set(crew.crew(session).values_list("pk", flat=True))
     able = availability.candidates(wanted)
@@ -84,7 +98,11 @@ def _refusal(wanted: Wanted, starts_at: datetime, at: datetime) -> DomainError:
     longest = availability.longest_minutes(wanted=wanted, around=starts_at)
     if 0 < longest < wanted.minutes:
         return TooLong(longest_minutes=longest)
-    return SlotTaken(availability.nearest(wanted=wanted, around=starts_at, at=at))
+    open_times = availability.nearest(wanted=wanted, around=starts_at, at=at)
+    step = session_terms.current().slot_step_minutes
+    if not on_grid(starts_at, step=timedelta(minutes=step), zone=Provider.objects.get().zone):
+        return OffGrid(open_times, step_minutes=step)
+    return SlotTaken(open_times)
 
 
 def _reserved_minutes(slot: Slot) -> dict[int, int]:

@@ -1,9 +1,9 @@
-"""Open slots: when enough technicians are free for a session (rules R2, W5).
+"""Open slots: when enough technicians are free for a session (rules R2, C17, W5).
 
-A session lies wholly within a technician's working hours; its buffers keep it apart from other bookings, and may
-reach outside the hours. Working hours are wall-clock in the technician's zone: a day with a clock change has an hour
-more or less between the same times, and openings never move. A clock time that is skipped begins with the first
-instant after it; of one that exists twice the first is meant. Hours that touch, also over midnight, are one.
+A session lies wholly within what a technician works (`sessions.openings`); its buffers keep it apart from other
+bookings, and may reach outside the hours. One that begins in a time band is for those who offer that band. Between
+what a technician has reserved on one day and on another lies the rest; what begins on the same day by the clock of
+the technician is one day's work, however long. Own calendars are no work: they only take time.
 
 Starts stand on a grid of `step` by the wall clock of one zone, counted from midnight. Intervals are half-open.
 
@@ -14,34 +14,34 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import chain
 from zoneinfo import ZoneInfo
 
-MIDNIGHT = time(0)
-ONE_DAY = timedelta(days=1)
+from sessions.bands import MIDNIGHT, Hours, band_at
+from sessions.openings import ONE_DAY, Interval, Opening, Schedule, instant, local_days, shows, worked
 
+__all__ = ["MIDNIGHT", "Fit", "Opening", "Roster", "Schedule", "Slot", "instant", "longest_opening", "on_grid", "open_slots"]
 
-@dataclass(frozen=True)
-class Opening:
-    """Working hours of one weekday (Monday is 0), wall-clock. `closes` 00:00 is the next midnight."""
-
-    weekday: int
-    opens: time
-    closes: time
+ONE_INSTANT = timedelta(microseconds=1)
+BEGINS, ENDS = 0, 1
 
 
 @dataclass(frozen=True, kw_only=True)
 class Roster:
-    """When one technician works, and what already takes their time (`busy`: instants, buffers inside)."""
+    """When one technician works, and what already takes their time: bookings, buffers inside, and what else is `busy`. In UTC."""
 
     technician: int
-    zone: ZoneInfo
-    openings: Sequence[Opening]
-    busy: Sequence[tuple[datetime, datetime]] = ()
+    schedule: Schedule
+    reserved: Sequence[Interval] = ()
+    busy: Sequence[Interval] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fit:
-    """What must fit: a session of `duration` for `needed` technicians at once, starting on the grid of `step` in `zone`."""
+    """What must fit: a session of `duration` for `needed` technicians at once, starting on the grid of `step` in `zone`.
+
+    `bands` are all that are offered, by the clock of the same zone, in their order.
+    """
 
     duration: timedelta
     step: timedelta
@@ -49,6 +49,8 @@ class Fit:
     buffer_before: timedelta = timedelta(0)
     buffer_after: timedelta = timedelta(0)
     needed: int = 1
+    bands: Sequence[Hours] = ()
+    rest: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True)
@@ -62,47 +64,64 @@ class Slot:
 
 def open_slots(*, rosters: Sequence[Roster], fit: Fit, earliest: datetime, latest: datetime) -> list[Slot]:
     """Every slot that starts in [earliest, latest), in order of time (rule R2)."""
-    windows = {
-        roster.technician: deque(_start_windows(roster, fit, earliest, latest))
-        for roster in sorted(rosters, key=lambda roster: roster.technician)
-    }
+    offering = [{roster.technician for roster in rosters if band in roster.schedule.bands} for band in fit.bands]
     slots = []
-    for starts_at in _grid(fit, earliest.astimezone(UTC), latest.astimezone(UTC)):
-        free = tuple(technician for technician, ahead in windows.items() if _reaches(ahead, starts_at))
-        if len(free) >= fit.needed:
+    for starts_at, free in _free(rosters, fit, earliest, latest):
+        if len(free) >= fit.needed and len(free := _in_band(starts_at, free, fit, offering)) >= fit.needed:
             slots.append(Slot(starts_at, starts_at + fit.duration, free))
     return slots
 
 
 def longest_opening(*, rosters: Iterable[Roster], earliest: datetime, latest: datetime) -> timedelta:
     """The longest time that anybody works without a break in the days from `earliest` to `latest`, bookings aside."""
-    spans = (closes - opens for roster in rosters for opens, closes in _openings(roster, earliest, latest))
+    spans = (ends - begins for roster in rosters for begins, ends in worked(roster.schedule, earliest, latest))
     return max(spans, default=timedelta(0))
 
 
-def instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
-    """The instant, in UTC, when the clocks of `zone` show `clock` on `day` (rule W5).
-
-    The first of two; where the clocks skip it, the instant at which they do.
-    """
-    wall = datetime.combine(day, clock, tzinfo=zone)
-    found = wall.astimezone(UTC)
-    if _shows(found, wall):
-        return found
-    return _clock_change(wall.replace(fold=1).astimezone(UTC), found, zone)
+def on_grid(starts_at: datetime, *, step: timedelta, zone: ZoneInfo) -> bool:
+    """Whether sessions may start at `starts_at`, by the wall clock of `zone` (rule R2)."""
+    wall = starts_at.astimezone(zone)
+    return not (timedelta(hours=wall.hour, minutes=wall.minute, seconds=wall.second, microseconds=wall.microsecond) % step)
 
 
-def _reaches(ahead: deque[tuple[datetime, datetime]], starts_at: datetime) -> bool:
-    """Whether `starts_at` lies in a window; those that ended before it are behind us for good."""
-    while ahead and ahead[0][1] < starts_at:
-        ahead.popleft()
-    return bool(ahead) and ahead[0][0] <= starts_at
+def _free(rosters: Sequence[Roster], fit: Fit, earliest: datetime, latest: datetime) -> Iterator[tuple[datetime, tuple[int, ...]]]:
+    """The starts of the grid, each with those who are free for all of the session then, bands aside."""
+    ahead = deque(_changes(rosters, fit, earliest, latest))
+    free: set[int] = set()
+    named: tuple[int, ...] = ()
+    for starts_at in _grid(fit, earliest.astimezone(UTC), latest.astimezone(UTC)):
+        changed = False
+        while ahead and ahead[0][:2] <= (starts_at, BEGINS):
+            _, change, technician = ahead.popleft()
+            (free.add if change == BEGINS else free.discard)(technician)
+            changed = True
+        if changed:
+            named = tuple(sorted(free))
+        yield starts_at, named
 
 
-def _start_windows(roster: Roster, fit: Fit, earliest: datetime, latest: datetime) -> Iterator[tuple[datetime, datetime]]:
+def _changes(rosters: Iterable[Roster], fit: Fit, earliest: datetime, latest: datetime) -> list[tuple[datetime, int, int]]:
+    """Where technicians begin to be free and where they end to be, in order; the last instant of both still is free."""
+    changes = []
+    for roster in rosters:
+        for first, last in _start_windows(roster, fit, earliest, latest):
+            changes += [(first, BEGINS, roster.technician), (last, ENDS, roster.technician)]
+    return sorted(changes)
+
+
+def _in_band(starts_at: datetime, free: tuple[int, ...], fit: Fit, offering: Sequence[set[int]]) -> tuple[int, ...]:
+    """Those of `free` who offer the band in which `starts_at` lies; outside of bands all of them (rule C17)."""
+    band = band_at(starts_at, fit.bands, fit.zone) if fit.bands else None
+    if band is None:
+        return free
+    offer = offering[fit.bands.index(band)]
+    return tuple(technician for technician in free if technician in offer)
+
+
+def _start_windows(roster: Roster, fit: Fit, earliest: datetime, latest: datetime) -> Iterator[Interval]:
     """Closed intervals of starts at which the technician is free for the whole session, in order."""
     blocked = deque(_blocked_starts(roster, fit))
-    for opens, closes in _openings(roster, earliest, latest + fit.duration):
+    for opens, closes in worked(roster.schedule, earliest, latest + fit.duration):
         first, last = opens, closes - fit.duration
         while blocked and blocked[0][1] <= first:
             blocked.popleft()
@@ -117,66 +136,43 @@ def _start_windows(roster: Roster, fit: Fit, earliest: datetime, latest: datetim
             yield first, last
 
 
-def _blocked_starts(roster: Roster, fit: Fit) -> list[tuple[datetime, datetime]]:
-    """Open intervals of starts at which the session or its buffers would run into something, disjoint and in order."""
-    merged: list[tuple[datetime, datetime]] = []
-    for busy_from, busy_until in sorted((start.astimezone(UTC), end.astimezone(UTC)) for start, end in roster.busy):
-        start, end = busy_from - fit.duration - fit.buffer_after, busy_until + fit.buffer_before
-        if merged and start < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+def _blocked_starts(roster: Roster, fit: Fit) -> list[Interval]:
+    """Open intervals of starts at which the session, its buffers or its rest would run into something, disjoint and in order."""
+    ahead, behind = fit.duration + fit.buffer_after, fit.buffer_before
+    blocked = [(begins - ahead, ends + behind) for begins, ends in chain(roster.reserved, roster.busy)]
+    if fit.rest:
+        blocked += chain.from_iterable(_resting(taken, roster.schedule.zone, fit) for taken in roster.reserved)
+    apart: list[Interval] = []
+    for begins, ends in sorted(blocked):
+        if apart and begins < apart[-1][1]:
+            apart[-1] = (apart[-1][0], max(apart[-1][1], ends))
         else:
-            merged.append((start, end))
-    return merged
+            apart.append((begins, ends))
+    return apart
 
 
-def _openings(roster: Roster, earliest: datetime, latest: datetime) -> list[tuple[datetime, datetime]]:
-    """The working hours of the days from `earliest` to `latest`, in UTC, joined where they touch, in order."""
-    found = sorted(
-        (instant(day, opening.opens, roster.zone), instant(_closing_day(day, opening), opening.closes, roster.zone))
-        for day in _days(earliest.astimezone(roster.zone).date(), latest.astimezone(roster.zone).date())
-        for opening in roster.openings
-        if opening.weekday == day.weekday()
-    )
-    merged: list[tuple[datetime, datetime]] = []
-    for opens, closes in found:
-        if merged and opens <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], closes))
-        elif opens < closes:
-            merged.append((opens, closes))
-    return merged
+def _resting(taken: Interval, zone: ZoneInfo, fit: Fit) -> Iterator[Interval]:
+    """Open intervals of starts on another day that are too near to what is reserved (rule C17).
 
-
-def _closing_day(day: date, opening: Opening) -> date:
-    return day + ONE_DAY if opening.closes == MIDNIGHT else day
+    The day is that on which a reservation begins, buffers inside, by the technician's clock.
+    """
+    begins, ends = taken
+    day = begins.astimezone(zone).date()
+    from_midnight, to_midnight = instant(day, MIDNIGHT, zone), instant(day + ONE_DAY, MIDNIGHT, zone)
+    on_days_before = begins - fit.rest - fit.buffer_after - fit.duration, from_midnight + fit.buffer_before
+    on_days_after = to_midnight + fit.buffer_before - ONE_INSTANT, ends + fit.rest + fit.buffer_before
+    yield from (starts for starts in (on_days_before, on_days_after) if starts[0] < starts[1])
 
 
 def _grid(fit: Fit, earliest: datetime, latest: datetime) -> Iterator[datetime]:
-    """The starts in [earliest, latest), in order. Where the clocks go back, both times of the hour are on the grid."""
+    """The starts in [earliest, latest), in order."""
     step = int(fit.step.total_seconds() // 60)
     clocks = [time(*divmod(minute, 60)) for minute in range(0, 24 * 60, step)]
-    for day in _days(earliest.astimezone(fit.zone).date(), latest.astimezone(fit.zone).date()):
-        walls = (datetime.combine(day, clock, tzinfo=fit.zone).replace(fold=fold) for clock in clocks for fold in (0, 1))
-        yield from sorted({found for wall in walls if earliest <= (found := wall.astimezone(UTC)) < latest and _shows(found, wall)})
+    for day in local_days(earliest, latest, fit.zone):
+        yield from (starts_at for starts_at in _starts_of(day, clocks, fit.zone) if earliest <= starts_at < latest)
 
 
-def _days(first: date, last: date) -> Iterator[date]:
-    while first <= last:
-        yield first
-        first += ONE_DAY
-
-
-def _shows(instant: datetime, wall: datetime) -> bool:
-    """Whether the clocks of the wall's zone show its time at `instant`; not where they skip it."""
-    return instant.astimezone(wall.tzinfo).replace(tzinfo=None, fold=0) == wall.replace(tzinfo=None, fold=0)
-
-
-def _clock_change(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
-    """The instant, to the second, between `before` and `after` at which the clocks of `zone` were moved."""
-    offset = before.astimezone(zone).utcoffset()
-    while after - before > timedelta(seconds=1):
-        middle = (before + (after - before) / 2).replace(microsecond=0)
-        if middle.astimezone(zone).utcoffset() == offset:
-            before = middle
-        else:
-            after = middle
-    return after
+def _starts_of(day: date, clocks: Sequence[time], zone: ZoneInfo) -> list[datetime]:
+    """The instants at which the clocks of `zone` show `clocks` on `day`. Where they go back, both times of the hour."""
+    walls = (datetime.combine(day, clock, tzinfo=zone).replace(fold=fold) for clock in clocks for fold in (0, 1))
+    return sorted({found for wall in walls if shows(found := wall.astimezone(UTC), wall)})

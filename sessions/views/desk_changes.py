@@ -16,8 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core.formatting import hours, moment
 from sessions import changes, no_shows, notice, unplanned
-from sessions import terms as session_terms
-from sessions.availability import Slot, Wanted, open_slots
+from sessions.availability import TWO_YEARS, Slot, Wanted, open_slots
 from sessions.cover import missing_minutes
 from sessions.desk_forms import CallForm, MissForm, MoveForm, ReasonForm
 from sessions.models import Session, SessionKind, State
@@ -131,9 +130,9 @@ def _consequence(session: Session, at: datetime) -> dict[str, Any]:
 
 
 def _first_day(request: StaffRequest, at: datetime) -> date:
-    """The first day of the open times to show: as asked for, never before today nor beyond what is planned."""
+    """The first day of the open times to show: as asked for, never before today, nor further ahead than anybody books."""
     today = timezone.localdate(at)
-    furthest = today + timedelta(days=session_terms.current().furthest_ahead_days)
+    furthest = today + TWO_YEARS
     try:
         return min(max(parse_date(request.GET.get("first", "")) or today, today), furthest)
     except ValueError:
@@ -151,7 +150,7 @@ def _slots(session: Session, first: date, at: datetime) -> list[Slot]:
         minutes=session.estimate_minutes,
         technician_count=session.technician_count,
         moving=session,
-        within_lead=True,
+        overriding=True,
     )
     found = open_slots(wanted=wanted, first=first, days=DAYS.days, zone=timezone.get_current_timezone(), at=at)
     return [slot for slot in found if slot.starts_at != session.starts_at]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import time
 from typing import Any
 
-from sessions.models import Purpose, SkillLevel, TimeBand
+from sessions.models import Purpose, SkillLevel, Technician, TimeBand
 from tests.cast import Cast, at_stockholm
 
 AFTERNOON = at_stockholm(2026, 11, 24, 15)
@@ -16,13 +16,16 @@ def a_band(
     code: str, opens: time, closes: time, percent: int, *, weekdays: Iterable[int] = (), dates: Iterable[str] = (), **columns: Any
 ) -> TimeBand:
     details = {"name_en": code.capitalize(), "name_sv": f"{code.capitalize()} (sv)", "position": 1, **columns}
-    return TimeBand.objects.create(
+    band = TimeBand.objects.create(
         code=code, opens=opens, closes=closes, factor_percent=percent, weekdays=list(weekdays), dates=list(dates), **details
     )
+    for technician in Technician.objects.all():
+        technician.bands.add(band)
+    return band
 
 
 def an_evening(percent: int = 150, **columns: Any) -> TimeBand:
-    """From 15:00 to 22:00 from Monday to Friday: the technicians of the cast work until 17:00."""
+    """From 15:00 to 22:00 from Monday to Friday; the technicians of the cast offer it."""
     return a_band("evening", time(15), time(22), percent, weekdays=WORKDAYS, **columns)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sessions.slots import Fit, Opening, Roster, Slot, instant, longest_opening, open_slots
+from sessions.slots import Fit, Opening, Roster, Schedule, Slot, instant, longest_opening, open_slots
 from tests.cast import STOCKHOLM, at_stockholm
 
 OFFICE = [Opening(weekday, time(8), time(17)) for weekday in range(5)]
@@ -20,7 +20,7 @@ def minutes(number: int) -> timedelta:
 
 
 def a_roster(technician=1, *, zone=STOCKHOLM, openings=OFFICE, busy=()):
-    return Roster(technician=technician, zone=zone, openings=openings, busy=busy)
+    return Roster(technician=technician, schedule=Schedule(zone=zone, weekly=openings), busy=busy)
 
 
 def a_fit(duration=60, *, step=30, before=0, after=0, needed=1, zone=STOCKHOLM):
@@ -235,7 +235,7 @@ def rosters(draw, first):
 def worlds(draw):
     first = draw(DAYS)
     people = [
-        Roster(technician=number, zone=zone, openings=hours, busy=busy)
+        a_roster(number, zone=zone, openings=hours, busy=busy)
         for number, (zone, hours, busy) in enumerate(draw(st.lists(rosters(first), min_size=1, max_size=3)), start=1)
     ]
     fit = a_fit(
@@ -252,10 +252,10 @@ def worlds(draw):
 
 def is_open(roster, moment):
     """Whether the clock of the technician shows working hours: the rule, asked of one instant."""
-    wall = moment.astimezone(roster.zone)
+    wall = moment.astimezone(roster.schedule.zone)
     return any(
         opening.weekday == wall.weekday() and opening.opens <= wall.time() and (wall.time() < opening.closes or opening.closes == time(0))
-        for opening in roster.openings
+        for opening in roster.schedule.weekly
     )
 
 

@@ -1,0 +1,104 @@
+"""What technicians' time is computed from, read from the database: hours, exceptions, bands, bookings, own calendars (rule R2).
+
+The number of queries does not depend on how many there are of anything; only what touches the time asked for is read.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+
+from clients.models import Provider
+from sessions import public_holidays
+from sessions.bands import MIDNIGHT
+from sessions.models import BusyTime, ExceptionKind, HoursException, Reservation, Session, Technician, TimeBand, WeeklyHours
+from sessions.openings import DatedHours, Interval, Opening, Schedule
+from sessions.slots import Roster
+
+Row = TypeVar("Row")
+A_DAY = timedelta(days=1)
+"""Beyond the time asked for, since dates are those of other zones."""
+
+
+def read(
+    *, technicians: QuerySet[Technician], provider: Provider, bands: Sequence[TimeBand], touching: Interval, moving: Session | None
+) -> list[Roster]:
+    """The rosters of `technicians`, with what they have on in `touching`, but for the session that is `moving`.
+
+    `bands` are those that the provider offers, of which each technician offers some.
+    """
+    first, last = touching
+    people = list(technicians.values_list("pk", "time_zone", "country", "subdivision"))
+    known = [pk for pk, *_ in people]
+    weekly, offered, reserved, busy = _weekly(known), _bands(known, bands), _reserved(known, first, last, moving), _busy(known, first, last)
+    off, extra = _exceptions(known, first, last)
+    years = (first - A_DAY).year, (last + A_DAY).year
+    return [
+        Roster(
+            technician=pk,
+            schedule=Schedule(
+                zone=ZoneInfo(time_zone),
+                weekly=weekly[pk],
+                holidays=public_holidays.between(country or provider.country, subdivision, *years),
+                bands=offered[pk],
+                band_zone=provider.zone,
+                off=off[pk],
+                extra=extra[pk],
+            ),
+            reserved=reserved[pk],
+            busy=busy[pk],
+        )
+        for pk, time_zone, country, subdivision in people
+    ]
+
+
+def _weekly(technicians: Sequence[int]) -> Mapping[int, list[Opening]]:
+    rows = WeeklyHours.objects.filter(technician__in=technicians).values_list("technician_id", "weekday", "opens", "closes")
+    return _by_technician((technician, Opening(weekday, opens, closes)) for technician, weekday, opens, closes in rows)
+
+
+def _bands(technicians: Sequence[int], bands: Sequence[TimeBand]) -> Mapping[int, list[TimeBand]]:
+    """The bands that each offers, of those of the provider, in their order."""
+    named = Technician.bands.through.objects.filter(technician__in=technicians).values_list("technician_id", "timeband_id")
+    pairs = set(named)
+    return _by_technician((technician, band) for technician in technicians for band in bands if (technician, band.pk) in pairs)
+
+
+def _exceptions(technicians: Sequence[int], first: datetime, last: datetime) -> Iterable[Mapping[int, list[DatedHours]]]:
+    """What is off and what is extra."""
+    touching = HoursException.objects.filter(
+        technician__in=technicians, first_on__lte=(last + A_DAY).date(), last_on__gte=(first - A_DAY).date()
+    )
+    rows = list(touching.values_list("kind", "technician_id", "first_on", "last_on", "opens", "closes"))
+    return [
+        _by_technician(
+            (technician, DatedHours(first_on, last_on, opens or MIDNIGHT, closes or MIDNIGHT))
+            for found, technician, first_on, last_on, opens, closes in rows
+            if found == kind
+        )
+        for kind in (ExceptionKind.OFF, ExceptionKind.EXTRA)
+    ]
+
+
+def _reserved(technicians: Sequence[int], first: datetime, last: datetime, moving: Session | None) -> Mapping[int, list[Interval]]:
+    taken = Reservation.objects.filter(technician__in=technicians, live=True, blocked_from__lt=last, blocked_until__gt=first)
+    if moving is not None:
+        taken = taken.exclude(session=moving)
+    rows = taken.values_list("technician_id", "blocked_from", "blocked_until")
+    return _by_technician((technician, (begins, ends)) for technician, begins, ends in rows)
+
+
+def _busy(technicians: Sequence[int], first: datetime, last: datetime) -> Mapping[int, list[Interval]]:
+    taken = BusyTime.objects.filter(technician__in=technicians, starts_at__lt=last, ends_at__gt=first)
+    rows = taken.values_list("technician_id", "starts_at", "ends_at")
+    return _by_technician((technician, (begins, ends)) for technician, begins, ends in rows)
+
+
+def _by_technician(pairs: Iterable[tuple[int, Row]]) -> Mapping[int, list[Row]]:
+    found: defaultdict[int, list[Row]] = defaultdict(list)
+    for technician, row in pairs:
+        found[technician].append(row)
+    return found
