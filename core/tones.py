@@ -30,6 +30,9 @@ TONES = {
     "queued": "held",
     "sent": "credit",
     "failed": "owed",
+    "needs_action": "quiet",
+    "accepted": "credit",
+    "tentative": "held",
     "low": "held",
     "owed": "owed",
 }

@@ -4,6 +4,9 @@ A notice is first *claimed*: one guarded UPDATE counts the try and pushes the ne
 before the mail server hears a word. So two loops never send the same notice, and a crash only means that the
 claim runs out and the notice is tried again, under the same Message-ID. What fails is tried again after a growing
 pause, at most eight times within about a day, and never holds up anybody else's mail.
+
+A notice with a calendar object goes out as RFC 6047 wants it: text, HTML and calendar as alternatives of each other,
+then the object once more as a file; from its ORGANIZER, to its one ATTENDEE (rule R4).
 """
 
 import logging
@@ -14,9 +17,10 @@ from time import monotonic
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import F
+from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from clients.access import has_duty
@@ -134,14 +138,20 @@ def _message(notice: Notice) -> EmailMessage:
         "Auto-Submitted": "auto-generated",
         "Content-Language": notice.language,
     }
-    return EmailMessage(notice.subject, notice.body, _sender(), [notice.address], headers=headers)
+    if not notice.calendar:
+        return EmailMessage(notice.subject, notice.body, _sender(notice), [notice.address], headers=headers)
+    message = EmailMultiAlternatives(notice.subject, notice.body, _sender(notice), [notice.address], headers=headers)
+    message.attach_alternative(render_to_string("notices/mail.html", {"notice": notice}), "text/html")
+    message.attach_alternative(notice.calendar, f"text/calendar; method={notice.method}")
+    message.attach("invite.ics", notice.calendar.encode(), "application/ics")
+    return message
 
 
-def _sender() -> str:
+def _sender(notice: Notice) -> str:
     provider = Provider.objects.filter(pk=1).first()
     if provider is None:
-        return str(settings.DEFAULT_FROM_EMAIL)
-    return formataddr((one_line(provider.name), provider.email))
+        return notice.sender or str(settings.DEFAULT_FROM_EMAIL)
+    return formataddr((one_line(provider.name), notice.sender or provider.email))
 
 
 def _put_off(notice: Notice, error: Exception, at: datetime) -> None:

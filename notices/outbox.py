@@ -6,12 +6,13 @@ mail server, and nothing is sent about what was rolled back.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from unicodedata import category
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.template import Context
 from django.template.loader import get_template
@@ -25,54 +26,65 @@ from people.models import Person
 SUBJECT_LENGTH = 200
 
 
-def write(*, cause: str, person: Person, subject: str, body: str, at: datetime) -> Notice:
+@dataclass(frozen=True)
+class CalendarPart:
+    """An iCalendar object that goes with a mail, and its METHOD. The mail comes from `sender`, its ORGANIZER (RFC 6047)."""
+
+    method: str
+    text: str
+    sender: str
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """The columns of a notice that keep it."""
+        return {"method": self.method, "calendar": self.text, "sender": self.sender}
+
+
+def write(*, cause: str, person: Person, subject: str, body: str, at: datetime, calendar: CalendarPart | None = None) -> Notice:
     """Queue one e-mail to `person`, in the caller's transaction (rule M4).
 
     `cause` names the event (`session:42:confirmed:1`). The same cause to the same address again returns the first
     notice, whatever the text says now. The subject becomes one line of at most 200 characters.
     """
-    return write_to_address(cause=cause, address=person.email, language=person.language, text=(subject, body), at=at, person=person)
+    return _queue(_to(person, cause=cause, text=(subject, body), at=at, calendar=calendar))
 
 
 def write_to_address(
     *, cause: str, address: str, language: str, text: tuple[str, str], at: datetime, person: Person | None = None
 ) -> Notice:
     """Queue one e-mail, `text` being (subject, body), to an address that may belong to nobody we know (rule M4)."""
-    subject, body = text
-    notice, _ = Notice.objects.get_or_create(
-        cause=cause,
-        address=address,
-        channel=Channel.EMAIL,
-        defaults={
-            "person": person,
-            "language": language,
-            "subject": one_line(subject)[:SUBJECT_LENGTH],
-            "body": _printable(body),
-            "written_at": at,
-            "due_at": at,
-        },
-    )
-    return notice
+    return _queue(_notice(text, at, cause=cause, address=address, language=language, person=person))
 
 
-def compose(*, cause: str, people: Iterable[Person], template: str, context: Mapping[str, Any], at: datetime) -> list[Notice]:
-    """Render `<template>.subject.txt` and `<template>.body.txt` for each person, and queue them (rules M4, P4).
+def compose(
+    *,
+    cause: str,
+    people: Iterable[Person],
+    template: str,
+    context: Mapping[str, Any],
+    at: datetime,
+    calendars: Mapping[int, CalendarPart] | None = None,
+) -> list[Notice]:
+    """Render `<template>.subject.txt` and `<template>.body.txt` for these people, and queue them (rules M4, P4, R4).
 
     Each text is in its reader's language and time zone. Besides `context` the templates know `person`, `provider`
-    and `base_url`. People who may no longer sign in get nothing.
+    and `base_url`. `calendars` go with the mails, by the number of the person. People who may no longer sign in get
+    nothing. As many queries for many people as for one.
     """
     shared = {**context, "provider": Provider.objects.filter(pk=1).first(), "base_url": settings.BASE_URL}
-    return [
-        write(
-            cause=cause,
-            person=person,
-            subject=_render(f"{template}.subject.txt", {**shared, "person": person}, person.language, person.zone),
-            body=_render(f"{template}.body.txt", {**shared, "person": person}, person.language, person.zone),
-            at=at,
-        )
-        for person in people
-        if person.is_active
-    ]
+    notices = []
+    for person in people:
+        if person.is_active:
+            text = _text(template, {**shared, "person": person}, person)
+            notices.append(_to(person, cause=cause, text=text, at=at, calendar=(calendars or {}).get(person.pk)))
+    return _queue_all(notices)
+
+
+def render(template: str, context: Mapping[str, Any], reader: Person) -> str:
+    """The template as plain text in the reader's language and zone: nothing is escaped, for nothing here is HTML."""
+    with translation.override(reader.language), timezone.override(reader.zone):
+        plain = get_template(template).template  # type: ignore[attr-defined]  # Django's own, beneath the back end's wrapper
+        return str(plain.render(Context(dict(context), autoescape=False))).strip()
 
 
 def written(causes: Iterable[str]) -> set[str]:
@@ -100,11 +112,54 @@ def one_line(text: str) -> str:
     return " ".join(_printable(text, keep="").split())
 
 
-def _render(template: str, context: dict[str, Any], language: str, zone: ZoneInfo) -> str:
-    """Plain text: nothing is escaped, for nothing here is HTML."""
-    with translation.override(language), timezone.override(zone):
-        plain = get_template(template).template  # type: ignore[attr-defined]  # Django's own, beneath the back end's wrapper
-        return str(plain.render(Context(context, autoescape=False))).strip()
+def _text(template: str, context: Mapping[str, Any], reader: Person) -> tuple[str, str]:
+    """Subject and body."""
+    return render(f"{template}.subject.txt", context, reader), render(f"{template}.body.txt", context, reader)
+
+
+def _to(person: Person, *, cause: str, text: tuple[str, str], at: datetime, calendar: CalendarPart | None) -> Notice:
+    facts = calendar.columns if calendar else {}
+    return _notice(text, at, cause=cause, address=person.email, language=person.language, person=person, **facts)
+
+
+def _notice(text: tuple[str, str], at: datetime, **facts: Any) -> Notice:
+    subject, body = text
+    subject = one_line(subject)[:SUBJECT_LENGTH]
+    return Notice(channel=Channel.EMAIL, subject=subject, body=_printable(body), written_at=at, due_at=at, **facts)
+
+
+def _queue(notice: Notice) -> Notice:
+    return _queue_all([notice])[0]
+
+
+def _queue_all(notices: list[Notice]) -> list[Notice]:
+    """These notices as they stand in the outbox: what was written before of the same cause, to the same address, stays."""
+    standing = _standing(notices)
+    fresh = {_key(notice): notice for notice in notices if _key(notice) not in standing}
+    if not fresh:
+        return [standing[_key(notice)] for notice in notices]
+    try:
+        with transaction.atomic():
+            Notice.objects.bulk_create(fresh.values())
+    except IntegrityError:  # somebody else has written one of them at the same moment
+        standing = _standing(notices)
+        for key, notice in fresh.items():
+            if key not in standing:
+                notice.save(force_insert=True)
+    return [standing.get(_key(notice)) or fresh[_key(notice)] for notice in notices]
+
+
+def _standing(notices: list[Notice]) -> dict[tuple[str, str], Notice]:
+    if not notices:
+        return {}
+    found = Notice.objects.filter(
+        cause__in={notice.cause for notice in notices}, address__in={notice.address for notice in notices}, channel=Channel.EMAIL
+    )
+    return {_key(notice): notice for notice in found}
+
+
+def _key(notice: Notice) -> tuple[str, str]:
+    return notice.cause, notice.address
 
 
 def _printable(text: str, keep: str = "\n\t") -> str:

@@ -98,6 +98,13 @@ def has_gettext(_: Path) -> str:
     return ""
 
 
+def has_node(_: Path) -> str:
+    """What runs the calendar programs' own parsers, which read our invitations (tests/readers)."""
+    if not (shutil.which("node") and shutil.which("npm")):
+        _install("nodejs", "npm")
+    return ""
+
+
 def tool(name: str, *command: str) -> Part:
     """A part that is one command of the environment."""
 
@@ -118,6 +125,7 @@ PARTS = [
     tool("migrations", "python", "manage.py", "makemigrations", "--check", "--dry-run"),
     tool("Django's checks", "python", "manage.py", "check", "--fail-level", "WARNING"),
     Part("gettext is here", has_gettext),
+    Part("Node.js is here", has_node),
     Part("pytest on SQLite", on_sqlite),
     Part("pytest on PostgreSQL", on_postgresql),
     Part("pytest in Chromium", in_chromium),
@@ -175,12 +183,12 @@ def _call(folder: Path, *command: str, **environment: str) -> str:
     return last
 
 
-def _install(package: str) -> None:
-    """Install a system package where that is allowed. Raises Skipped with what is to be done by hand."""
-    done = subprocess.run([str(ROOT / "scripts" / "apt"), package], stderr=subprocess.PIPE, text=True, check=False)
+def _install(*packages: str) -> None:
+    """Install system packages where that is allowed. Raises Skipped with what is to be done by hand."""
+    done = subprocess.run([str(ROOT / "scripts" / "apt"), *packages], stderr=subprocess.PIPE, text=True, check=False)
     print(done.stderr, end="", flush=True)
     if done.returncode:
-        raise Skipped(f"{package} is not here. {done.stderr.strip().splitlines()[-1]}")
+        raise Skipped(f"{' and '.join(packages)}: not here. {done.stderr.strip().splitlines()[-1]}")
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ def _figures(event: SessionEvent) -> list[str]:
     facts: dict[str, Any] = event.facts
     submitted = hours(facts.get("submitted_minutes") or 0)
     told = [text % {"size": hours(facts[name]), "submitted": submitted} for name, text in words.items() if facts.get(name)]
-    return [*_cost(event), *told, *_factor(event)]
+    return [*_cost(event), *told, *_factor(event), *_guest(event)]
 
 
 def _cost(event: SessionEvent) -> list[str]:
@@ -106,6 +106,14 @@ def _factor(event: SessionEvent) -> list[str]:
         return []
     now, was = (percent(Decimal(event.facts[name])) for name in ("factor_percent", "was_percent"))
     return [_("hours count %(now)s instead of %(was)s") % {"now": now, "was": was}]
+
+
+def _guest(event: SessionEvent) -> list[str]:
+    """Who comes, or does not come, on the client's side (rule C10)."""
+    if event.kind != EventKind.ATTENDEES_CHANGED or "name" not in event.facts:
+        return []
+    told = _("%(name)s comes too") if event.facts.get("comes") else _("%(name)s does not come")
+    return [told % {"name": event.facts["name"]}]
 
 
 def _instant(written: object) -> datetime | None:

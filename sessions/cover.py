@@ -148,11 +148,13 @@ def release_work(*, session: Session, at: datetime) -> None:
 
 def await_top_up(*, session: Session, at: datetime) -> None:
     """The time is kept until the deadline; the client is told what is missing. The session is locked."""
+    tell = messages.awaiting_top_up
     if session.state == State.SCHEDULED:
         lose(session=session, at=at)
+        tell = messages.cover_lost
     missing = missing_minutes(session)
     event = life.note(session, EventKind.AWAITING_TOP_UP, at=at, by=None, facts={"missing_minutes": missing})
-    messages.awaiting_top_up(session, event, missing=missing)
+    tell(session, event, missing=missing)
 
 
 def lose(*, session: Session, at: datetime) -> None:

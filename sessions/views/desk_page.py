@@ -11,7 +11,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from sessions import penalties
+from sessions import attendance, penalties
 from sessions import terms as session_terms
 from sessions.chronicle import chronicle
 from sessions.cover import missing_minutes
@@ -48,6 +48,7 @@ def show(request: StaffRequest, session_id: int, *, refused: Mapping[str, ActFor
         "agreed_minutes": agreed_minutes(session),
         "has_no_yes": session.kind != SessionKind.BOOKED and not any(consent.given for consent in sight.consents),
         "missing_minutes": missing_minutes(session) if sight.awaits_top_up else 0,
+        "attendees": attendance.attending(session),
         "events": chronicle(session),
         "dispute": session.disputes.order_by("-pk").first(),
         "penalties": penalties.of_session(session),

@@ -5,7 +5,7 @@ from typing import Any
 
 from credits import spending
 from people.models import Person
-from sessions import confirmation, consents, cover, factors, late_work, pauses, penalties, receipts, unplanned
+from sessions import attendance, confirmation, consents, cover, factors, late_work, pauses, penalties, receipts, unplanned
 from sessions.changes import quote
 from sessions.chronicle import chronicle
 from sessions.crew import crew
@@ -30,6 +30,8 @@ def facts(session: Session, *, person: Person, at: datetime) -> dict[str, Any]:
         "approvers": () if is_approver else deciders,
         "may_change": is_approver or spending.may_spend(person, session.account, at=at),
         "may_answer": consents.may_answer(person, session, at=at),
+        "attendees": attendance.attending(session),
+        "may_arrange": attendance.may_arrange(person, session, at=at),
         "before_work": session.state in BEFORE_WORK,
         "penalties": [(penalty, penalty.can_be_disputed(at)) for penalty in penalties.of_session(session)],
     }

@@ -46,6 +46,7 @@ def test_the_lock_names_no_place_to_fetch_from():
     lines = (ROOT / "requirements.lock").read_text().splitlines()
 
     assert [line for line in lines if "://" in line or (line.lstrip().startswith("-") and "--hash=sha256:" not in line)] == []
+    assert "resolved" not in (ROOT / "tests" / "readers" / "package-lock.json").read_text()
 
 
 def test_the_guides_name_only_what_is_there():
