@@ -230,10 +230,8 @@ def _speak(place: Place, line: socket.socket, clock: _Clock) -> HTTPConnection:
     seconds = min(clock.left(), LONGEST_WAIT_SECONDS)
     connection: _Line | _TlsLine
     if place.secure:
-        context = ssl.create_default_context()
-        connection = _TlsLine(
-            place.host, place.port, timeout=seconds, ssl_context=context, server_hostname=place.host, assert_hostname=place.host
-        )
+        checking = ssl.create_default_context()  # the chain, and that the certificate is that of the name
+        connection = _TlsLine(place.host, place.port, timeout=seconds, ssl_context=checking, server_hostname=place.host)
     else:
         connection = _Line(place.host, place.port, timeout=seconds)
     connection.line = line
@@ -256,6 +254,8 @@ def _body(response: BaseHTTPResponse, most_bytes: int) -> bytes:
     packing = response.headers.get("Content-Encoding", "").strip().lower() or "identity"
     if packing not in {"identity", "gzip", "x-gzip"}:
         raise FetchFailed(Trouble.GARBLED)
+    if _announced(response) > most_bytes:
+        raise FetchFailed(Trouble.TOO_LARGE)
     unpacking = None if packing == "identity" else zlib.decompressobj(16 + zlib.MAX_WBITS)
     body, arrived = bytearray(), 0
     while chunk := response.read(CHUNK_BYTES, decode_content=False):
@@ -266,6 +266,12 @@ def _body(response: BaseHTTPResponse, most_bytes: int) -> bytes:
     if unpacking is not None and not unpacking.eof:
         raise FetchFailed(Trouble.GARBLED)
     return bytes(body)
+
+
+def _announced(response: BaseHTTPResponse) -> int:
+    """How many bytes the server says that it will send; 0 where it says nothing."""
+    length = response.headers.get("Content-Length", "")
+    return int(length) if len(length) < 20 and length.isascii() and length.isdigit() else 0
 
 
 def _kept(response: BaseHTTPResponse, name: str, longest: int) -> str:
