@@ -182,7 +182,7 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("gives", "reason"), BAD)
+@pytest.mark.parametrize(("gives", "reason"), BAD, ids=range(len(BAD)))
 def test_r2_what_goes_wrong_is_recorded_and_the_last_good_state_stays(cast, feed, server, gives, reason):
     read_due(at=NOON)
     server.gives = gives

@@ -211,6 +211,7 @@ def test_r2_long_and_unclear_lengths_are_read_where_they_still_matter():
         a_calendar("BEGIN:VEVENT\r\n" * 9 + "END:VEVENT\r\n" * 9),
         "BEGIN:VCALENDAR\r\nEND:VCALENDAR".encode("utf-16"),
     ],
+    ids=range(12),
 )
 def test_what_is_no_calendar_is_told_as_such(body):
     with pytest.raises(NotACalendar):
@@ -244,6 +245,7 @@ def test_what_is_past_costs_nothing_however_much_it_is():
         [an_event(*at("20000101T0900", "20000101T0901"), "RRULE:FREQ=HOURLY")] * 2,
         [CUSTOM_ZONE] * 1_000,
     ],
+    ids=range(9),
 )
 def test_too_much_is_refused_before_it_is_expanded(events):
     with pytest.raises(TooMuch):
