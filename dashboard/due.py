@@ -11,7 +11,7 @@ from datetime import datetime
 from credits import jobs as credit_jobs
 from credits import waiting as credit_waiting
 from notices import delivery
-from sessions import ending
+from sessions import busy_feeds, ending
 from sessions import escalation as session_escalation
 from sessions import jobs as session_jobs
 
@@ -33,6 +33,7 @@ JOBS: dict[str, Job] = {
     "let sessions after an agreement's end be cancelled free": ending.free_after_the_end,
     "remind of agreements to wind up": ending.remind_of_ended,
     "deliver notices": delivery.deliver_due,
+    "read technicians’ own calendars": busy_feeds.read_due,
 }
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from dashboard.due import JOBS, Job
 from notices import delivery
+from sessions import busy_feeds
 
 TICK_SECONDS = 60.0
 MAIL_TICK_SECONDS = 5.0
@@ -21,6 +22,8 @@ EXPIRY_SECONDS = 60.0
 """A tick that is older is dropped: workers that come back do each job once, not once a minute of their absence."""
 SENDERS: set[Job] = {delivery.deliver_due}
 """Jobs that talk to a mail server. They have a queue of their own, so that a slow one holds up no booking."""
+FETCHERS: set[Job] = {busy_feeds.read_due}
+"""Jobs that ask servers of anybody’s. They have another, so that a slow one holds up no sign-in mail either."""
 
 
 class DatabaseFailed(Exception):
@@ -51,10 +54,16 @@ def ticks() -> dict[str, dict[str, Any]]:
             "task": "dashboard.jobs.run",
             "args": [name],
             "schedule": MAIL_TICK_SECONDS if job in SENDERS else TICK_SECONDS,
-            "options": {"queue": "mail" if job in SENDERS else "default", "expires": EXPIRY_SECONDS, "shadow": name},
+            "options": {"queue": _queue(job), "expires": EXPIRY_SECONDS, "shadow": name},
         }
         for name, job in JOBS.items()
     }
+
+
+def _queue(job: Job) -> str:
+    if job in FETCHERS:
+        return "fetch"
+    return "mail" if job in SENDERS else "default"
 
 
 def _is_the_databases(error: Exception) -> bool:

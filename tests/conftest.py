@@ -13,6 +13,7 @@ from django.test import Client, TransactionTestCase
 
 from people.models import Person
 from tests import cast as people_of_the_tests
+from tests.internet import Internet, an_internet
 
 hypothesis.settings.register_profile(
     "tillgodo",
@@ -56,6 +57,12 @@ def acme(cast: people_of_the_tests.Cast) -> people_of_the_tests.Client:
 def borealis(cast: people_of_the_tests.Cast) -> people_of_the_tests.Client:
     """The stranger: another client, who must see nothing of Acme's."""
     return people_of_the_tests.a_client(cast, "Borealis")
+
+
+@pytest.fixture
+def internet(monkeypatch: pytest.MonkeyPatch) -> Internet:
+    """An internet in which names lead where the test says."""
+    return an_internet(monkeypatch)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ def settings_for(url: str, prefix: str, **transport_options: Any) -> dict[str, A
     return {
         "broker_url": url,
         "broker_transport_options": {**transport_options, **({"global_keyprefix": f"{prefix}."} if url.startswith("redis") else {})},
-        "task_queues": [Queue(f"{prefix}.{name}", exchange, name, alias=name) for name in ("default", "mail")],
+        "task_queues": [Queue(f"{prefix}.{name}", exchange, name, alias=name) for name in ("default", "mail", "fetch")],
         "task_default_queue": f"{prefix}.default",
         "task_ignore_result": True,
         "control_exchange": f"{prefix}.control",

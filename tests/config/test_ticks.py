@@ -11,6 +11,7 @@ from django.db import InterfaceError, OperationalError
 from dashboard import due, jobs
 from dashboard.due import JOBS
 from notices import delivery
+from sessions import busy_feeds
 
 LOST = OperationalError("server closed the connection unexpectedly")
 
@@ -41,6 +42,17 @@ def test_m4_what_sends_mail_holds_up_nothing_else():
 
     assert queues[delivery.deliver_due] == "mail"
     assert {job for job, queue in queues.items() if queue == "mail"} == jobs.SENDERS
+
+
+def test_r2_what_asks_other_peoples_servers_holds_up_nothing_else():
+    queues = {JOBS[name]: tick["options"]["queue"] for name, tick in jobs.ticks().items()}
+
+    assert queues[busy_feeds.read_due] == "fetch"
+    assert {job for job, queue in queues.items() if queue == "fetch"} == jobs.FETCHERS
+
+
+def test_r2_no_claim_of_a_calendar_runs_out_before_its_job_is_given_up():
+    assert timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT) < busy_feeds.LEASE
 
 
 def test_m4_no_lease_of_a_mail_runs_out_before_its_job_is_given_up():

@@ -33,6 +33,7 @@ class Size:
     entries: int
     clean_audits: int
     payloads: int
+    calendars_in: int
 
 
 SMALL = Size(
@@ -55,6 +56,7 @@ SMALL = Size(
     entries=2_000,
     clean_audits=3,
     payloads=3,
+    calendars_in=300,
 )
 LARGE = Size(
     bank_clients=200,
@@ -76,6 +78,7 @@ LARGE = Size(
     entries=1_000_000,
     clean_audits=100,
     payloads=30,
+    calendars_in=5_000,
 )
 
 SIZE = {"small": SMALL, "large": LARGE}[os.environ.get("PROOF_SIZE", "small")]
