@@ -123,7 +123,7 @@ def _running(session: Session, at: datetime) -> Running:
     return Running(
         session=session,
         technicians=crew_names(session),
-        elapsed_minutes=clocks.elapsed_minutes(session, stood_still, at=at),
+        elapsed_minutes=clocks.elapsed_seconds(session, stood_still, at=at) // 60,
         agreed_minutes=max([limit_minutes(session), *(consent.minutes for consent in session.consents.all())]),
         paused_since=stood_still[-1].since if session.state == State.PAUSED else None,
     )

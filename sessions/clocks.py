@@ -8,6 +8,7 @@ will come to be logged, if nobody rests: what is charged in the end is what was 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.db import transaction
 
@@ -23,15 +24,20 @@ RUNNING = (State.IN_PROGRESS, State.PAUSED)
 
 @dataclass(frozen=True, kw_only=True)
 class Clock:
-    """How far a session has come. Minutes; `elapsed_minutes` of time, for each of `people`. Pure."""
+    """How far a session has come. `elapsed_seconds` of time, for each of `people`; the rest in minutes. Pure."""
 
-    elapsed_minutes: int
+    elapsed_seconds: int
     people: int
     factor_percent: int
     held_minutes: int
     logged_minutes: int
     warn_percent: int
     stands_still: bool
+
+    @property
+    def elapsed_minutes(self) -> int:
+        """Whole minutes of time so far."""
+        return self.elapsed_seconds // 60
 
     @property
     def worked_minutes(self) -> int:
@@ -54,14 +60,23 @@ class Clock:
         return self.worked_minutes * self.factor_percent >= self.held_minutes * self.warn_percent
 
     @property
-    def used_percent(self) -> int:
-        """How much of what is held is used, 100 at most, for the drawing."""
-        return min(self.used_minutes * 100 // max(self.held_minutes, self.used_minutes, 1), 100)
+    def warn_share(self) -> Decimal:
+        """The share from which it warns, as a percentage to be written."""
+        return Decimal(self.warn_percent)
 
     @property
     def within_percent(self) -> int:
-        """How much of the drawing is what is held, where more than that is used."""
-        return self.held_minutes * 100 // max(self.held_minutes, self.used_minutes, 1)
+        """How much of the drawing is what is held: less than all of it where more is used."""
+        return self.held_minutes * 100 // self._whole
+
+    @property
+    def solid_percent(self) -> int:
+        """How much of the drawing is used of what is held."""
+        return min(self.used_minutes, self.held_minutes) * 100 // self._whole
+
+    @property
+    def _whole(self) -> int:
+        return max(self.held_minutes, self.used_minutes, 1)
 
 
 def clock_of(session: Session, *, at: datetime, stood_still: Iterable[Pause] | None = None, logged_minutes: int = 0) -> Clock | None:
@@ -70,7 +85,7 @@ def clock_of(session: Session, *, at: datetime, stood_still: Iterable[Pause] | N
         return None
     stood_still = pauses.pauses_of(session) if stood_still is None else stood_still
     return Clock(
-        elapsed_minutes=elapsed_minutes(session, stood_still, at=at),
+        elapsed_seconds=elapsed_seconds(session, stood_still, at=at),
         people=session.technician_count,
         factor_percent=session.factor_percent,
         held_minutes=session.hold.minutes,
@@ -80,10 +95,10 @@ def clock_of(session: Session, *, at: datetime, stood_still: Iterable[Pause] | N
     )
 
 
-def elapsed_minutes(session: Session, stood_still: Iterable[Pause], *, at: datetime) -> int:
-    """For how many minutes a session has run by `at`, without its pauses."""
+def elapsed_seconds(session: Session, stood_still: Iterable[Pause], *, at: datetime) -> int:
+    """For how many seconds a session has run by `at`, without its pauses."""
     elapsed = at - (session.started_at or at) - sum((pause.lasted(at=at) for pause in stood_still), timedelta())
-    return max(int(elapsed.total_seconds() // 60), 0)
+    return max(int(elapsed.total_seconds()), 0)
 
 
 def warn_used(at: datetime) -> int:

@@ -98,6 +98,12 @@ def refuse_consent(*, consent: Consent, by: Person, at: datetime) -> Consent:
     return _answer(consent, given=False, by=by, at=at)
 
 
+def missing_minutes(session: Session, *, held: int) -> int:
+    """How much credit is missing for `held` minutes to be held, as things are now: what is worked of that would be owed (rule C5)."""
+    more = max(held - (session.hold.minutes if session.hold else 0), 0)
+    return max(more - session.account.available_minutes, 0)
+
+
 def may_answer(person: Person, session: Session, *, at: datetime) -> bool:
     """Whether `person` may agree to more time: an approver of the client, or who booked the session (rules C8, R8)."""
     if session.kind != SessionKind.BOOKED:

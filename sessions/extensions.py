@@ -48,11 +48,10 @@ def can_extend(session: Session) -> bool:
 
 def outlook(session: Session, minutes: int) -> Outlook:
     """What `minutes` in all would mean for the calendars and the credit. Reads only."""
-    more = max(charge_of(session, minutes) - (session.hold.minutes if session.hold else 0), 0)
     return Outlook(
         ends_at=new_end(session, minutes),
         free_minutes=reach.free_minutes(session),
-        missing_minutes=max(more - session.account.available_minutes, 0),
+        missing_minutes=consents.missing_minutes(session, held=charge_of(session, minutes)),
     )
 
 

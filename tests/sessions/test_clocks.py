@@ -52,7 +52,7 @@ def test_r6_only_a_session_that_runs_has_a_clock(cast, acme):
 )
 def test_c8_it_warns_from_the_share_on_and_is_drawn_within_its_bounds(elapsed, people, factor, held, warn):
     now = Clock(
-        elapsed_minutes=elapsed,
+        elapsed_seconds=elapsed * 60 + 59,
         people=people,
         factor_percent=factor,
         held_minutes=held,
@@ -62,8 +62,7 @@ def test_c8_it_warns_from_the_share_on_and_is_drawn_within_its_bounds(elapsed, p
     )
 
     assert now.warns == (elapsed * people * factor / 100 >= held * warn / 100 or elapsed * people * factor == held * warn)
-    assert 0 <= now.used_percent <= 100
-    assert 0 <= now.within_percent <= 100
+    assert 0 <= now.solid_percent <= now.within_percent <= 100
     assert now.left_minutes + now.used_minutes >= held
 
 

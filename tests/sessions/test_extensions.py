@@ -12,10 +12,10 @@ from tests.sessions.booked import mails
 from tests.sessions.factories import a_session, a_started_session, account_of, minutes, work
 from tests.sessions.proposing import proposed
 
-ONE, TWO = NOON + minutes(60), NOON + minutes(120)
+MEANWHILE, ONE, TWO = NOON + minutes(40), NOON + minutes(60), NOON + minutes(120)
 
 
-def ask(session, cast, *, total=120, at=NOON + minutes(40), by=None):
+def ask(session, cast, *, total=120, at=MEANWHILE, by=None):
     return extensions.ask(session=session, minutes=total, reason="Two more disks", by=by or cast.tessa.person, at=at)
 
 
