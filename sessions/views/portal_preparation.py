@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from clients.portal import SignedIn, portal_page
 from core.errors import DomainError, NotAllowed
 from sessions import access, portal, preparation
-from sessions.models import Session
+from sessions.models import AccessInstructions, Session
 from sessions.preparation_forms import AccessForm, AgendaForm, NoteForm
 from sessions.views.portal_facts import facts
 
@@ -33,7 +33,8 @@ def instructions(request: SignedIn, session_id: int) -> HttpResponse:
     if form.carried_out(lambda said: access.write(session=found, text=said["instructions"], by=request.user, at=at)):
         messages.success(request, _("It is kept, sealed. Only the technicians who do the session and your own people can read it."))
         return redirect("session", found.pk)
-    context = {"session": found, "form": form, "may_write": access.may_write(request.user, found, at=at)}
+    is_written = AccessInstructions.objects.filter(session=found).exists()
+    context = {"session": found, "form": form, "may_write": access.may_write(request.user, found, at=at), "is_written": is_written}
     return render(request, "sessions/portal/instructions.html", context, status=form.status)
 
 

@@ -235,9 +235,7 @@ def test_r1_it_says_what_to_prepare_in_the_readers_language(session, cast, acme,
     assert "En färsk säkerhetskopia." in text(browser.get(reverse("session", args=[session.pk])))
 
 
-@pytest.mark.parametrize(
-    ("ahead", "said"), [(2 * 24 * 60 + 185, "2 days 3 h"), (24 * 60, "1 day"), (65, "1 h 05 min"), (0.5, "1 min")]
-)
+@pytest.mark.parametrize(("ahead", "said"), [(2 * 24 * 60 + 185, "2 days 3 h"), (24 * 60, "1 day"), (65, "1 h 05 min"), (0.5, "1 min")])
 def test_both_pages_count_down_to_the_start(cast, acme, client_of, ahead, said):
     session = a_session(cast, acme, starts_at=NOON + minutes(ahead))
 
