@@ -19,6 +19,8 @@ MINUS = "\N{MINUS SIGN}"
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 FALLBACK = "en"
 HOUR_WORD = {"en": "h", "sv": "tim"}
+DAY_WORDS = {"en": ("day", "days"), "sv": ("dag", "dagar")}
+ONE_DAY = 24 * 60
 MONEY_PATTERN = {
     "en": f"¤¤{NO_BREAK_SPACE}#,##0.00;¤¤{NO_BREAK_SPACE}{MINUS}#,##0.00",
     "sv": f"#,##0.00{NO_BREAK_SPACE}¤;{MINUS}#,##0.00{NO_BREAK_SPACE}¤",
@@ -48,6 +50,20 @@ def hours_parts(minutes: int) -> list[Part]:
 def hours(minutes: int) -> str:
     """Minutes for running text: "3 h 05 min", "2 h", "40 min", "0 h"; Swedish "3 tim 05 min"."""
     return " ".join(f"{part.number} {part.unit}" for part in hours_parts(minutes))
+
+
+def distance(minutes: int) -> str:
+    """How far off something is: "2 days 3 h"; below a day to the minute, "3 h 05 min". Swedish "2 dagar 3 tim"."""
+    if minutes < ONE_DAY:
+        return hours(minutes)
+    days, rest = divmod(minutes, ONE_DAY)
+    words = [f"{days} {DAY_WORDS[_language()][days != 1]}", *([f"{rest // 60} {HOUR_WORD[_language()]}"] if rest >= 60 else [])]
+    return " ".join(words)
+
+
+def units() -> tuple[str, str, str]:
+    """The words for an hour, a day and days, for what is counted in the browser."""
+    return (HOUR_WORD[_language()], *DAY_WORDS[_language()])
 
 
 def hours_short(minutes: int) -> str:

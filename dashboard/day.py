@@ -17,7 +17,7 @@ from clients.access import has_duty
 from clients.models import StaffDuty
 from core.formatting import clock, hours, moment
 from people.models import Person
-from sessions import consents, late_work, pauses
+from sessions import clocks, consents, late_work, pauses
 from sessions.models import Consent, LateWork, Reservation, Session, SessionEvent, SessionQuerySet, State, WorkEntry
 from sessions.models.sessions import EventKind
 from sessions.no_shows import waits_until
@@ -120,11 +120,10 @@ def _look(session: Session, at: datetime) -> str:
 
 def _running(session: Session, at: datetime) -> Running:
     stood_still = pauses.read(session.events.all())
-    elapsed = at - (session.started_at or at) - sum((pause.lasted(at=at) for pause in stood_still), timedelta())
     return Running(
         session=session,
         technicians=crew_names(session),
-        elapsed_minutes=int(elapsed.total_seconds() // 60),
+        elapsed_minutes=clocks.elapsed_seconds(session, stood_still, at=at) // 60,
         agreed_minutes=max([limit_minutes(session), *(consent.minutes for consent in session.consents.all())]),
         paused_since=stood_still[-1].since if session.state == State.PAUSED else None,
     )

@@ -30,6 +30,8 @@ JOBS: dict[str, Job] = {
     "ask others about hours and questions that wait": session_escalation.escalate,
     "ask others about orders and transfers that wait": credit_waiting.escalate,
     "tell of sessions that nobody closed": session_jobs.alert_unclosed,
+    "tell of sessions that have used most of what is held": session_jobs.warn_used,
+    "erase access instructions that nobody needs any more": session_jobs.erase_access,
     "let sessions after an agreement's end be cancelled free": ending.free_after_the_end,
     "remind of agreements to wind up": ending.remind_of_ended,
     "deliver notices": delivery.deliver_due,

@@ -64,6 +64,8 @@ def _time(event: SessionEvent) -> str:
     if event.kind in OF_ENTRIES:
         started_at = _instant(event.facts.get("started_at"))
         return f"{moment(started_at)}–{clock(ended_at)}" if started_at and ended_at else ""
+    if event.kind == EventKind.EXTENDED and (ends_at := _instant(event.facts.get("ends_at"))) and (was := _instant(event.facts.get("was"))):
+        return _("until %(now)s instead of %(was)s") % {"was": clock(was), "now": clock(ends_at)}
     if event.kind in (EventKind.POSTPONED, EventKind.MOVED) and starts_at and (was := _instant(event.facts.get("was"))):
         return _("from %(was)s to %(now)s") % {"was": moment(was), "now": moment(starts_at)}
     return moment(starts_at) if event.kind == EventKind.BOOKED and starts_at else ""

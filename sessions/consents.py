@@ -3,8 +3,9 @@
 Minutes beyond the estimate and its tolerance count only if the client has agreed to them before they are worked.
 A technician asks for a total and says why; an approver, or who booked the session, gives or refuses it. One
 question stands at a time, and what is given is never taken away by a later refusal. What is agreed to is held as far
-as credit is left; the rest is owed on confirmation (rule C5). Unplanned work begins with such a question, whose
-answer is the approvers' alone (rule R8).
+as credit is left; the rest is owed on confirmation (rule C5). Where the question names a later end, the time of those
+who do the session grows with it (`sessions.extensions`), or nothing changes. Unplanned work begins with such a
+question, whose answer is the approvers' alone (rule R8).
 """
 
 from datetime import datetime
@@ -17,8 +18,7 @@ from core.formatting import hours
 from credits import accounts, ledger, spending
 from credits.ledger import HoldState
 from people.models import Person
-from sessions import hours_messages, life, unplanned
-from sessions.crew import may_run
+from sessions import crew, hours_messages, life, messages, reach, unplanned
 from sessions.models import Consent, Session, SessionKind, State
 from sessions.models.sessions import EventKind
 from sessions.receipts import agreed_minutes, charge_of
@@ -55,13 +55,14 @@ class ConsentAlreadyAnswered(DomainError):
 
 
 @transaction.atomic
-def ask_consent(*, session: Session, minutes: int, reason: str, by: Person, at: datetime) -> Consent:
+def ask_consent(*, session: Session, minutes: int, reason: str, by: Person, at: datetime, ends_at: datetime | None = None) -> Consent:
     """Ask the client to agree to `minutes` in all, in man-minutes, before they are worked (rule C8).
 
+    `ends_at` is when the session is to end then, if its calendars are to grow (see `sessions.extensions`).
     Raises NotAllowed, ReasonMissing, ConsentNotNeeded(agreed), ConsentAlreadyAsked, SessionMovedOn.
     """
     session = life.locked(session)
-    if not may_run(by, session):
+    if not crew.may_run(by, session):
         raise NotAllowed
     life.require(session, *WORKABLE)
     reason = life.reasoned(reason)
@@ -70,7 +71,8 @@ def ask_consent(*, session: Session, minutes: int, reason: str, by: Person, at: 
         raise ConsentNotNeeded(agreed=agreed)
     if session.consents.filter(given=None).exists():
         raise ConsentAlreadyAsked
-    consent = Consent.objects.create(session=session, minutes=minutes, reason=reason, asked_at=at, asked_by=by)
+    later = ends_at if ends_at is not None and session.ends_at is not None and ends_at > session.ends_at else None
+    consent = Consent.objects.create(session=session, minutes=minutes, reason=reason, asked_at=at, asked_by=by, ends_at=later)
     life.note(session, EventKind.CONSENT_ASKED, at=at, by=by, reason=reason, facts={"minutes": minutes})
     hours_messages.consent_asked(consent, at=at)
     return consent
@@ -80,7 +82,9 @@ def ask_consent(*, session: Session, minutes: int, reason: str, by: Person, at: 
 def give_consent(*, consent: Consent, by: Person, at: datetime) -> Consent:
     """Agree to the time asked for: what is worked from now on counts, up to that total (rule C8).
 
-    Raises NotAllowed, ConsentAlreadyAnswered, SessionMovedOn.
+    The session goes on until the end that was asked for, if one was. Raises NotAllowed, ConsentAlreadyAnswered,
+    SessionMovedOn, MonthlyLimitReached(limit, left), TechnicianTaken(free_minutes) where somebody of the crew was
+    booked meanwhile: then nothing is agreed to.
     """
     return _answer(consent, given=True, by=by, at=at)
 
@@ -92,6 +96,12 @@ def refuse_consent(*, consent: Consent, by: Person, at: datetime) -> Consent:
     Raises NotAllowed, ConsentAlreadyAnswered, SessionMovedOn.
     """
     return _answer(consent, given=False, by=by, at=at)
+
+
+def missing_minutes(session: Session, *, held: int) -> int:
+    """How much credit is missing for `held` minutes to be held, as things are now: what is worked of that would be owed (rule C5)."""
+    more = max(held - (session.hold.minutes if session.hold else 0), 0)
+    return max(more - session.account.available_minutes, 0)
 
 
 def may_answer(person: Person, session: Session, *, at: datetime) -> bool:
@@ -118,8 +128,20 @@ def _answer(consent: Consent, *, given: bool, by: Person, at: datetime) -> Conse
     if begins:
         unplanned.conclude(consent, at=at)
     elif given:
+        _go_on(session, consent, by=by, at=at)
         _hold_more(session, consent, at=at)
     return consent
+
+
+def _go_on(session: Session, consent: Consent, *, by: Person, at: datetime) -> None:
+    """Let the session end later, where that was asked for; both sides are told (rules R2, C8)."""
+    was = session.ends_at
+    if was is None or consent.ends_at is None or consent.ends_at <= was:
+        return
+    reach.grow(session, ends_at=consent.ends_at)
+    facts = {"ends_at": consent.ends_at.isoformat(), "was": was.isoformat(), "minutes": consent.minutes}
+    event = life.note(session, EventKind.EXTENDED, at=at, by=by, facts=facts)
+    messages.changed("extended", session, event, crew.crew(session).select_related("person"), was=was, consent=consent)
 
 
 def _hold_more(session: Session, consent: Consent, *, at: datetime) -> None:

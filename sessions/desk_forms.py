@@ -147,11 +147,18 @@ class ConsentForm(ActForm):
 
     reason = forms.CharField(label=_("Why it takes longer"), max_length=500, widget=_several_lines(2))
 
-    def __init__(self, *args: Any, agreed: int, step: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, agreed: int, step: int, free_minutes: int | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         first = (agreed // step + 1) * step
         choices = [(minutes, hours(minutes)) for minutes in range(first, first + self.STEPS * step, step)]
         self.fields = {"minutes": forms.TypedChoiceField(label=_("Up to, in all"), coerce=int, choices=choices)} | self.fields
+        if free_minutes is not None:
+            self.fields["goes_on"] = _goes_on(free_minutes)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the session is to end later, and the technicians' time to be kept for it (rule R2)."""
+        return self.is_valid() and bool(self.cleaned_data.get("goes_on"))
 
 
 class SubmitForm(ActForm):
@@ -213,6 +220,14 @@ def _who(crew: Sequence[Person]) -> forms.TypedChoiceField:
     if len(crew) == 1:
         field.initial, field.widget = crew[0].pk, forms.HiddenInput()
     return field
+
+
+def _goes_on(free_minutes: int) -> forms.BooleanField:
+    """Whether the calendars grow, with how far they can: nobody looks further than a day."""
+    free = _("Everybody is free for %(free)s beyond the agreed end.") % {"free": hours(free_minutes)}
+    words = free if timedelta(minutes=free_minutes) < ONE_DAY else _("Nothing else is booked in the day after the agreed end.")
+    label = _("The session goes on: keep our time for it")
+    return forms.BooleanField(label=label, help_text=words, required=False, initial=free_minutes > 0)
 
 
 def _minutes_of(line: DisputeLine) -> forms.IntegerField:

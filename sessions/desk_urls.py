@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sessions.views import desk_changes, desk_course, desk_disputes, desk_lists, desk_unplanned, desk_work
+from sessions.views import desk_changes, desk_course, desk_disputes, desk_lists, desk_preparation, desk_unplanned, desk_work
 
 urlpatterns = [
     path("sessions/", desk_lists.sessions, name="desk-sessions"),
@@ -13,6 +13,8 @@ urlpatterns = [
     path("sessions/<int:session_id>/no-show/", desk_changes.miss, name="desk-session-miss"),
     path("sessions/<int:session_id>/work/", desk_work.log, name="desk-session-log"),
     path("sessions/<int:session_id>/consents/", desk_work.ask, name="desk-session-consent"),
+    path("sessions/<int:session_id>/instructions/look/", desk_preparation.instructions_look, name="desk-session-instructions-look"),
+    path("sessions/<int:session_id>/notes/", desk_preparation.note, name="desk-session-note"),
     path("sessions/<int:session_id>/pause/", desk_course.pause, name="desk-session-pause"),
     path("sessions/<int:session_id>/resumption/", desk_course.resume, name="desk-session-resume"),
     path("sessions/<int:session_id>/breaking-off/", desk_course.abort, name="desk-session-abort"),

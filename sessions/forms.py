@@ -117,7 +117,7 @@ class BookingForm(WishForm):
     starts_at = InstantField()
     description = forms.CharField(
         label=_("What should be done"),
-        help_text=_("What you see, what you expect, how we get in."),
+        help_text=_("What you see and what you expect. How we get in is written later, where it is kept sealed."),
         widget=forms.Textarea(attrs={"rows": 5}),
         max_length=4000,
         required=False,

@@ -65,10 +65,10 @@ def released(session: Session, event: SessionEvent, technicians: Iterable[Techni
 
 
 def changed(template: str, session: Session, event: SessionEvent, technicians: Iterable[Technician], **context: Any) -> None:
-    """Tell of a postponement, a move of ours, or a cancellation by either side (rule C10).
+    """Tell of a postponement, a move of ours, a cancellation by either side, another agenda or a later end (rules C8, C10, R1).
 
-    `template` is `postponed`, `moved`, `cancelled` or `called_off`. In the context: `cost` and `credited` in
-    minutes, `was` the start that was left.
+    `template` is `postponed`, `moved`, `cancelled`, `called_off`, `agenda_changed`, `extended` or `used_up`. In the
+    context: `cost` and `credited` in minutes, `was` the start, or the end, that was left.
     """
     people = [*_client(session, at=event.at), *([event.by] if event.by else []), *_technicians(technicians)]
     if context.get("cost") or context.get("credited"):

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from sessions.views import portal_attendees, portal_bookings, portal_changes, portal_hours, portal_past, portal_penalties, portal_questions
+from sessions.views import (
+    portal_attendees,
+    portal_bookings,
+    portal_changes,
+    portal_hours,
+    portal_past,
+    portal_penalties,
+    portal_preparation,
+    portal_questions,
+)
 
 urlpatterns = [
     path("sessions/", portal_bookings.session_list, name="sessions"),
@@ -11,6 +20,10 @@ urlpatterns = [
     path("sessions/<int:session_id>/", portal_bookings.session, name="session"),
     path("sessions/<int:session_id>/access/", portal_bookings.session_access, name="session-access"),
     path("sessions/<int:session_id>/attendees/", portal_attendees.session_attendees, name="session-attendees"),
+    path("sessions/<int:session_id>/instructions/", portal_preparation.instructions, name="session-instructions"),
+    path("sessions/<int:session_id>/instructions/look/", portal_preparation.instructions_look, name="session-instructions-look"),
+    path("sessions/<int:session_id>/agenda/", portal_preparation.agenda, name="session-agenda"),
+    path("sessions/<int:session_id>/notes/", portal_preparation.note, name="session-note"),
     path("sessions/<int:session_id>/postponement/", portal_changes.session_postpone, name="session-postpone"),
     path("sessions/<int:session_id>/cancellation/", portal_changes.session_cancel, name="session-cancel"),
     path("sessions/<int:session_id>/hours/", portal_hours.session_hours, name="session-hours"),

@@ -12,6 +12,8 @@ from typing import Any, Protocol, TypeVar
 
 from django import template
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from djmoney.money import Money
 
 from core import drawing, formatting
@@ -132,6 +134,21 @@ def tone(state: str) -> str:
 def rounded_down(minutes: int, step: int | None) -> int:
     """{{ minutes|rounded_down:step }}: remaining time as it is shown; without a step, exact (rule C9)."""
     return minutes - minutes % step if step else minutes
+
+
+@register.simple_tag
+def units() -> SafeString:
+    """<div data-clock {% units %}>: the words in which static/tillgodo/session.js counts on."""
+    hour, day, days = formatting.units()
+    return format_html('data-hour="{}" data-day="{}" data-days="{}"', hour, day, days)
+
+
+@register.simple_tag
+def countdown(to: datetime, now: datetime) -> SafeString:
+    """{% countdown starts_at now as left %}: "2 days 3 h", counted on in the browser where that can; never below nothing."""
+    seconds = max(int((to - now).total_seconds()), 0)
+    words = formatting.distance(-(-seconds // 60))
+    return format_html('<span class="nowrap" data-countdown="{}" {}>{}</span>', seconds, units(), words)
 
 
 @register.simple_tag

@@ -11,7 +11,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from sessions import attendance, penalties
+from sessions import attendance, extensions, penalties, reach
 from sessions import terms as session_terms
 from sessions.chronicle import chronicle
 from sessions.cover import missing_minutes
@@ -19,6 +19,7 @@ from sessions.desk_forms import ActForm, CallForm, ConsentForm, LogForm, ReasonF
 from sessions.models import Fault, Session, SessionKind, State
 from sessions.models.sessions import EventKind
 from sessions.receipts import agreed_minutes, receipt
+from sessions.views.both_sides import shared
 from sessions.views.desk_access import StaffRequest
 from sessions.views.desk_sight import Sight, look
 
@@ -37,10 +38,13 @@ def show(request: StaffRequest, session_id: int, *, refused: Mapping[str, ActFor
     """The page of the session. `refused` is the form that was sent and not accepted: it stands as it was typed."""
     session = find(request, session_id)
     sight = look(session, request.user, at=timezone.now())
+    both = shared(session, person=request.user, at=sight.now, stood_still=sight.pauses, logged_minutes=sight.logged_minutes)
     possible = _forms(sight) | dict(refused or {})
     has_hours = session.state in WITH_HOURS or session.fault == Fault.OURS
-    context = {
+    context = both | {
         "session": session,
+        "now": sight.now,
+        "note_form": possible.pop("note", both["note_form"]),
         "sight": sight,
         "work": [(entry, sight.can_change(entry)) for entry in sight.entries],
         "forms": possible,
@@ -59,6 +63,17 @@ def show(request: StaffRequest, session_id: int, *, refused: Mapping[str, ActFor
     }
     status = max((form.status for form in (refused or {}).values()), default=200)
     return render(request, "sessions/desk/session.html", context, status=status)
+
+
+def ask_form(session: Session, data: QueryDict | None = None) -> ConsentForm:
+    """The form that asks for more time, with how long everybody is free where the session runs by the calendar (rule C8)."""
+    return ConsentForm(
+        data,
+        agreed=agreed_minutes(session),
+        step=session_terms.current().estimate_step_minutes,
+        free_minutes=reach.free_minutes(session) if extensions.can_extend(session) else None,
+        auto_id="ask_%s",
+    )
 
 
 def sent(request: StaffRequest) -> QueryDict | None:
@@ -106,8 +121,7 @@ def _forms_of_work(sight: Sight) -> dict[str, ActForm]:
     if sight.loggers:
         found["log"] = LogForm(crew=sight.loggers, initial=_log_initial(sight), auto_id="log_%s")
     if sight.can_ask:
-        step = session_terms.current().estimate_step_minutes
-        found["ask"] = ConsentForm(agreed=agreed_minutes(session), step=step, auto_id="ask_%s")
+        found["ask"] = ask_form(session)
     if sight.can_submit:
         found["submit"] = SubmitForm(initial={"summary": session.summary}, auto_id="submit_%s")
     return found

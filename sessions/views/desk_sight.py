@@ -45,6 +45,11 @@ class Sight:
         return [entry for entry in self.entries if entry.live]
 
     @property
+    def logged_minutes(self) -> int:
+        """What is logged so far, and was not taken back."""
+        return sum(entry.minutes for entry in self.live)
+
+    @property
     def factor(self) -> Factor:
         """What the hours of the session are multiplied by (rule C17)."""
         return factors.of(self.session)

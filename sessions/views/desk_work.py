@@ -8,11 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.formatting import hours
-from sessions import consents, worklogs
-from sessions import terms as session_terms
-from sessions.desk_forms import ActForm, ConsentForm, LogForm, ReasonForm, SubmitForm
+from sessions import consents, extensions, worklogs
+from sessions.desk_forms import ActForm, LogForm, ReasonForm, SubmitForm
 from sessions.models import Session, WorkEntry
-from sessions.receipts import agreed_minutes
+from sessions.receipts import charge_of
 from sessions.views import desk_page
 from sessions.views.desk_access import StaffRequest, for_staff
 
@@ -84,12 +83,17 @@ def take_back(request: StaffRequest, entry_id: int) -> HttpResponse:
 def ask(request: StaffRequest, session_id: int) -> HttpResponse:
     """Ask the client to agree to more time."""
     session, at = desk_page.find(request, session_id), timezone.now()
-    step = session_terms.current().estimate_step_minutes
-    form = ConsentForm(request.POST, agreed=agreed_minutes(session), step=step, auto_id="ask_%s")
-    if not form.carried_out(lambda said: consents.ask_consent(session=session, by=request.user, at=at, **said)):
+    form = desk_page.ask_form(session, request.POST)
+    ask_client = extensions.ask if form.goes_on else consents.ask_consent
+    if not form.carried_out(
+        lambda said: ask_client(session=session, minutes=said["minutes"], reason=said["reason"], by=request.user, at=at)
+    ):
         return desk_page.show(request, session_id, refused={"ask": form})
-    asked = hours(form.cleaned_data["minutes"])
-    messages.success(request, _("The client has been asked to agree to %(hours)s in all.") % {"hours": asked})
+    asked = form.cleaned_data["minutes"]
+    messages.success(request, _("The client has been asked to agree to %(hours)s in all.") % {"hours": hours(asked)})
+    if missing := consents.missing_minutes(session, held=charge_of(session, asked)):
+        words = _("%(size)s of credit is missing for that: without a top-up, what is worked of it will be owed.")
+        messages.warning(request, words % {"size": hours(missing)})
     return redirect("desk-session", session_id)
 
 

@@ -5,12 +5,14 @@ from typing import Any
 
 from credits import spending
 from people.models import Person
-from sessions import attendance, confirmation, consents, cover, factors, late_work, pauses, penalties, receipts, unplanned
+from sessions import attendance, confirmation, consents, cover, factors, late_work, pauses, penalties, previews, receipts, unplanned
 from sessions.changes import quote
 from sessions.chronicle import chronicle
 from sessions.crew import crew
-from sessions.models import PenaltyKind, Session, State
+from sessions.models import Consent, PenaltyKind, Session, SessionKind, State
 from sessions.models.sessions import BEFORE_WORK, EventKind
+from sessions.preparation import BEFORE_THE_END
+from sessions.views.both_sides import shared
 
 CHANGEABLE = (State.AWAITING_TOP_UP, State.SCHEDULED)
 RUNNING = (State.IN_PROGRESS, State.PAUSED)
@@ -33,6 +35,7 @@ def facts(session: Session, *, person: Person, at: datetime) -> dict[str, Any]:
         "attendees": attendance.attending(session),
         "may_arrange": attendance.may_arrange(person, session, at=at),
         "before_work": session.state in BEFORE_WORK,
+        "before_the_end": session.state in BEFORE_THE_END,
         "penalties": [(penalty, penalty.can_be_disputed(at)) for penalty in penalties.of_session(session)],
     }
     if session.state in CHANGEABLE:
@@ -42,7 +45,7 @@ def facts(session: Session, *, person: Person, at: datetime) -> dict[str, Any]:
         shown["missing_minutes"] = cover.missing_minutes(session)
     if session.submitted_at is not None or (session.state == State.ABORTED and session.raw_minutes):
         shown |= hours_facts(session)
-    return shown | _asked(session) | _course(session)
+    return shown | _asked(session) | _course(session, person=person, at=at)
 
 
 def may_cancel(session: Session) -> bool:
@@ -69,16 +72,40 @@ def _asked(session: Session) -> dict[str, Any]:
         question = session.consents.filter(given=None).select_related("asked_by").first()
     return {
         "question": question,
+        "cost": cost_of(question) if question is not None else None,
         "begins": question is not None and unplanned.is_proposal(question),
         "late_questions": list(late_work.questions(session)) if session.state in late_work.ANSWERABLE else [],
     }
 
 
-def _course(session: Session) -> dict[str, Any]:
+def cost_of(question: Consent) -> dict[str, Any]:
+    """What a yes holds and counts, and what of it is there; what counts without an answer. Minutes."""
+    session = question.session
+    begins = unplanned.is_proposal(question)
+    wanted = session.held_minutes if begins else receipts.charge_of(session, question.minutes)
+    waits = begins and session.kind == SessionKind.UNPLANNED
+    account = session.account
+    missing = previews.missing_minutes(account=account, wanted=wanted) if waits else consents.missing_minutes(session, held=wanted)
+    started = session.events.filter(kind=EventKind.STARTED).first() if session.kind == SessionKind.URGENT else None
+    return {
+        "is_open": session.state in consents.ANSWERABLE,
+        "agreed_minutes": receipts.agreed_minutes(session),
+        "factor": factors.of(session),
+        "cost_minutes": wanted,
+        "available_minutes": account.available_minutes,
+        "missing_minutes": missing,
+        "waits": waits,
+        "urgency": started.reason if started else "",
+    }
+
+
+def _course(session: Session, *, person: Person, at: datetime) -> dict[str, Any]:
     """How it goes on: whether it stands still, has to stop, was broken off, and what client and credit let it do (rules R6, R8)."""
     running = session.state in RUNNING
-    return {
-        "pause": pauses.pauses_of(session)[-1] if session.state == State.PAUSED else None,
+    stood_still = pauses.pauses_of(session)
+    logged = sum(entry.minutes for entry in session.work.filter(live=True)) if running else 0
+    return shared(session, person=person, at=at, stood_still=stood_still, logged_minutes=logged) | {
+        "pause": stood_still[-1] if session.state == State.PAUSED else None,
         "must_stop": running and receipts.must_stop(session),
         "agreed_minutes": receipts.agreed_minutes(session) if running else 0,
         "covered_minutes": session.hold.covered_minutes if session.hold else 0,

@@ -15,10 +15,11 @@ from django.views.decorators.http import require_http_methods
 
 from clients.portal import SignedIn, portal_page
 from core.errors import DomainError, NotAllowed
+from core.formatting import clock, hours
 from credits import spending
-from sessions import consents, factors, late_work, portal, previews, receipts, unplanned
-from sessions.models import Consent, LateWork, SessionKind, State
-from sessions.models.sessions import EventKind
+from sessions import consents, late_work, portal, unplanned
+from sessions.models import Consent, LateWork, State
+from sessions.views.portal_facts import cost_of
 
 ANSWERS = {"give": consents.give_consent, "refuse": consents.refuse_consent}
 LATE_ANSWERS = {"accept": late_work.accept_late_work, "refuse": late_work.refuse_late_work}
@@ -39,7 +40,7 @@ def consent(request: SignedIn, consent_id: int) -> HttpResponse:
         except DomainError as refused:
             refusal = refused
         else:
-            messages.success(request, _("Your answer is noted, and our technicians see it."))
+            messages.success(request, _what_now(question))
             return redirect("session", question.session_id)
     context = {
         "consent": question,
@@ -47,7 +48,7 @@ def consent(request: SignedIn, consent_id: int) -> HttpResponse:
         "refusal": refusal,
         "may_answer": consents.may_answer(request.user, question.session, at=at),
         "approvers": spending.deciders(question.session.account, at=at),
-        **_cost_of(question),
+        **cost_of(question),
     }
     page = "proposal" if unplanned.is_proposal(question) else "consent"
     return render(request, f"sessions/portal/{page}.html", context, status=409 if refusal else 200)
@@ -74,25 +75,16 @@ def late(request: SignedIn, late_work_id: int) -> HttpResponse:
     return render(request, "sessions/portal/late_work.html", context, status=409 if refusal else 200)
 
 
-def _cost_of(question: Consent) -> dict[str, Any]:
-    """What a yes holds and counts, and what of it is there; what counts without an answer. Minutes."""
-    session = question.session
-    begins = unplanned.is_proposal(question)
-    wanted = session.held_minutes if begins else receipts.charge_of(session, question.minutes)
-    more = max(0, wanted - (session.hold.minutes if session.hold else 0))
-    waits = begins and session.kind == SessionKind.UNPLANNED
-    available = session.account.available_minutes
-    started = session.events.filter(kind=EventKind.STARTED).first() if session.kind == SessionKind.URGENT else None
-    return {
-        "is_open": session.state in consents.ANSWERABLE,
-        "agreed_minutes": receipts.agreed_minutes(session),
-        "factor": factors.of(session),
-        "cost_minutes": wanted,
-        "available_minutes": available,
-        "missing_minutes": previews.missing_minutes(account=session.account, wanted=wanted) if waits else max(0, more - available),
-        "waits": waits,
-        "urgency": started.reason if started else "",
-    }
+def _what_now(question: Consent) -> str:
+    """What the answer has led to: how far the session goes on, and what credit is missing for it."""
+    question = Consent.objects.select_related("session__hold").get(pk=question.pk)
+    hold, ends_at = question.session.hold, question.ends_at
+    if question.given and hold is not None and hold.missing_minutes and not unplanned.is_proposal(question):
+        words = _("Agreed. %(size)s of credit is missing: top up, or what is worked of that will be owed.")
+        return words % {"size": hours(hold.missing_minutes)}
+    if question.given and ends_at is not None:
+        return _("Agreed. The session goes on until %(end)s.") % {"end": clock(ends_at)}
+    return _("Your answer is noted, and our technicians see it.")
 
 
 def _late_facts(question: LateWork, request: SignedIn, at: datetime) -> dict[str, Any]:

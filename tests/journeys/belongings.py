@@ -13,7 +13,7 @@ from django.urls.resolvers import URLResolver
 from credits import accounts, topups
 from notices.models import Notice
 from people.models import Person
-from sessions import bookings, confirmation, consents, disputes, no_shows
+from sessions import access, bookings, confirmation, consents, disputes, no_shows, notes
 from sessions.bookings import Wish
 from sessions.models import WorkEntry
 from tests.cast import NOON, Cast, Client
@@ -49,6 +49,9 @@ def at_every_stage(cast: Cast, acme: Client) -> SimpleNamespace:
     """Something of Acme's at every stage of its life."""
     with time_machine.travel(NOON, tick=False):
         coming = a_session(cast, acme, starts_at=NOON + 3 * A_DAY, access_arranged=False)
+        access.write(session=coming, text="VPN, then ask Bo", by=acme.requester, at=NOON)
+        access.read(session=coming, by=cast.tessa.person, at=NOON)
+        notes.add_note(session=coming, text="Bo is at hand", cause=f"note:{coming.pk}", by=acme.requester, at=NOON)
         running = a_started_session(cast, acme, starts_at=NOON - timedelta(hours=3))
         entry = work(running, cast.tessa, length=20)
         asked = consents.ask_consent(session=running, minutes=120, reason="More logs", by=cast.tessa.person, at=NOON)
@@ -95,6 +98,8 @@ def portal(cast: Cast, acme: Client, things: SimpleNamespace) -> dict[str, Own]:
         **{f"session-{name}": Own(submitted, anna, strangers=staff) for name in ("hours", "dispute")},
         "topup-cancel": Own({"top_up_id": things.top_up.pk}, anna, acts_only=True, strangers=staff),
         "session-access": Own(coming, anna, acts_only=True, strangers=staff),
+        **{f"session-{name}": Own(coming, anna, strangers=staff) for name in ("instructions", "agenda")},
+        **{f"session-{name}": Own(coming, anna, acts_only=True, strangers=staff) for name in ("instructions-look", "note")},
         "session-confirm": Own(submitted, anna, acts_only=True, strangers=staff),
         "session-contest": Own({"session_id": things.silent.pk}, anna, strangers=staff),
         "consent": Own({"consent_id": things.asked.pk}, anna, strangers=staff),
@@ -135,7 +140,7 @@ def acts_of_the_desk(cast: Cast, things: SimpleNamespace) -> dict[str, Own]:
     acts = {
         f"desk-session-{name}": Own(running, tessa, acts_only=True) for name in ("log", "consent", "submit", "reopen", "pause", "resume")
     }
-    return acts | {f"desk-session-{name}": Own(coming, tessa, acts_only=True) for name in ("start", "call")}
+    return acts | {f"desk-session-{name}": Own(coming, tessa, acts_only=True) for name in ("start", "call", "instructions-look", "note")}
 
 
 def pages_of_the_desk(cast: Cast, acme: Client, things: SimpleNamespace) -> dict[str, Own]:

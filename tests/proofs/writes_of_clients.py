@@ -49,6 +49,10 @@ def about_bookings(stage: Stage) -> dict[str, Write]:
     return {
         "session-new": Write(rolf, {}, booking, {"title": "Another disk"}),
         "session-access": Write(rolf, session),
+        "session-instructions": Write(rolf, session, {"instructions": "VPN, then ask Siv"}),
+        "session-instructions-look": Write(rolf, session),
+        "session-agenda": Write(rolf, session, {"title": "Disk two", "description": "The small one"}),
+        "session-note": Write(rolf, session, {"text": "Siv is at hand", "key": KEY}, {"text": "Bo is at hand"}),
         "session-postpone": Write(rolf, session, free | {"starts_at": WEDNESDAY.isoformat()}),
         "session-cancel": Write(rolf, session, free),
     }

@@ -17,6 +17,8 @@ def at_the_desk(stage: Stage) -> dict[str, Write]:
     return {
         "desk-session-start": Write(tessa, absent),
         "desk-session-call": Write(tessa, absent, WHY),
+        "desk-session-instructions-look": Write(tessa, coming),
+        "desk-session-note": Write(tessa, coming, {"text": "I call Siv", "key": KEY}, {"text": "I call Bo"}),
         "desk-session-miss": Write(tessa, absent, {"ground": "absent"}),
         "desk-session-move": Write(tessa, coming, WHY | {"starts_at": WEDNESDAY.isoformat()}),
         "desk-session-call-off": Write(stage.cast.max, coming, WHY),
