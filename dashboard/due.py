@@ -11,7 +11,7 @@ from datetime import datetime
 from credits import jobs as credit_jobs
 from credits import waiting as credit_waiting
 from notices import delivery
-from sessions import ending
+from sessions import ending, series_due
 from sessions import escalation as session_escalation
 from sessions import jobs as session_jobs
 
@@ -32,6 +32,8 @@ JOBS: dict[str, Job] = {
     "tell of sessions that nobody closed": session_jobs.alert_unclosed,
     "let sessions after an agreement's end be cancelled free": ending.free_after_the_end,
     "remind of agreements to wind up": ending.remind_of_ended,
+    "end series of agreements that have ended": series_due.end_with_agreements,
+    "book the dates of series": series_due.book_due,
     "deliver notices": delivery.deliver_due,
 }
 
