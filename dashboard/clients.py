@@ -15,7 +15,7 @@ from credits.accounts import CreditAccount
 from credits.ledger import Entry, EntryKind, Lot
 from credits.topups import TopUp, TopUpState
 from people.models import Person
-from sessions import penalties
+from sessions import penalties, series_due
 from sessions.models import Dispute, PenaltyDispute, Session, State
 from sessions.models.sessions import BEFORE_WORK
 from sessions.portal import WHEN
@@ -99,13 +99,14 @@ def ended_of(organisation: Organisation, *, on: date) -> Agreement | None:
 
 
 def affairs_of(organisation: Organisation) -> dict[str, Any]:
-    """What else one looks at first when a client calls, by name: people, sessions, entries, orders, disputes."""
+    """What else one looks at first when a client calls, by name: people, sessions, series, entries, orders, disputes."""
     entries = Entry.objects.filter(account__organisation=organisation).select_related("account", "by", "reversed_by")
     newest = entries.order_by("-recorded_at", "-pk")
     coming = Session.objects.filter(organisation=organisation, state__in=[*BEFORE_WORK, State.IN_PROGRESS, State.PAUSED])
     unpaid = TopUp.objects.filter(account__organisation=organisation, state=TopUpState.ORDERED)
     return {
         "members": organisation.memberships.select_related("person").order_by("person__name"),
+        "series": series_due.running().filter(organisation=organisation).select_related("made_by").order_by("title", "pk"),
         "coming": coming.order_by(WHEN, "pk")[:6],
         "entries": newest[:8],
         "corrections": newest.filter(kind__in=CORRECTIONS)[:8],

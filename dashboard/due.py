@@ -11,7 +11,7 @@ from datetime import datetime
 from credits import jobs as credit_jobs
 from credits import waiting as credit_waiting
 from notices import delivery
-from sessions import busy_feeds, ending
+from sessions import busy_feeds, ending, series_due
 from sessions import escalation as session_escalation
 from sessions import jobs as session_jobs
 
@@ -34,6 +34,8 @@ JOBS: dict[str, Job] = {
     "erase access instructions that nobody needs any more": session_jobs.erase_access,
     "let sessions after an agreement's end be cancelled free": ending.free_after_the_end,
     "remind of agreements to wind up": ending.remind_of_ended,
+    "end series of agreements that have ended": series_due.end_with_agreements,
+    "book the dates of series": series_due.book_due,
     "deliver notices": delivery.deliver_due,
     "read technicians’ own calendars": busy_feeds.read_due,
 }

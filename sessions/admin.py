@@ -20,9 +20,11 @@ from sessions.models import (
     DisputeLine,
     ExceptionKind,
     HoursException,
+    PassedOver,
     PenaltyKind,
     Purpose,
     Reservation,
+    Series,
     Session,
     SessionEvent,
     SessionTerms,
@@ -299,3 +301,24 @@ class DisputeAdmin(ReadOnly, admin.ModelAdmin[Dispute]):
     list_select_related = ("session", "raised_by", "settled_by")
     ordering = ("-pk",)
     inlines = (DisputeLineInline,)
+
+
+class PassedOverInline(ReadOnly, admin.TabularInline[PassedOver, Series]):
+    """The dates for which nothing was booked."""
+
+    model = PassedOver
+    extra = 0
+    fields = ("on", "at", "why")
+    readonly_fields = ("why",)
+    ordering = ("on",)
+
+
+@admin.register(Series)
+class SeriesAdmin(ReadOnly, admin.ModelAdmin[Series]):
+    """Series of sessions, with the dates that were passed over."""
+
+    list_display = ("title", "organisation", "rhythm", "at_clock", "made_by", "ended_at")
+    list_select_related = ("organisation", "made_by")
+    search_fields = ("title", "organisation__name", "cause")
+    ordering = ("-pk",)
+    inlines = (PassedOverInline,)

@@ -6,7 +6,7 @@ The terms in force now, and the factor of the time, are copied onto the session 
 """
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -25,7 +25,7 @@ from sessions import availability, cover, factors, life, messages, reservations
 from sessions import terms as session_terms
 from sessions.availability import Wanted
 from sessions.cover import AmountChanged
-from sessions.models import Purpose, Session, SessionTerms, State, Technician
+from sessions.models import Purpose, Series, Session, SessionTerms, State, Technician
 from sessions.models.sessions import EventKind
 from sessions.reservations import OffGrid, SlotTaken, TooLong
 
@@ -46,7 +46,9 @@ __all__ = [
     "Wish",
     "WrongAccount",
     "check_time",
+    "check_wish",
     "request",
+    "wanted",
 ]
 
 MOST_TECHNICIANS = 2
@@ -59,7 +61,8 @@ class Wish:
     """What somebody wants to book. `technician` None: anybody; the estimate is for each technician, in minutes.
 
     `shown_held` is the credit that was said to be held for it; None where nobody was told. `override_reason` says why
-    the shortest lead and the furthest time ahead do not hold: for the provider's people alone.
+    the shortest lead and the furthest time ahead do not hold: for the provider's people alone. What is booked for a date of
+    a series names both.
     """
 
     purpose: Purpose
@@ -72,6 +75,8 @@ class Wish:
     access_arranged: bool = False
     shown_held: int | None = None
     override_reason: str = ""
+    series: Series | None = None
+    series_on: date | None = None
 
 
 class WrongAccount(NotAllowed):
@@ -170,17 +175,43 @@ def request(*, account: CreditAccount, wish: Wish, cause: str, by: Person, at: d
     if session := Session.objects.filter(cause=cause).first():
         return _same(session, account, wish, by)
     terms = session_terms.current()
-    _check_wish(wish, terms)
+    check_wish(wish, terms=terms)
     check_time(wish.starts_at, terms=terms, at=at, overriding=bool(wish.override_reason))
     agreements.require(organisation, on=agreements.local_date(wish.starts_at))
     session = _create(account, wish, cause=cause, by=by, at=at)
-    technicians = reservations.take(session=session, wanted=_wanted(wish), starts_at=wish.starts_at, at=at)
+    technicians = reservations.take(session=session, wanted=wanted(wish), starts_at=wish.starts_at, at=at)
     cover.accept_amount(session.held_minutes, shown_held=wish.shown_held)
     cover.hold_estimate(session=session, at=at)
     if session.state == State.AWAITING_TOP_UP:
         _check_awaiting(account, terms)
     _tell(session, wish, technicians, by=by, at=at)
     return session
+
+
+def wanted(wish: Wish) -> Wanted:
+    """What a slot must fit for the wish."""
+    return Wanted(
+        purpose=wish.purpose,
+        minutes=wish.estimate_minutes,
+        technician_count=wish.technician_count,
+        technician=wish.technician,
+        overriding=bool(wish.override_reason),
+    )
+
+
+def check_wish(wish: Wish, *, terms: SessionTerms) -> None:
+    """Refuse what is not offered, whatever the time (rules R1, R2).
+
+    Raises PurposeWithdrawn, OffStep, TooLong, TooManyTechnicians.
+    """
+    if not wish.purpose.offered:
+        raise PurposeWithdrawn
+    if wish.estimate_minutes <= 0 or wish.estimate_minutes % terms.estimate_step_minutes:
+        raise OffStep(step_minutes=terms.estimate_step_minutes)
+    if wish.estimate_minutes >= A_WEEK:
+        raise TooLong(longest_minutes=availability.longest_minutes(wanted=wanted(wish), around=wish.starts_at))
+    if not 1 <= wish.technician_count <= MOST_TECHNICIANS:
+        raise TooManyTechnicians
 
 
 def check_time(starts_at: datetime, *, terms: SessionTerms, at: datetime, overriding: bool = False) -> None:
@@ -215,17 +246,6 @@ def _same(session: Session, account: CreditAccount, wish: Wish, by: Person) -> S
     return session
 
 
-def _check_wish(wish: Wish, terms: SessionTerms) -> None:
-    if not wish.purpose.offered:
-        raise PurposeWithdrawn
-    if wish.estimate_minutes <= 0 or wish.estimate_minutes % terms.estimate_step_minutes:
-        raise OffStep(step_minutes=terms.estimate_step_minutes)
-    if wish.estimate_minutes >= A_WEEK:
-        raise TooLong(longest_minutes=availability.longest_minutes(wanted=_wanted(wish), around=wish.starts_at))
-    if not 1 <= wish.technician_count <= MOST_TECHNICIANS:
-        raise TooManyTechnicians
-
-
 def _create(account: CreditAccount, wish: Wish, *, cause: str, by: Person, at: datetime) -> Session:
     starts_at = wish.starts_at.astimezone(UTC)
     try:
@@ -245,6 +265,8 @@ def _create(account: CreditAccount, wish: Wish, *, cause: str, by: Person, at: d
                 ends_at=starts_at + timedelta(minutes=wish.estimate_minutes),
                 requested_at=at,
                 requested_by=by,
+                series=wish.series,
+                series_on=wish.series_on,
                 **session_terms.freeze(organisation=account.organisation, at=at),
                 **factors.at_booking(purpose=wish.purpose, starts_at=starts_at).columns,
             )
@@ -252,16 +274,6 @@ def _create(account: CreditAccount, wish: Wish, *, cause: str, by: Person, at: d
         if Session.objects.filter(cause=cause).exists():  # from another account, at the same moment
             raise RequestMismatch from refused
         raise
-
-
-def _wanted(wish: Wish) -> Wanted:
-    return Wanted(
-        purpose=wish.purpose,
-        minutes=wish.estimate_minutes,
-        technician_count=wish.technician_count,
-        technician=wish.technician,
-        overriding=bool(wish.override_reason),
-    )
 
 
 def _check_awaiting(account: CreditAccount, terms: SessionTerms) -> None:

@@ -13,9 +13,9 @@ from django.db.models.functions import Coalesce
 from clients.models import Organisation
 from people.models import Person
 from sessions import cover, quotes
-from sessions.models import Consent, LateWork, Reservation, Session
+from sessions.models import Consent, LateWork, Reservation, Series, Session
 
-__all__ = ["WHEN", "Row", "consents_of", "late_work_of", "rows", "sessions_of"]
+__all__ = ["WHEN", "Row", "consents_of", "late_work_of", "rows", "series_of", "sessions_of"]
 
 WHEN = Coalesce("starts_at", "started_at", "requested_at")
 """By which sessions are put in order: unplanned work has no time, and stands where it was begun or proposed (rule R8)."""
@@ -35,6 +35,11 @@ class Row:
 def sessions_of(person: Person) -> QuerySet[Session]:
     """The sessions of the organisations `person` belongs to as a client."""
     return Session.objects.visible_to(person).filter(organisation__in=Organisation.objects.of_member(person))
+
+
+def series_of(person: Person) -> QuerySet[Series]:
+    """The series of sessions of the organisations `person` belongs to as a client."""
+    return Series.objects.filter(organisation__in=Organisation.objects.of_member(person))
 
 
 def consents_of(person: Person) -> QuerySet[Consent]:

@@ -11,6 +11,7 @@ from sessions.views import (
     portal_penalties,
     portal_preparation,
     portal_questions,
+    portal_series,
 )
 
 urlpatterns = [
@@ -30,6 +31,10 @@ urlpatterns = [
     path("sessions/<int:session_id>/confirmation/", portal_hours.session_confirm, name="session-confirm"),
     path("sessions/<int:session_id>/dispute/", portal_hours.session_dispute, name="session-dispute"),
     path("sessions/<int:session_id>/contestation/", portal_hours.session_contest, name="session-contest"),
+    path("series/", portal_series.series_list, name="series-list"),
+    path("series/new/", portal_series.series_new, name="series-new"),
+    path("series/<int:series_id>/", portal_series.series_page, name="series"),
+    path("series/<int:series_id>/ending/", portal_series.series_end, name="series-end"),
     path("consents/<int:consent_id>/", portal_questions.consent, name="consent"),
     path("late-work/<int:late_work_id>/", portal_questions.late, name="late-work"),
     path("penalties/<int:entry_id>/", portal_penalties.penalty, name="penalty"),

@@ -6,7 +6,7 @@
 from sessions.models.access import AccessInstructions, AccessLook, SessionNote
 from sessions.models.calendars import Answer, Attendee, CalendarFeed, CalendarObject, Side
 from sessions.models.disputes import Dispute, DisputeLine, DisputeOutcome, PenaltyDispute, PenaltyOutcome
-from sessions.models.series import Ordinal, PassedOver, Series
+from sessions.models.series import Ordinal, PassedOver, Series, Why
 from sessions.models.sessions import Fault, Session, SessionEvent, SessionKind, SessionQuerySet, State
 from sessions.models.technicians import BusyFeed, BusyTime, ExceptionKind, HoursException, Reservation, Technician, Weekday, WeeklyHours
 from sessions.models.terms import AgreedTerms, PenaltyKind, Purpose, SessionTerms, SkillLevel, TimeBand
@@ -52,5 +52,6 @@ __all__ = [
     "TimeBand",
     "Weekday",
     "WeeklyHours",
+    "Why",
     "WorkEntry",
 ]

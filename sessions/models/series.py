@@ -1,16 +1,32 @@
 """Sessions that come again: maintenance on the first Tuesday of each month, booked one by one (rules R2, C5)."""
 
+from datetime import date, datetime
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Organisation
 from people.models import Person, validate_time_zone
 from sessions.models.technicians import Technician, Weekday
 from sessions.models.terms import Purpose
+from sessions.recurrence import Rule
+from sessions.slots import instant
+
+IN_RHYTHM = {
+    Weekday.MONDAY: pgettext_lazy("of a month", "Monday"),
+    Weekday.TUESDAY: pgettext_lazy("of a month", "Tuesday"),
+    Weekday.WEDNESDAY: pgettext_lazy("of a month", "Wednesday"),
+    Weekday.THURSDAY: pgettext_lazy("of a month", "Thursday"),
+    Weekday.FRIDAY: pgettext_lazy("of a month", "Friday"),
+    Weekday.SATURDAY: pgettext_lazy("of a month", "Saturday"),
+    Weekday.SUNDAY: pgettext_lazy("of a month", "Sunday"),
+}
+"""The weekdays as a rhythm has them: "the first Tuesday", Swedish "den första tisdagen"."""
 
 
 class Ordinal(models.IntegerChoices):
@@ -21,6 +37,20 @@ class Ordinal(models.IntegerChoices):
     THIRD = 3, _("third")
     FOURTH = 4, _("fourth")
     LAST = -1, _("last")
+
+
+class Why(models.TextChoices):
+    """Why nothing was booked for a date of a series."""
+
+    TAKEN = "taken", _("Nobody was free at that time.")
+    TOO_LONG = "too_long", _("Nobody works that long without a break.")
+    CREDIT = "credit", _("There was not enough credit, and as many bookings as an account may have awaited a top-up already.")
+    LIMIT = "limit", _("The account’s limit for that month was reached.")
+    AGREEMENT = "agreement", _("The agreement ends before that day.")
+    PURPOSE = "purpose", _("This kind of session was not offered any more.")
+    LATE = "late", _("The date was past or too near when it was to be booked.")
+    MAKER = "maker", _("Who began the series may not book from the account any more.")
+    OTHER = "other", _("It could not be booked.")
 
 
 class Series(models.Model):
@@ -73,9 +103,25 @@ class Series(models.Model):
         """The zone of its clock."""
         return ZoneInfo(self.time_zone)
 
+    @property
+    def rule(self) -> Rule:
+        """On which dates it comes."""
+        return Rule(
+            ordinal=self.ordinal, weekday=self.weekday, every_months=self.every_months, first_on=self.first_on, last_on=self.last_on
+        )
+
+    def starts_at(self, on: date) -> datetime:
+        """When its session of a date begins, in UTC (rule W5)."""
+        return instant(on, self.at_clock, self.zone)
+
+    @property
+    def rhythm(self) -> str:
+        """On which days it comes, in the reader's language: "the first Tuesday of each month"."""
+        return rhythm(ordinal=self.ordinal, weekday=self.weekday, every_months=self.every_months)
+
 
 class PassedOver(models.Model):
-    """A date of a series for which nothing was booked, and why: the client was told once. Append-only."""
+    """A date of a series for which nothing was booked: the client was told once. Append-only. `reason` is one of Why."""
 
     series = models.ForeignKey(Series, models.PROTECT, related_name="passed_over", verbose_name=_("series"))
     on = models.DateField(_("date"))
@@ -89,3 +135,20 @@ class PassedOver(models.Model):
 
     def __str__(self) -> str:
         return f"{self.series} {self.on}"
+
+    @property
+    def why(self) -> str | Promise:
+        """The reason as a sentence, in the reader's language."""
+        return Why(self.reason).label
+
+
+def rhythm(*, ordinal: int, weekday: int, every_months: int) -> str:
+    """On which days something comes, in the reader's language: "the first Tuesday of each month"."""
+    words = {"ordinal": Ordinal(ordinal).label, "weekday": IN_RHYTHM[Weekday(weekday)], "months": every_months}
+    if every_months == 1:
+        return gettext("the %(ordinal)s %(weekday)s of each month") % words
+    if every_months == 2:
+        return gettext("the %(ordinal)s %(weekday)s of every second month") % words
+    if every_months == 12:
+        return gettext("the %(ordinal)s %(weekday)s of one month each year") % words
+    return gettext("the %(ordinal)s %(weekday)s, every %(months)s months") % words

@@ -19,6 +19,7 @@ from sessions.models import WorkEntry
 from tests.cast import NOON, Cast, Client
 from tests.journeys.arrangements import arrangements
 from tests.sessions.factories import a_session, a_started_session, a_submitted_session, work
+from tests.sessions.recurring import JANUARY, a_series
 
 A_DAY = timedelta(days=1)
 READ_BY_FINANCE = ("statement", "statement-csv", "statement-pdf", "statement-xlsx", "outlook")
@@ -67,6 +68,7 @@ def at_every_stage(cast: Cast, acme: Client) -> SimpleNamespace:
         silent = a_submitted_session(cast, acme, starts_at=NOON - 30 * A_DAY, silence_confirms=True)
         confirmation.confirm_by_silence(session=silent, at=NOON - A_DAY)
         top_up = topups.order(account=acme.account, minutes=480, cause=f"form:1:{acme.account.pk}", by=acme.approver, at=NOON)
+        series = a_series(cast, acme, first_on=JANUARY, technician=cast.tessa, by=acme.approver)
         arranged = arrangements(cast, acme)
         notice = Notice.objects.latest("pk")
     return SimpleNamespace(
@@ -78,6 +80,7 @@ def at_every_stage(cast: Cast, acme: Client) -> SimpleNamespace:
         worked=entry,
         notice=notice,
         running=running,
+        series=series,
         silent=silent,
         submitted=submitted,
         top_up=top_up,
@@ -103,6 +106,7 @@ def portal(cast: Cast, acme: Client, things: SimpleNamespace) -> dict[str, Own]:
         "session-confirm": Own(submitted, anna, acts_only=True, strangers=staff),
         "session-contest": Own({"session_id": things.silent.pk}, anna, strangers=staff),
         "consent": Own({"consent_id": things.asked.pk}, anna, strangers=staff),
+        **{name: Own({"series_id": things.series.pk}, anna, strangers=staff) for name in ("series", "series-end")},
         "session": Own(coming, anna),
     }
 

@@ -62,7 +62,7 @@ def doors(cast: Cast, acme: Client) -> list[Door]:
     """Every page of the product, as those see it who may, with every form on it."""
     dora = a_colleague("Dora", StaffDuty.DISPATCHER)
     lists = {
-        acme.approver: ["sessions", "session-new", "preferences"],
+        acme.approver: ["sessions", "session-new", "series-list", "series-new", "preferences"],
         cast.max: ["desk-day", "desk-clients", "desk-disputes"],
         cast.fia: ["desk-topups"],
         cast.ada: ["desk-mail"],

@@ -8,6 +8,7 @@ from tests.proofs.writes import KEY, Stage, Write
 from tests.sessions.booked import TUESDAY
 
 WEDNESDAY = at_stockholm(2026, 11, 25, 9)
+FIRST_FRIDAY = {"ordinal": 1, "weekday": 4, "every_months": 1, "first_on": "2027-02-01", "at_clock": "09:00", "time_zone": "Europe/Oslo"}
 
 
 def rows(stage: Stage) -> dict[str, Write]:
@@ -48,6 +49,8 @@ def about_bookings(stage: Stage) -> dict[str, Write]:
     session = {"session_id": coming.pk}
     return {
         "session-new": Write(rolf, {}, booking, {"title": "Another disk"}),
+        "series-new": Write(rolf, {}, wish | FIRST_FRIDAY | {"technician": "", "key": KEY}, {"title": "Another series"}),
+        "series-end": Write(rolf, {"series_id": stage.things.series.pk}),
         "session-access": Write(rolf, session),
         "session-instructions": Write(rolf, session, {"instructions": "VPN, then ask Siv"}),
         "session-instructions-look": Write(rolf, session),
