@@ -22,7 +22,8 @@ def address(token: str) -> str:
 def read(person: Person, *, at: datetime = NOON) -> dict[str, Any]:
     """The events in the calendar of `person`, newly made at `at`, by title."""
     known = feeds.find(token=feeds.make_feed(person=person, at=at))
-    return by_title(feeds.edition(known, at=at).document or feeds.kept(known).document)
+    assert known is not None
+    return by_title(feeds.edition(known, at=at).document or feeds.kept(known).document or "")
 
 
 def by_title(document: str | bytes) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def _noon():
 
 def make(browser: Browser) -> str:
     """The token that the page shows."""
-    return SHOWN.search(browser.post(MAKE).content.decode())[2]
+    return SHOWN.search(browser.post(MAKE).content.decode()).group(2)
 
 
 # At the address.
