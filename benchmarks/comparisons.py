@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchmarks import limits, units
+from benchmarks import calendars, limits, units
 from benchmarks.clients import Unit, Work, per_second
 from benchmarks.preload import Size
 
@@ -55,7 +55,7 @@ def run(comparison: Comparison, *, rounds: int, seconds: float) -> Result:
 
 def every(size: Size, *, address: str, seed: int) -> list[Comparison]:
     """All comparisons, in order of name; `address` is the database, for what does without Django."""
-    return [*_of_posting(size, address, seed), *_of_reading(size)]
+    return [*_of_posting(size, address, seed), *_of_reading(size), *_of_calendars(size)]
 
 
 def _of_posting(size: Size, address: str, seed: int) -> list[Comparison]:
@@ -106,4 +106,23 @@ def _of_reading(size: Size) -> list[Comparison]:
             target=1 / 1.2,
         ),
         Comparison("SPD4", "statement page of 50", lambda _: units.statement_pages(some), lambda _: limits.pages(few), target=0.8),
+    ]
+
+
+def _of_calendars(size: Size) -> list[Comparison]:
+    known = calendars.fill(range(1, min(calendars.CLIENTS, size.accounts) + 1))
+    return [
+        Comparison(
+            "SPD11",
+            "feed of 1,000 events, unchanged, beside a row",
+            lambda _: calendars.unchanged(known),
+            lambda _: calendars.rows(known),
+        ),
+        Comparison(
+            "SPD11",
+            "the same, beside one written anew",
+            lambda _: calendars.unchanged(known),
+            lambda _: calendars.written_anew(known),
+            target=10,
+        ),
     ]

@@ -103,7 +103,7 @@ def _lines(session: Session, *, ours: bool) -> list[str]:
     about = {"purpose": session.purpose, "size": hours(session.estimated_minutes)}
     said = [_("It is about: %(purpose)s. Estimate: %(size)s.") % about]
     if names := _crew_names(session):
-        said.append(_("Done by: %(names)s.") % {"names": ", ".join(names)})
+        said.append(_("With %(names)s.") % {"names": ", ".join(names)})
     said += _standing(session)
     if not ours and session.state in BEFORE_WORK and session.purpose.preparation:
         said += [_("What to prepare:"), session.purpose.preparation]

@@ -14,6 +14,7 @@ from hashlib import sha256
 from secrets import token_urlsafe
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Count, F, Max, Model, OuterRef, QuerySet, Subquery, Sum
 from django.utils.translation import gettext_lazy as _
 
@@ -68,6 +69,7 @@ def make_feed(*, person: Person, at: datetime) -> str:
     return token
 
 
+@transaction.atomic
 def drop_feed(*, person: Person, at: datetime) -> None:
     """Remove the calendar address of `person`, and what was written for it (rule R4). Raises NoFeed."""
     if not CalendarFeed.objects.filter(person=person).delete()[0]:

@@ -13,7 +13,7 @@ from django.urls.resolvers import URLResolver
 from credits import accounts, topups
 from notices.models import Notice
 from people.models import Person
-from sessions import bookings, confirmation, consents, disputes, no_shows
+from sessions import bookings, confirmation, consents, disputes, feeds, no_shows
 from sessions.bookings import Wish
 from sessions.models import WorkEntry
 from tests.cast import NOON, Cast, Client
@@ -66,6 +66,7 @@ def at_every_stage(cast: Cast, acme: Client) -> SimpleNamespace:
         top_up = topups.order(account=acme.account, minutes=480, cause=f"form:1:{acme.account.pk}", by=acme.approver, at=NOON)
         arranged = arrangements(cast, acme)
         notice = Notice.objects.latest("pk")
+        token = feeds.make_feed(person=acme.requester, at=NOON)
     return SimpleNamespace(
         **vars(arranged),
         absent=absent,
@@ -77,6 +78,7 @@ def at_every_stage(cast: Cast, acme: Client) -> SimpleNamespace:
         running=running,
         silent=silent,
         submitted=submitted,
+        token=token,
         top_up=top_up,
         waiting=waiting,
     )
@@ -99,6 +101,7 @@ def portal(cast: Cast, acme: Client, things: SimpleNamespace) -> dict[str, Own]:
         "session-contest": Own({"session_id": things.silent.pk}, anna, strangers=staff),
         "consent": Own({"consent_id": things.asked.pk}, anna, strangers=staff),
         "session": Own(coming, anna),
+        "calendar-feed": Own({"token": things.token}, acme.requester),
     }
 
 

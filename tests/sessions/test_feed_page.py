@@ -1,8 +1,10 @@
 """The private calendar at its address, as calendar programs read it, and the page about it (rules R4, SPD11)."""
 
+import logging
 import re
 from datetime import timedelta
 from hashlib import sha256
+from io import StringIO
 
 import pytest
 import time_machine
@@ -10,6 +12,7 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
+from core.logs import Without
 from sessions import changes, feeds
 from sessions.models import CalendarFeed, SessionTerms
 from tests.cast import NOON
@@ -225,3 +228,25 @@ def test_r4_one_persons_address_says_nothing_of_anothers(cast, acme, borealis):
     assert list(by_title(ours.content)) == ["Acme’s disk"]
     assert list(by_title(theirs.content)) == ["Borealis’s disk"]
     assert "Borealis" not in ours.content.decode()
+
+
+# Nowhere else.
+
+
+def test_r4_the_token_is_in_no_log_of_ours_even_where_something_goes_wrong(acme, monkeypatch):
+    token, log = feeds.make_feed(person=acme.requester, at=NOON), StringIO()
+    (console,) = [handler for handler in logging.getLogger().handlers if any(isinstance(each, Without) for each in handler.filters)]
+    assert isinstance(console, logging.StreamHandler)
+    before = console.setStream(log)
+    try:
+        Browser().post(address(token))
+        Browser().get(address(token), headers={"if-match": '"other"'})
+        Browser(enforce_csrf_checks=True).post(address(token))
+        Browser().get(address("x" + token))
+        monkeypatch.setattr(feeds, "edition", None)
+        Browser(raise_request_exception=False).get(address(token))
+    finally:
+        console.setStream(before)
+
+    assert log.getvalue().count("/calendar/….ics") >= 5
+    assert token not in log.getvalue()

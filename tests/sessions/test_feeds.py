@@ -44,7 +44,7 @@ def test_r4_a_booked_session_is_one_confirmed_event_in_utc(cast, acme):
     }
     assert text(event).splitlines() == [
         "It is about: Processes. Estimate: 1 h.",
-        "Done by: Tessa Testsson.",
+        "With Tessa Testsson.",
         "It can be moved or cancelled free until Mon 23 Nov 2026 09:00.",
         page,
     ]
