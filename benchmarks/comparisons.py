@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchmarks import bookings, limits, units
+from benchmarks import bookings, calendars, limits, units
 from benchmarks.clients import Unit, Work, per_second
 from benchmarks.preload import Size
 
@@ -55,7 +55,7 @@ def run(comparison: Comparison, *, rounds: int, seconds: float) -> Result:
 
 def every(size: Size, *, address: str, seed: int) -> list[Comparison]:
     """All comparisons, in order of name; `address` is the database, for what does without Django."""
-    return [*_of_posting(size, address, seed), *_of_reading(size), *_of_booking(size, address)]
+    return [*_of_posting(size, address, seed), *_of_reading(size), *_of_booking(size, address), *_of_calendars(size)]
 
 
 def _of_posting(size: Size, address: str, seed: int) -> list[Comparison]:
@@ -113,4 +113,23 @@ def _of_booking(size: Size, address: str) -> list[Comparison]:
     known = units.clients(range(1, min(SOME, size.accounts) + 1))
     return [
         Comparison("SPD7", "whole booking", lambda _: bookings.booked(known), lambda _: bookings.rows(address), target=0.04),
+    ]
+
+
+def _of_calendars(size: Size) -> list[Comparison]:
+    known = calendars.fill(range(1, min(calendars.CLIENTS, size.accounts) + 1))
+    return [
+        Comparison(
+            "SPD11",
+            "feed of 1,000 events, unchanged, beside a row",
+            lambda _: calendars.unchanged(known),
+            lambda _: calendars.rows(known),
+        ),
+        Comparison(
+            "SPD11",
+            "the same, beside one written anew",
+            lambda _: calendars.unchanged(known),
+            lambda _: calendars.written_anew(known),
+            target=10,
+        ),
     ]

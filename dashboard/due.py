@@ -11,7 +11,7 @@ from datetime import datetime
 from credits import jobs as credit_jobs
 from credits import waiting as credit_waiting
 from notices import delivery
-from sessions import busy_feeds, ending, series_due
+from sessions import busy_feeds, ending, reminders, series_due
 from sessions import escalation as session_escalation
 from sessions import jobs as session_jobs
 
@@ -24,6 +24,7 @@ JOBS: dict[str, Job] = {
     "tell of credit that will expire": credit_jobs.remind_expiry,
     "release bookings without a top-up": session_jobs.release_unpaid,
     "schedule bookings whose credit came": session_jobs.follow_holds,
+    "remind of sessions that begin soon": reminders.remind_due,
     "remind of hours to confirm": session_jobs.remind_unconfirmed,
     "confirm hours by agreed silence": session_jobs.confirm_silent,
     "settle disputes nobody settled": session_jobs.lapse_disputes,

@@ -99,7 +99,8 @@ def _client_links() -> list[NavItem]:
 
 
 def _links(person: Person) -> list[NavItem]:
-    links = [NavItem(str(_("About you")), reverse("preferences")), NavItem(str(_("Change password")), reverse("account_change_password"))]
+    mine = (("preferences", _("About you")), ("my-calendar", _("Your calendar")), ("account_change_password", _("Change password")))
+    links = [NavItem(str(label), reverse(name)) for name, label in mine]
     if person.is_staff:
         links.append(NavItem(str(_("Administration")), reverse("admin:index")))
     return links

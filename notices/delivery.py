@@ -110,12 +110,12 @@ def pause_after(attempts: int) -> timedelta:
 
 
 def _claim(pk: int, at: datetime) -> Notice | None:
-    """The notice, now ours to send until the lease runs out; None if another loop was quicker."""
+    """The notice, now ours to send until the lease runs out; None if another loop was quicker, or it was withdrawn."""
     with transaction.atomic(durable=True):
         waiting = Notice.objects.filter(pk=pk, state=NoticeState.WAITING, due_at__lte=at)
         if not waiting.update(due_at=at + LEASE, attempts=F("attempts") + 1):
             return None
-    return Notice.objects.get(pk=pk)
+    return Notice.objects.filter(pk=pk).first()
 
 
 def _send(notice: Notice, at: datetime) -> bool:

@@ -100,6 +100,14 @@ def withdraw(*, cause: str) -> int:
     return Notice.objects.filter(cause=cause, state=NoticeState.WAITING, attempts=0).delete()[0]
 
 
+def withdraw_all(*, prefix: str) -> int:
+    """Take back whatever of these causes has not reached its reader, also what was tried in vain (rule M4).
+
+    For texts that would be wrong if they came later: a reminder of a start that was left. Returns how many that were.
+    """
+    return Notice.objects.filter(cause__startswith=prefix, state=NoticeState.WAITING).delete()[0]
+
+
 def visible_to(person: Person) -> QuerySet[Notice]:
     """The notices that `person` may read as an operator: all of them for an administrator, none for anybody else."""
     if person.is_active and has_duty(person, StaffDuty.ADMINISTRATOR):

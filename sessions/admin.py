@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.dates import WEEKDAYS
@@ -36,17 +37,28 @@ from sessions.models import (
 )
 from sessions.openings import exists
 
+A_YEAR = 366 * 24 * 60
+"""Minutes: beyond that a reminder is a slip of the pen."""
+
 
 class SessionTermsForm(forms.ModelForm[SessionTerms]):
-    """The sanctioned kinds are ticked, not typed."""
+    """The sanctioned kinds are ticked, not typed; reminders are a list of minutes."""
 
     penalty_kinds = forms.MultipleChoiceField(
         label=_("Sanctioned"), choices=PenaltyKind.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
+    reminder_minutes = forms.JSONField(label=_("Reminders before the start"), required=False)
 
     class Meta:
         model = SessionTerms
         exclude: ClassVar[tuple[str, ...]] = ()  # all of them
+
+    def clean_reminder_minutes(self) -> list[int]:
+        """A list of whole minutes, the longest first; none at all is a choice too (rule R5)."""
+        minutes = self.cleaned_data["reminder_minutes"] or []
+        if not isinstance(minutes, list) or not all(type(each) is int and 0 < each <= A_YEAR for each in minutes):
+            raise ValidationError(_("Please name whole minutes before the start, up to a year, like [2880, 1500, 60]."))
+        return sorted(set(minutes), reverse=True)
 
 
 @admin.register(SessionTerms)

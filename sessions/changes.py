@@ -21,7 +21,7 @@ from credits import accounts, ledger, months, spending
 from credits.accounts import CreditAccount
 from credits.ledger import EntryKind, HoldState, Voucher
 from people.models import Person
-from sessions import bookings, compensation, cover, crew, factors, life, messages, notice, quotes, reservations
+from sessions import bookings, compensation, cover, crew, factors, life, messages, notice, quotes, reminders, reservations
 from sessions import terms as session_terms
 from sessions.availability import Wanted
 from sessions.cover import AmountChanged
@@ -275,6 +275,7 @@ class _Change:
 
     def agree(self, starts_at: datetime, *, free_change: bool) -> None:
         """The new time stands. A booking that awaited a top-up had none agreed, and keeps awaiting it."""
+        reminders.drop(self.session)
         starts_at = starts_at.astimezone(UTC)
         ends_at = starts_at + timedelta(minutes=self.session.estimate_minutes)
         life.amend(self.session, starts_at=starts_at, ends_at=ends_at, free_change=free_change)
@@ -285,6 +286,7 @@ class _Change:
 
     def close(self) -> None:
         """End the session without work: credit and technicians are free again."""
+        reminders.drop(self.session)
         if self.session.hold is not None:
             ledger.void(hold=self.session.hold, at=self.at)
         crew.dismiss(self.session)

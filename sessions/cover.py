@@ -17,7 +17,7 @@ from core.formatting import hours
 from credits import accounts, ledger
 from credits.accounts import CreditAccount
 from credits.ledger import Hold, HoldState
-from sessions import life, messages, unplanned_messages
+from sessions import life, messages, reminders, unplanned_messages
 from sessions import terms as session_terms
 from sessions.models import Session, State
 from sessions.models.sessions import EventKind
@@ -159,6 +159,7 @@ def await_top_up(*, session: Session, at: datetime) -> None:
 
 def lose(*, session: Session, at: datetime) -> None:
     """A scheduled booking has lost its cover: no time is agreed any more until a top-up. The session is locked."""
+    reminders.drop(session)
     life.step(session, to=State.AWAITING_TOP_UP, at=at, agreed_at=None, top_up_by=top_up_deadline(session, at=at))
 
 

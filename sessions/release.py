@@ -6,7 +6,7 @@ from django.db import transaction
 
 from credits import accounts, ledger
 from credits.ledger import HoldState
-from sessions import cover, crew, life, messages
+from sessions import cover, crew, life, messages, reminders
 from sessions.models import Session, State
 from sessions.models.sessions import EventKind
 
@@ -27,6 +27,7 @@ def release(*, session: Session, at: datetime) -> bool:
     technicians = list(crew.crew(session).select_related("person"))
     ledger.void(hold=hold, at=at)
     crew.dismiss(session)
+    reminders.drop(session)
     life.step(session, to=State.RELEASED, at=at)
     event = life.note(session, EventKind.RELEASED, at=at, by=None, facts={"minutes": session.held_minutes})
     messages.released(session, event, technicians)

@@ -1,8 +1,9 @@
-"""Addresses of the client's pages about sessions."""
+"""Addresses of the client's pages about sessions, and of everybody's private calendar."""
 
 from django.urls import path
 
 from sessions.views import (
+    calendar_feeds,
     portal_attendees,
     portal_bookings,
     portal_changes,
@@ -38,4 +39,8 @@ urlpatterns = [
     path("consents/<int:consent_id>/", portal_questions.consent, name="consent"),
     path("late-work/<int:late_work_id>/", portal_questions.late, name="late-work"),
     path("penalties/<int:entry_id>/", portal_penalties.penalty, name="penalty"),
+    path("me/calendar/", calendar_feeds.my_calendar, name="my-calendar"),
+    path("me/calendar/address/", calendar_feeds.my_calendar_make, name="my-calendar-make"),
+    path("me/calendar/removal/", calendar_feeds.my_calendar_drop, name="my-calendar-drop"),
+    path("calendar/<str:token>.ics", calendar_feeds.feed, name="calendar-feed"),
 ]

@@ -65,8 +65,9 @@ def test_a_client_is_shown_with_the_organisation():
 def test_only_who_may_open_the_administration_finds_it():
     provider = cast.a_provider()
 
-    assert [item.label for item in the_top(provider.ada)["nav_links"]] == ["About you", "Change password", "Administration"]
-    assert [item.label for item in the_top(provider.fia)["nav_links"]] == ["About you", "Change password"]
+    everybodys = ["About you", "Your calendar", "Change password"]
+    assert [item.label for item in the_top(provider.ada)["nav_links"]] == [*everybodys, "Administration"]
+    assert [item.label for item in the_top(provider.fia)["nav_links"]] == everybodys
 
 
 def test_the_word_of_the_innermost_page_is_the_current_one():

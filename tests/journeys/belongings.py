@@ -13,7 +13,7 @@ from django.urls.resolvers import URLResolver
 from credits import accounts, topups
 from notices.models import Notice
 from people.models import Person
-from sessions import access, bookings, confirmation, consents, disputes, no_shows, notes
+from sessions import access, bookings, confirmation, consents, disputes, feeds, no_shows, notes
 from sessions.bookings import Wish
 from sessions.models import WorkEntry
 from tests.cast import NOON, Cast, Client
@@ -71,6 +71,7 @@ def at_every_stage(cast: Cast, acme: Client) -> SimpleNamespace:
         series = a_series(cast, acme, first_on=JANUARY, technician=cast.tessa, by=acme.approver)
         arranged = arrangements(cast, acme)
         notice = Notice.objects.latest("pk")
+        token = feeds.make_feed(person=acme.requester, at=NOON)
     return SimpleNamespace(
         **vars(arranged),
         absent=absent,
@@ -83,6 +84,7 @@ def at_every_stage(cast: Cast, acme: Client) -> SimpleNamespace:
         series=series,
         silent=silent,
         submitted=submitted,
+        token=token,
         top_up=top_up,
         waiting=waiting,
     )
@@ -108,6 +110,7 @@ def portal(cast: Cast, acme: Client, things: SimpleNamespace) -> dict[str, Own]:
         "consent": Own({"consent_id": things.asked.pk}, anna, strangers=staff),
         **{name: Own({"series_id": things.series.pk}, anna, strangers=staff) for name in ("series", "series-end")},
         "session": Own(coming, anna),
+        "calendar-feed": Own({"token": things.token}, acme.requester),
     }
 
 

@@ -32,6 +32,8 @@ FOREIGN = ("stranger", "technician2", "manager2")
 """They may have pages of their own, but Acme is on none of them."""
 CHOOSES_A_CLIENT = {("desk-unplanned", "technician2")}
 """Any technician may propose unplanned work, and names the client for whom (rule R8)."""
+KEY_ITSELF = {"calendar-feed"}
+"""Whoever knows this address may read what is there: it is a secret, for programs that cannot sign in (rule R4)."""
 NEVER = ("put", "patch", "delete")
 UNNAMED = re.compile(rb'csrfmiddlewaretoken" value="\w+"|csrf-token" content="\w+"')
 
@@ -144,8 +146,9 @@ def administration(scene: Scene) -> dict[str, str]:
 
 def leaks(found: Matrix, scene: Scene) -> list[str]:
     """What no table can allow: a page for nobody, or anything of Acme's for strangers and for whom it does not concern."""
-    wrong = [f"{address.name}, nobody" for address in addresses.ours() if not _is_nothing(found[address.name]["nobody"])]
-    for name, own in scene.own.items():
+    signed_in = [address.name for address in addresses.ours() if address.name not in KEY_ITSELF]
+    wrong = [f"{name}, nobody" for name in signed_in if not _is_nothing(found[name]["nobody"])]
+    for name, own in ((name, own) for name, own in scene.own.items() if name not in KEY_ITSELF):
         unconcerned = [role for role, person in scene.people.items() if person in own.strangers]
         wrong += [f"{name}, {role}" for role in (*FOREIGN, *unconcerned) if not _is_nothing(found[name][role])]
     return wrong

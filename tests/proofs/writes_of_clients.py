@@ -82,6 +82,8 @@ def about_themselves(stage: Stage) -> dict[str, Write]:
     return {
         "deputies": Write(anna, {}, stand_in | days),
         "deputy-end": Write(deputyship.approver, {"deputyship_id": deputyship.pk}),
+        "my-calendar-make": Write(anna),
+        "my-calendar-drop": Write(stage.client.requester),
         "preferences": Write(anna, {}, {"name": "Anna Andersson", "language": "sv", "time_zone": "Europe/Oslo"}),
     }
 
