@@ -30,6 +30,9 @@ TONES = {
     "queued": "held",
     "sent": "credit",
     "failed": "owed",
+    "handled": "credit",
+    "ignored": "quiet",
+    "held": "owed",
     "low": "held",
     "owed": "owed",
 }

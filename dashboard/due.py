@@ -10,7 +10,7 @@ from datetime import datetime
 
 from credits import jobs as credit_jobs
 from credits import waiting as credit_waiting
-from notices import delivery
+from notices import delivery, mailbox, mailroom
 from sessions import ending
 from sessions import escalation as session_escalation
 from sessions import jobs as session_jobs
@@ -32,7 +32,9 @@ JOBS: dict[str, Job] = {
     "tell of sessions that nobody closed": session_jobs.alert_unclosed,
     "let sessions after an agreement's end be cancelled free": ending.free_after_the_end,
     "remind of agreements to wind up": ending.remind_of_ended,
+    "deal with mails that came in": mailroom.handle_due,
     "deliver notices": delivery.deliver_due,
+    "read the mailbox": mailbox.read_due,
 }
 
 

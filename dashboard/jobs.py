@@ -12,14 +12,14 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from dashboard.due import JOBS, Job
-from notices import delivery
+from notices import delivery, mailbox
 
 TICK_SECONDS = 60.0
 MAIL_TICK_SECONDS = 5.0
 """Somebody may be waiting for a sign-in mail."""
 EXPIRY_SECONDS = 60.0
 """A tick that is older is dropped: workers that come back do each job once, not once a minute of their absence."""
-SENDERS: set[Job] = {delivery.deliver_due}
+SENDERS: set[Job] = {delivery.deliver_due, mailbox.read_due}
 """Jobs that talk to a mail server. They have a queue of their own, so that a slow one holds up no booking."""
 
 
@@ -50,7 +50,7 @@ def ticks() -> dict[str, dict[str, Any]]:
         name: {
             "task": "dashboard.jobs.run",
             "args": [name],
-            "schedule": MAIL_TICK_SECONDS if job in SENDERS else TICK_SECONDS,
+            "schedule": MAIL_TICK_SECONDS if job is delivery.deliver_due else TICK_SECONDS,
             "options": {"queue": "mail" if job in SENDERS else "default", "expires": EXPIRY_SECONDS, "shadow": name},
         }
         for name, job in JOBS.items()

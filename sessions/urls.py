@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from sessions.views import portal_bookings, portal_changes, portal_hours, portal_past, portal_penalties, portal_questions
+from sessions.views import (
+    portal_bookings,
+    portal_changes,
+    portal_declines,
+    portal_hours,
+    portal_past,
+    portal_penalties,
+    portal_questions,
+)
 
 urlpatterns = [
     path("sessions/", portal_bookings.session_list, name="sessions"),
@@ -12,6 +20,7 @@ urlpatterns = [
     path("sessions/<int:session_id>/access/", portal_bookings.session_access, name="session-access"),
     path("sessions/<int:session_id>/postponement/", portal_changes.session_postpone, name="session-postpone"),
     path("sessions/<int:session_id>/cancellation/", portal_changes.session_cancel, name="session-cancel"),
+    path("sessions/<int:session_id>/keeping/", portal_declines.session_keep, name="session-keep"),
     path("sessions/<int:session_id>/hours/", portal_hours.session_hours, name="session-hours"),
     path("sessions/<int:session_id>/confirmation/", portal_hours.session_confirm, name="session-confirm"),
     path("sessions/<int:session_id>/dispute/", portal_hours.session_dispute, name="session-dispute"),
