@@ -17,7 +17,7 @@ from time import monotonic
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
-from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted, MailMessageFlags
+from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError
 
 from notices import mailroom
@@ -92,7 +92,7 @@ def _read(place: Place, at: datetime) -> int:
             if monotonic() > ends:
                 break
     if refused:
-        raise MailboxUnread(f"{place.host}: {refused} mails were not handed out")
+        raise MailboxUnread(f"{place.host}: {refused} of its mails were not handed out")
     return taken
 
 
@@ -127,8 +127,15 @@ def _take_in(box: BaseMailBox, uid: str, at: datetime) -> bool:
         mailroom.receive_head(head=_answer(box, uid, "(BODY.PEEK[HEADER])")[1], source=SOURCE, at=at)
     else:
         mailroom.receive(raw=_answer(box, uid, "(BODY.PEEK[])")[1], source=SOURCE, at=at)
-    box.flag(uid, MailMessageFlags.SEEN, True)
+    _mark(box, uid)
     return True
+
+
+def _mark(box: BaseMailBox, uid: str) -> None:
+    """Mark a mail as seen, and nothing more: the library's own way also sweeps out what others have marked as deleted."""
+    status, _ = box.client.uid("STORE", uid, "+FLAGS.SILENT", r"(\Seen)")
+    if status != "OK":
+        raise imaplib.IMAP4.error(f"STORE: {status}")
 
 
 def _answer(box: BaseMailBox, uid: str, wanted: str) -> tuple[bytes, bytes]:

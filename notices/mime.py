@@ -11,7 +11,7 @@ import binascii
 import codecs
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.message import Message
 from email.utils import collapse_rfc2231_value
 from itertools import islice
@@ -94,7 +94,10 @@ class Structure:
 
 
 def walk(whole: bytes) -> Structure:
-    """The structure of a mail, whatever its bytes are. The work is bounded by size × depth."""
+    """The structure of a mail, whatever its bytes are. The work is bounded by size × depth.
+
+    A multipart without its boundary is text.
+    """
     head, _ = _head(whole, 0, len(whole))
     parts: list[Part] = []
     complete, ahead = True, [(0, len(whole), 0)]
@@ -103,10 +106,10 @@ def walk(whole: bytes) -> Structure:
         part = _part(whole, start, end)
         room = MOST_PARTS - len(parts) - len(ahead)
         within = list(islice(_within(part), room + 1)) if depth < DEEPEST else []
-        complete &= len(within) <= room and (depth < DEEPEST or not part.content_type.startswith("multipart/"))
+        complete &= len(within) <= room and (depth < DEEPEST or not _is_multipart(part))
         ahead += [(*place, depth + 1) for place in reversed(within[:room])]
         if not within and len(parts) < MOST_PARTS:
-            parts.append(part)
+            parts.append(replace(part, content_type="text/plain") if depth < DEEPEST and _is_multipart(part) else part)
     return Structure(head, tuple(parts), complete)
 
 
@@ -211,10 +214,14 @@ def _with_parameters(head: Head, name: str) -> tuple[str, dict[str, str]]:
         return "", {}
 
 
+def _is_multipart(part: Part) -> bool:
+    return part.content_type.startswith("multipart/")
+
+
 def _within(part: Part) -> Iterator[tuple[int, int]]:
     """Where the parts of a multipart are; none for any other part, or where its boundary is not found."""
     boundary = part.parameters.get("boundary", "").rstrip().encode("utf-8", "replace")
-    if not part.content_type.startswith("multipart/") or not boundary:
+    if not _is_multipart(part) or not boundary:
         return
     begun = None
     for line, after, last in _boundaries(part, b"\n--" + boundary):
