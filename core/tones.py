@@ -33,6 +33,9 @@ TONES = {
     "needs_action": "quiet",
     "accepted": "credit",
     "tentative": "held",
+    "handled": "credit",
+    "ignored": "quiet",
+    "held": "owed",
     "low": "held",
     "owed": "owed",
 }

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from credits import jobs as credit_jobs
 from credits import waiting as credit_waiting
-from notices import delivery
+from notices import delivery, mailbox, mailroom
 from sessions import busy_feeds, ending, reminders, series_due
 from sessions import escalation as session_escalation
 from sessions import jobs as session_jobs
@@ -37,7 +37,9 @@ JOBS: dict[str, Job] = {
     "remind of agreements to wind up": ending.remind_of_ended,
     "end series of agreements that have ended": series_due.end_with_agreements,
     "book the dates of series": series_due.book_due,
+    "deal with mails that came in": mailroom.handle_due,
     "deliver notices": delivery.deliver_due,
+    "read the mailbox": mailbox.read_due,
     "read technicians’ own calendars": busy_feeds.read_due,
 }
 

@@ -10,10 +10,12 @@ class SessionsConfig(AppConfig):
     verbose_name = _("remote sessions")
 
     def ready(self) -> None:
-        """Answer for `[sessions]` of the provider profile, and tell the ledger's pages what their causes are about."""
+        """Answer for `[sessions]` of the provider profile, the ledger's causes, and answers to invitations."""
         from clients.profile import register
         from credits import causes as credit_causes
-        from sessions import causes, profile
+        from notices import mailroom
+        from sessions import causes, profile, replies
 
         register("sessions", profile.validate, profile.apply)
         credit_causes.register("session", causes.told)
+        mailroom.register("booking", replies.takes, replies.handle)

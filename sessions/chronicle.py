@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.formatting import clock, hours, moment, percent
 from people.models import Person
-from sessions.models import Fault, Session, SessionEvent
+from sessions.models import Answer, Fault, Session, SessionEvent
 from sessions.models.sessions import EventKind
 
 __all__ = ["Happening", "chronicle"]
@@ -45,7 +45,7 @@ def chronicle(session: Session) -> list[Happening]:
 
 
 def _told(event: SessionEvent) -> str:
-    effects = [effect for effect in (_time(event), *_figures(event)) if effect]
+    effects = [effect for effect in (_time(event), _answer(event), *_figures(event)) if effect]
     return ": ".join([_name(event), ", ".join(effects)]) if effects else _name(event)
 
 
@@ -55,6 +55,8 @@ def _name(event: SessionEvent) -> str:
         return _("Work agreed") if event.kind == EventKind.CONSENT_GIVEN else _("Work refused")
     if event.facts.get("unplanned"):
         return _("Covered by credit: it can begin")
+    if event.facts.get("kept"):
+        return _("Kept although the invitation was declined")
     return str(event.get_kind_display())
 
 
@@ -69,6 +71,12 @@ def _time(event: SessionEvent) -> str:
     if event.kind in (EventKind.POSTPONED, EventKind.MOVED) and starts_at and (was := _instant(event.facts.get("was"))):
         return _("from %(was)s to %(now)s") % {"was": moment(was), "now": moment(starts_at)}
     return moment(starts_at) if event.kind == EventKind.BOOKED and starts_at else ""
+
+
+def _answer(event: SessionEvent) -> str:
+    """What somebody answered to the invitation (rule R4)."""
+    answer = event.facts.get("answer")
+    return str(Answer(answer).label) if answer in Answer.values else ""
 
 
 def _figures(event: SessionEvent) -> list[str]:

@@ -5,7 +5,20 @@ from typing import Any
 
 from credits import spending
 from people.models import Person
-from sessions import attendance, confirmation, consents, cover, factors, late_work, pauses, penalties, previews, receipts, unplanned
+from sessions import (
+    attendance,
+    confirmation,
+    consents,
+    cover,
+    declines,
+    factors,
+    late_work,
+    pauses,
+    penalties,
+    previews,
+    receipts,
+    unplanned,
+)
 from sessions.changes import quote
 from sessions.chronicle import chronicle
 from sessions.crew import crew
@@ -41,6 +54,7 @@ def facts(session: Session, *, person: Person, at: datetime) -> dict[str, Any]:
     if session.state in CHANGEABLE:
         shown["postponing"] = quote(session=session, kind=PenaltyKind.POSTPONE, at=at)
         shown["cancelling"] = quote(session=session, kind=PenaltyKind.CANCEL, at=at)
+        shown["declined"] = declines.standing(session)
     if session.state in (State.AWAITING_TOP_UP, State.REQUESTED):
         shown["missing_minutes"] = cover.missing_minutes(session)
     if session.submitted_at is not None or (session.state == State.ABORTED and session.raw_minutes):
