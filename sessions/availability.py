@@ -17,8 +17,10 @@ from sessions import terms as session_terms
 from sessions.models import Purpose, Reservation, Session, SessionTerms, Technician
 from sessions.slots import Fit, Opening, Roster, Slot
 
-__all__ = ["Slot", "Wanted", "candidates", "longest_minutes", "nearest", "open_slots", "slot_at"]
+__all__ = ["TWO_YEARS", "Slot", "Wanted", "bookable", "candidates", "longest_minutes", "nearest", "open_slots", "slot_at"]
 
+TWO_YEARS = timedelta(days=731)
+"""Further ahead nobody books, whatever the reason: dates beyond are slips of the pen."""
 A_HANDFUL = 3
 A_SHORT_WHILE = timedelta(days=14)
 ONE_INSTANT = timedelta(microseconds=1)
@@ -29,7 +31,7 @@ class Wanted:
     """What a slot must fit: `minutes` for each of `technician_count` people who do `purpose`, one of them `technician`.
 
     `moving` is a session that would leave its present time for the slot: its own reservations do not count.
-    `within_lead` lets the provider take a time sooner than the shortest lead.
+    `overriding` lets the provider take a time sooner than the shortest lead and further ahead than the limit.
     """
 
     purpose: Purpose
@@ -37,7 +39,7 @@ class Wanted:
     technician_count: int = 1
     technician: Technician | None = None
     moving: Session | None = None
-    within_lead: bool = False
+    overriding: bool = False
 
 
 def open_slots(*, wanted: Wanted, first: date, days: int, zone: ZoneInfo, at: datetime) -> list[Slot]:
@@ -70,6 +72,13 @@ def longest_minutes(*, wanted: Wanted, around: datetime) -> int:
     return int(longest.total_seconds() // 60)
 
 
+def bookable(*, terms: SessionTerms, at: datetime, overriding: bool = False) -> tuple[datetime, datetime]:
+    """From when and until when a session may start that is booked at `at`, the end excluded (rule R2)."""
+    if overriding:
+        return at, at + TWO_YEARS
+    return at + timedelta(minutes=terms.minimum_lead_minutes), at + timedelta(days=terms.furthest_ahead_days)
+
+
 def candidates(wanted: Wanted) -> QuerySet[Technician]:
     """The technicians who could be asked: bookable, able to sign in, who do the purpose (no purposes: all)."""
     does = Technician.purposes.through.objects.filter(technician=OuterRef("pk"))
@@ -81,9 +90,8 @@ def candidates(wanted: Wanted) -> QuerySet[Technician]:
 
 def _search(wanted: Wanted, first: datetime, last: datetime, at: datetime) -> list[Slot]:
     terms = session_terms.current()
-    lead = timedelta(0) if wanted.within_lead else timedelta(minutes=terms.minimum_lead_minutes)
-    earliest = max(first, at + lead)
-    latest = min(last, at + timedelta(days=terms.furthest_ahead_days))
+    soonest, furthest = bookable(terms=terms, at=at, overriding=wanted.overriding)
+    earliest, latest = max(first, soonest), min(last, furthest)
     fit = _fit(wanted, terms)
     rosters = _rosters(candidates(wanted), earliest - fit.buffer_before, latest + fit.duration + fit.buffer_after, wanted)
     found = slots.open_slots(rosters=rosters, fit=fit, earliest=earliest, latest=latest)

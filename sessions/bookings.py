@@ -5,7 +5,7 @@ estimate is held at once; where credit is missing the booking awaits a top-up, o
 The terms in force now, and the factor of the time, are copied onto the session and stay in force for it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -13,14 +13,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from clients import agreements
-from clients.access import manages
+from clients.access import has_duty, manages
+from clients.models import Organisation, StaffDuty
 from core.errors import DomainError, NotAllowed
 from core.formatting import day, hours, moment
 from credits import accounts, spending
 from credits.accounts import CreditAccount
 from credits.ledger import MonthlyLimitReached
 from people.models import Person
-from sessions import cover, factors, life, messages, reservations
+from sessions import availability, cover, factors, life, messages, reservations
 from sessions import terms as session_terms
 from sessions.availability import Wanted
 from sessions.cover import AmountChanged
@@ -54,7 +55,8 @@ MOST_TECHNICIANS = 2
 class Wish:
     """What somebody wants to book. `technician` None: anybody; the estimate is for each technician, in minutes.
 
-    `shown_held` is the credit that was said to be held for it; None where nobody was told.
+    `shown_held` is the credit that was said to be held for it; None where nobody was told. `override_reason` says why
+    the shortest lead and the furthest time ahead do not hold: for the provider's people alone.
     """
 
     purpose: Purpose
@@ -66,6 +68,7 @@ class Wish:
     technician: Technician | None = None
     access_arranged: bool = False
     shown_held: int | None = None
+    override_reason: str = ""
 
 
 class WrongAccount(NotAllowed):
@@ -161,11 +164,12 @@ def request(*, account: CreditAccount, wish: Wish, cause: str, by: Person, at: d
     organisation = account.organisation
     if not (spending.may_spend(by, account, at=at) or manages(by, organisation)):
         raise WrongAccount
+    wish = replace(wish, override_reason=_overriding(wish, organisation, by))
     if session := Session.objects.filter(cause=cause).first():
         return _same(session, account, wish, by)
     terms = session_terms.current()
     _check_wish(wish, terms)
-    check_time(wish.starts_at, terms=terms, at=at)
+    check_time(wish.starts_at, terms=terms, at=at, overriding=bool(wish.override_reason))
     agreements.require(organisation, on=agreements.local_date(wish.starts_at))
     session = _create(account, wish, cause=cause, by=by, at=at)
     technicians = reservations.take(session=session, wanted=_wanted(wish), starts_at=wish.starts_at, at=at)
@@ -177,23 +181,34 @@ def request(*, account: CreditAccount, wish: Wish, cause: str, by: Person, at: d
     return session
 
 
-def check_time(starts_at: datetime, *, terms: SessionTerms, at: datetime, within_lead: bool = False) -> None:
-    """Refuse a start that is past, too near or too far (rule R2). `within_lead`: the provider needs no lead.
+def check_time(starts_at: datetime, *, terms: SessionTerms, at: datetime, overriding: bool = False) -> None:
+    """Refuse a start that is past, too near or too far (rule R2). `overriding`: only the past and two years bind the provider.
 
     Raises TooSoon(earliest), TooFarAhead(latest).
     """
-    earliest = at if within_lead else at + timedelta(minutes=terms.minimum_lead_minutes)
-    latest = at + timedelta(days=terms.furthest_ahead_days)
+    earliest, latest = availability.bookable(terms=terms, at=at, overriding=overriding)
     if starts_at < earliest:
         raise TooSoon(earliest=earliest)
     if starts_at >= latest:
         raise TooFarAhead(latest=latest)
 
 
+def _overriding(wish: Wish, organisation: Organisation, by: Person) -> str:
+    """Why the limits for clients do not hold, as it is kept; nothing where they do (rule R2). Raises NotAllowed, ReasonTooLong."""
+    if not wish.override_reason.strip():
+        return ""
+    if not (manages(by, organisation) or has_duty(by, StaffDuty.DISPATCHER)):
+        raise NotAllowed
+    return life.reasoned(wish.override_reason)
+
+
 def _same(session: Session, account: CreditAccount, wish: Wish, by: Person) -> Session:
     """The session that the same form booked before, if it wished for the same."""
     booked = session.events.get(kind=EventKind.BOOKED)
-    if (session.account_id, session.requested_by_id) != (account.pk, by.pk) or booked.facts != _facts(wish):
+    if (session.account_id, session.requested_by_id) != (account.pk, by.pk) or (booked.facts, booked.reason) != (
+        _facts(wish),
+        wish.override_reason,
+    ):
         raise RequestMismatch
     return session
 
@@ -241,6 +256,7 @@ def _wanted(wish: Wish) -> Wanted:
         minutes=wish.estimate_minutes,
         technician_count=wish.technician_count,
         technician=wish.technician,
+        overriding=bool(wish.override_reason),
     )
 
 
@@ -251,7 +267,7 @@ def _check_awaiting(account: CreditAccount, terms: SessionTerms) -> None:
 
 
 def _tell(session: Session, wish: Wish, technicians: list[Technician], *, by: Person, at: datetime) -> None:
-    event = life.note(session, EventKind.BOOKED, at=at, by=by, facts=_facts(wish))
+    event = life.note(session, EventKind.BOOKED, at=at, by=by, reason=wish.override_reason, facts=_facts(wish))
     messages.booked(session, event, technicians)
     if session.state == State.AWAITING_TOP_UP:
         cover.await_top_up(session=session, at=at)

@@ -142,7 +142,7 @@ def move_by_provider(*, session: Session, starts_at: datetime, by: Person, at: d
     _check_ours(by, session)
     kind_of_move(session=session, starts_at=starts_at)
     change = _Change(session, by=by, at=at, reason=life.reasoned(reason))
-    change.take(starts_at, within_lead=True)
+    change.take(starts_at, overriding=True)
     change.compensate(due=_is_late(session, at))
     change.reckon(factors.moved_by_us(session=session, starts_at=starts_at))
     change.lower(starts_at)
@@ -206,15 +206,15 @@ class _Change:
         self.was_percent = session.factor_percent
         self.credited = 0
 
-    def take(self, starts_at: datetime, *, within_lead: bool = False) -> None:
+    def take(self, starts_at: datetime, *, overriding: bool = False) -> None:
         """Reserve the new time and give up the old; both crews are told."""
         session = self.session
-        bookings.check_time(starts_at, terms=session_terms.current(), at=self.at, within_lead=within_lead)
+        bookings.check_time(starts_at, terms=session_terms.current(), at=self.at, overriding=overriding)
         wanted = Wanted(
             purpose=session.purpose,
             minutes=session.estimate_minutes,
             technician_count=session.technician_count,
-            within_lead=within_lead,
+            overriding=overriding,
         )
         taken = reservations.take(session=session, wanted=wanted, starts_at=starts_at, at=self.at)
         self.technicians |= {technician.pk: technician for technician in taken}

@@ -98,7 +98,7 @@ def test_r2_a_technician_of_choice_is_one_of_two(cast, acme):
 def test_r2_the_shortest_lead_is_kept_but_not_by_us(cast):
     at = at_stockholm(2026, 11, 23, 9, 1)
 
-    for_client, for_us = (Wanted(purpose=cast.purpose, minutes=120, within_lead=within) for within in (False, True))
+    for_client, for_us = (Wanted(purpose=cast.purpose, minutes=120, overriding=within) for within in (False, True))
 
     assert clocks(on_monday(for_client, at=at))[0] == "Mon 10:30"
     assert clocks(on_monday(for_us, at=at))[0] == "Mon 09:30"
