@@ -21,9 +21,8 @@ function onward({ event, delta, oldResource, newResource }) {
 
 function content({ event, timeText }) {
   if (event.display === "background") return "";
-  const parts = [element("span", timeText), element("b", event.title)];
-  if (event.extendedProps.client) parts.push(element("span", event.extendedProps.client));
-  return { domNodes: parts };
+  const words = [event.extendedProps.client, timeText].filter(Boolean);
+  return { domNodes: [element("b", event.title), ...words.map((text) => element("span", text))] };
 }
 
 function draw({ resources, events }) {
