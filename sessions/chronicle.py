@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.formatting import clock, hours, moment, percent
 from people.models import Person
-from sessions.models import Answer, Fault, Session, SessionEvent
+from sessions.models import Answer, Fault, Session, SessionEvent, Technician
 from sessions.models.sessions import EventKind
 
 __all__ = ["Happening", "chronicle"]
@@ -39,13 +39,24 @@ class Happening:
 
 
 def chronicle(session: Session) -> list[Happening]:
-    """Everything that happened to `session`, newest first. Two queries."""
-    events: Iterable[SessionEvent] = session.events.select_related("by").order_by("-at", "-pk")
-    return [Happening(event.at, event.by, _told(event), event.reason) for event in events]
+    """Everything that happened to `session`, newest first. Three queries at most."""
+    events: list[SessionEvent] = list(session.events.select_related("by").order_by("-at", "-pk"))
+    successions = _successions(events)
+    return [Happening(event.at, event.by, _told(event, successions.get(event.pk, "")), event.reason) for event in events]
 
 
-def _told(event: SessionEvent) -> str:
-    effects = [effect for effect in (_time(event), _answer(event), *_figures(event)) if effect]
+def _successions(events: Iterable[SessionEvent]) -> dict[int, str]:
+    """Who took over from whom, by event."""
+    passed = {event.pk: (event.facts["left"], event.facts["took"]) for event in events if event.kind == EventKind.REASSIGNED}
+    people = Technician.objects.select_related("person").in_bulk({pk for pair in passed.values() for pk in pair}) if passed else {}
+    return {
+        event: _("%(took)s instead of %(left)s") % {"left": people.get(left, "–"), "took": people.get(took, "–")}
+        for event, (left, took) in passed.items()
+    }
+
+
+def _told(event: SessionEvent, succession: str) -> str:
+    effects = [effect for effect in (_time(event), succession, _answer(event), *_figures(event)) if effect]
     return ": ".join([_name(event), ", ".join(effects)]) if effects else _name(event)
 
 

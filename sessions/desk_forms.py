@@ -14,7 +14,7 @@ from core.formatting import clock, hours
 from people.models import Person
 from sessions.forms import InstantField
 from sessions.late_work import LateReasonMissing
-from sessions.models import DisputeLine, State
+from sessions.models import DisputeLine, State, Technician
 from sessions.slots import MIDNIGHT
 
 ONE_DAY = timedelta(days=1)
@@ -168,12 +168,16 @@ class SubmitForm(ActForm):
 
 
 class MoveForm(ReasonForm):
-    """The time to move to, one of the open ones that the page draws, and why we move (rule C10)."""
+    """The time to move to, one of the open ones that the page draws, and why we move (rule C10). `asked`: chosen beforehand."""
+
+    def __init__(self, *args: Any, asked: datetime | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.asked = asked
 
     @property
     def chosen(self) -> str:
         """The time that was chosen, as the page names it."""
-        return str(self.data.get("starts_at", ""))
+        return str(self.data.get("starts_at", self.asked.isoformat() if self.asked else ""))
 
     def clean(self) -> dict[str, Any]:
         """The instant of the time chosen. Whether it is still open is for the verb to say."""
@@ -183,6 +187,28 @@ class MoveForm(ReasonForm):
         except forms.ValidationError:
             raise forms.ValidationError(_("Please choose one of the open times.")) from None
         return cleaned
+
+
+class SuccessorForm(ReasonForm):
+    """Who of the `there` leaves a session, and who takes it over (rule R2): those who are `free` then come first."""
+
+    def __init__(
+        self, *args: Any, there: Sequence[Technician], free: Sequence[Technician], others: Sequence[Technician], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.technicians = {technician.pk: technician for technician in (*there, *free, *others)}
+        leaves = forms.TypedChoiceField(label=_("Who leaves"), coerce=int, choices=_named(there))
+        if len(there) == 1:
+            leaves.initial, leaves.widget = there[0].pk, forms.HiddenInput()
+        groups: list[tuple[Any, Any]] = [(_("Free then"), _named(free)), (_("Not free then"), _named(others))]
+        choices: list[tuple[Any, Any]] = [("", _("Choose")), *((name, people) for name, people in groups if people)]
+        takes = forms.TypedChoiceField(label=_("Who takes over"), coerce=int, choices=choices)
+        self.fields = {"leaves": leaves, "takes": takes} | self.fields
+
+    @property
+    def succession(self) -> dict[str, Technician]:
+        """Who leaves, and who takes over."""
+        return {name: self.technicians[self.cleaned_data[name]] for name in ("leaves", "takes")}
 
 
 class SessionFilter(forms.Form):
@@ -228,6 +254,10 @@ def _goes_on(free_minutes: int) -> forms.BooleanField:
     words = free if timedelta(minutes=free_minutes) < ONE_DAY else _("Nothing else is booked in the day after the agreed end.")
     label = _("The session goes on: keep our time for it")
     return forms.BooleanField(label=label, help_text=words, required=False, initial=free_minutes > 0)
+
+
+def _named(technicians: Sequence[Technician]) -> list[tuple[int, str]]:
+    return [(technician.pk, str(technician)) for technician in technicians]
 
 
 def _minutes_of(line: DisputeLine) -> forms.IntegerField:

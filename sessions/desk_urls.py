@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from sessions.views import desk_changes, desk_course, desk_disputes, desk_lists, desk_preparation, desk_unplanned, desk_work
+from sessions.views import (
+    desk_availability,
+    desk_booking,
+    desk_changes,
+    desk_course,
+    desk_disputes,
+    desk_lists,
+    desk_preparation,
+    desk_reassignment,
+    desk_unplanned,
+    desk_week,
+    desk_work,
+)
 
 urlpatterns = [
     path("sessions/", desk_lists.sessions, name="desk-sessions"),
@@ -21,8 +33,20 @@ urlpatterns = [
     path("sessions/<int:session_id>/submission/", desk_work.submit, name="desk-session-submit"),
     path("sessions/<int:session_id>/reopening/", desk_work.reopen, name="desk-session-reopen"),
     path("sessions/<int:session_id>/move/", desk_changes.move, name="desk-session-move"),
+    path("sessions/<int:session_id>/technician/", desk_reassignment.technician, name="desk-session-technician"),
     path("sessions/<int:session_id>/calling-off/", desk_changes.call_off, name="desk-session-call-off"),
     path("sessions/<int:session_id>/outage-release/", desk_changes.allow, name="desk-session-allow"),
+    path("availability/", desk_availability.availability, name="desk-availability"),
+    path("availability/<int:technician_id>/", desk_availability.availability_of, name="desk-availability-of"),
+    path("availability/<int:technician_id>/week/", desk_availability.week, name="desk-availability-week"),
+    path("availability/<int:technician_id>/exceptions/", desk_availability.except_from, name="desk-availability-except"),
+    path("availability/<int:technician_id>/exceptions/removal/", desk_availability.remove_exception, name="desk-availability-restore"),
+    path("availability/<int:technician_id>/offer/", desk_availability.offer, name="desk-availability-offer"),
+    path("availability/<int:technician_id>/calendar/", desk_availability.name_calendar, name="desk-availability-calendar"),
+    path("availability/<int:technician_id>/calendar/removal/", desk_availability.forget_calendar, name="desk-availability-forget"),
+    path("clients/<int:organisation_id>/sessions/new/", desk_booking.book, name="desk-session-new"),
+    path("week/", desk_week.week, name="desk-week"),
+    path("week/events/", desk_week.events, name="desk-week-events"),
     path("work/<int:entry_id>/correction/", desk_work.correct, name="desk-work-correct"),
     path("work/<int:entry_id>/taking-back/", desk_work.take_back, name="desk-work-take-back"),
     path("disputes/", desk_disputes.waiting, name="desk-disputes"),

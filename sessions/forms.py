@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -70,7 +71,7 @@ class WishForm(forms.Form):
 
     def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        accounts = spending.spendable(person, at=timezone.now())
+        accounts = self.accounts_for(person)
         self._offer("account", accounts)
         self._offer("purpose", Purpose.objects.filter(offered=True).order_by("position", "pk"))
         bookable = Technician.objects.filter(bookable=True, person__is_active=True).select_related("person")
@@ -91,6 +92,10 @@ class WishForm(forms.Form):
             if not able.filter(pk=chosen.pk).exists():
                 self.add_error("technician", _("%(name)s does not do this kind of work. Choose somebody else.") % {"name": chosen})
         return cleaned
+
+    def accounts_for(self, person: Person) -> QuerySet[CreditAccount]:
+        """From which accounts the session can be paid."""
+        return spending.spendable(person, at=timezone.now())
 
     @property
     def wanted(self) -> Wanted:

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from clients.access import manages
 from clients.agreements import local_date
 from clients.models import Organisation, StaffDuty
 from dashboard import clients
@@ -35,6 +36,7 @@ def client(request: StaffRequest, organisation_id: int) -> HttpResponse:
     context = {
         "organisation": organisation,
         "accounts": clients.accounts_of(organisation),
+        "may_book": manages(request.user, organisation),
         "ended": clients.ended_of(organisation, on=local_date(timezone.now())),
         **clients.affairs_of(organisation),
     }

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core.formatting import hours, moment
-from sessions import changes, no_shows, notice, unplanned
+from sessions import changes, no_shows, notice, unplanned, wall_clock
 from sessions.availability import TWO_YEARS, Slot, Wanted, open_slots
 from sessions.cover import missing_minutes
 from sessions.desk_forms import CallForm, MissForm, MoveForm, ReasonForm
@@ -62,17 +62,19 @@ def miss(request: StaffRequest, session_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff()
 def move(request: StaffRequest, session_id: int) -> HttpResponse:
-    """Move the session to another open time for a reason of ours."""
+    """Move the session to another open time for a reason of ours; `?starts_at=` is the time that was thought of."""
     session, at = desk_page.find(request, session_id), timezone.now()
-    form = MoveForm(desk_page.sent(request))
+    asked = wall_clock.read(request.GET.get("starts_at", ""), timezone.get_current_timezone())
+    form = MoveForm(desk_page.sent(request), asked=asked)
     if form.carried_out(lambda said: changes.move_by_provider(session=session, by=request.user, at=at, **said)):
         messages.success(request, _("The session is moved to %(moment)s.") % {"moment": moment(form.cleaned_data["starts_at"])})
         return redirect("desk-session", session_id)
     if not form.is_bound and not desk_page.look(session, request.user, at=at).can_move:
         return _not_now(request, session)
-    first = _first_day(request, at)
+    first = _first_day(request, at, asked)
     slots = form.refusal.nearest if isinstance(form.refusal, SlotTaken) else _slots(session, first, at)
-    context = {"session": session, "form": form, "slots": slots, **_weeks(first, at), **_consequence(session, at)}
+    not_open = asked if not form.is_bound and asked not in {slot.starts_at for slot in slots} else None
+    context = {"session": session, "form": form, "slots": slots, "not_open": not_open, **_weeks(first, at), **_consequence(session, at)}
     return render(request, "sessions/desk/move.html", context, status=form.status)
 
 
@@ -129,10 +131,12 @@ def _consequence(session: Session, at: datetime) -> dict[str, Any]:
     return {"is_late": is_late, "granted_minutes": session.our_late_change_minutes if is_late else 0, "in_time_until": until}
 
 
-def _first_day(request: StaffRequest, at: datetime) -> date:
+def _first_day(request: StaffRequest, at: datetime, asked: datetime | None) -> date:
     """The first day of the open times to show: as asked for, never before today, nor further ahead than anybody books."""
     today = timezone.localdate(at)
     furthest = today + TWO_YEARS
+    if asked and "first" not in request.GET:
+        return min(max(timezone.localdate(asked), today), furthest)
     try:
         return min(max(parse_date(request.GET.get("first", "")) or today, today), furthest)
     except ValueError:

@@ -40,10 +40,10 @@ def test_a_requester_cannot_top_up():
 @pytest.mark.parametrize(
     ("duty", "asked_for"),
     [
-        (StaffDuty.TECHNICIAN, ["Today", "Sessions"]),
-        (StaffDuty.ACCOUNT_MANAGER, ["Today", "Sessions", "Clients", "Disputes"]),
+        (StaffDuty.TECHNICIAN, ["Today", "Week", "Sessions", "Availability"]),
+        (StaffDuty.ACCOUNT_MANAGER, ["Today", "Week", "Sessions", "Clients", "Disputes"]),
         (StaffDuty.FINANCE, ["Clients", "Top-ups"]),
-        (StaffDuty.ADMINISTRATOR, ["Today", "Sessions", "Clients", "Disputes", "Top-ups", "Mail"]),
+        (StaffDuty.ADMINISTRATOR, ["Today", "Week", "Sessions", "Clients", "Availability", "Disputes", "Top-ups", "Mail"]),
     ],
 )
 def test_staff_have_what_their_duties_ask_for(duty, asked_for):

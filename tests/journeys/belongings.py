@@ -153,20 +153,36 @@ def acts_of_the_desk(cast: Cast, things: SimpleNamespace) -> dict[str, Own]:
 def pages_of_the_desk(cast: Cast, acme: Client, things: SimpleNamespace) -> dict[str, Own]:
     """The staff's pages, each with those of the provider whom it does not concern."""
     tessa = cast.tessa.person
-    return corrections(cast, acme, things) | {
-        "desk-session": Own({"session_id": things.running.pk}, tessa),
-        "desk-session-abort": Own({"session_id": things.running.pk}, tessa),
-        "desk-session-miss": Own({"session_id": things.absent.pk}, tessa),
-        "desk-session-move": Own({"session_id": things.coming.pk}, tessa),
-        "desk-session-call-off": Own({"session_id": things.coming.pk}, cast.max),
-        "desk-session-allow": Own({"session_id": things.waiting.pk}, cast.max),
-        "desk-work-correct": Own({"entry_id": things.worked.pk}, tessa),
-        "desk-work-take-back": Own({"entry_id": things.worked.pk}, tessa),
-        "desk-client": Own({"organisation_id": acme.organisation.pk}, cast.max, strangers=[tessa]),
-        "desk-dispute": Own({"dispute_id": things.dispute.pk}, cast.max),
-        "desk-topup": Own({"top_up_id": things.top_up.pk}, cast.fia, strangers=[tessa, cast.max]),
-        "desk-mail-notice": Own({"pk": things.notice.pk}, cast.ada, strangers=[tessa, cast.max, cast.fia]),
-        "desk-mail-retry": Own({"pk": things.notice.pk}, cast.ada, acts_only=True, strangers=[tessa, cast.max, cast.fia]),
+    return (
+        corrections(cast, acme, things)
+        | who_works_when(cast)
+        | {
+            "desk-session": Own({"session_id": things.running.pk}, tessa),
+            "desk-session-abort": Own({"session_id": things.running.pk}, tessa),
+            "desk-session-miss": Own({"session_id": things.absent.pk}, tessa),
+            "desk-session-move": Own({"session_id": things.coming.pk}, tessa),
+            "desk-session-technician": Own({"session_id": things.coming.pk}, tessa),
+            "desk-session-new": Own({"organisation_id": acme.organisation.pk}, cast.max, strangers=[tessa, cast.fia]),
+            "desk-session-call-off": Own({"session_id": things.coming.pk}, cast.max),
+            "desk-session-allow": Own({"session_id": things.waiting.pk}, cast.max),
+            "desk-work-correct": Own({"entry_id": things.worked.pk}, tessa),
+            "desk-work-take-back": Own({"entry_id": things.worked.pk}, tessa),
+            "desk-client": Own({"organisation_id": acme.organisation.pk}, cast.max, strangers=[tessa]),
+            "desk-dispute": Own({"dispute_id": things.dispute.pk}, cast.max),
+            "desk-topup": Own({"top_up_id": things.top_up.pk}, cast.fia, strangers=[tessa, cast.max]),
+            "desk-mail-notice": Own({"pk": things.notice.pk}, cast.ada, strangers=[tessa, cast.max, cast.fia]),
+            "desk-mail-retry": Own({"pk": things.notice.pk}, cast.ada, acts_only=True, strangers=[tessa, cast.max, cast.fia]),
+        }
+    )
+
+
+def who_works_when(cast: Cast) -> dict[str, Own]:
+    """Tessa's hours, which she sees to herself."""
+    hers, tessa, others = {"technician_id": cast.tessa.pk}, cast.tessa.person, [cast.max, cast.fia]
+    acts = ("week", "except", "restore", "offer", "calendar", "forget")
+    return {
+        "desk-availability-of": Own(hers, tessa, strangers=[*others]),
+        **{f"desk-availability-{name}": Own(hers, tessa, acts_only=True, strangers=[*others]) for name in acts},
     }
 
 

@@ -18,7 +18,8 @@ from credits import accounts, ledger
 from credits.models import CreditAccount
 from notices.models import Notice, NoticeState
 from people.models import Person
-from sessions import pauses
+from sessions import busy_feeds, pauses
+from sessions.models import HoursException
 from tests.cast import NOON, Cast, Client, a_client, a_technician
 from tests.credits.posting import grant, voucher
 from tests.journeys.belongings import at_every_stage
@@ -85,4 +86,15 @@ def _more(cast: Cast, client: Client, number: int) -> dict[str, Any]:
     Agreement.objects.filter(organisation=gone.organisation).update(ends_on=date(2026, 10, 31), ended_by="client")
     grant(gone.account, 60)
     ended = Agreement.objects.get(organisation=gone.organisation)
-    return {"dated": dated, "refundable": refundable, "frozen": frozen, "spare": spare, "closed": closed, "paused": paused, "ended": ended}
+    exception = HoursException.objects.create(technician=cast.tessa, kind="off", first_on=date(2027, 1, 4), last_on=date(2027, 1, 5))
+    busy_feeds.name_address(technician=cast.tessa, url="https://calendar.example.com/x", by=cast.tessa.person, at=NOON)
+    return {
+        "exception": exception,
+        "dated": dated,
+        "refundable": refundable,
+        "frozen": frozen,
+        "spare": spare,
+        "closed": closed,
+        "paused": paused,
+        "ended": ended,
+    }

@@ -1,14 +1,19 @@
 """The forms that the provider's people send (see `writes.py`)."""
 
+import json
+from datetime import timedelta
+from typing import Any
+
 from tests.proofs.writes import KEY, Stage, Write
 from tests.proofs.writes_of_clients import WEDNESDAY
 
+FRIDAY = WEDNESDAY + timedelta(days=2)
 WHY = {"reason": "As agreed by phone"}
 
 
 def rows(stage: Stage) -> dict[str, Write]:
     """All of them."""
-    return at_the_desk(stage) | about_work(stage) | of_the_office(stage) | about_accounts(stage) | about_lots(stage)
+    return at_the_desk(stage) | who_works_when(stage) | about_work(stage) | of_the_office(stage) | about_accounts(stage) | about_lots(stage)
 
 
 def at_the_desk(stage: Stage) -> dict[str, Write]:
@@ -21,8 +26,32 @@ def at_the_desk(stage: Stage) -> dict[str, Write]:
         "desk-session-note": Write(tessa, coming, {"text": "I call Siv", "key": KEY}, {"text": "I call Bo"}),
         "desk-session-miss": Write(tessa, absent, {"ground": "absent"}),
         "desk-session-move": Write(tessa, coming, WHY | {"starts_at": WEDNESDAY.isoformat()}),
+        "desk-session-technician": Write(tessa, absent, WHY | {"leaves": stage.cast.tessa.pk, "takes": stage.cast.theo.pk}),
+        "desk-session-new": for_a_client(stage),
         "desk-session-call-off": Write(stage.cast.max, coming, WHY),
         "desk-session-allow": Write(stage.cast.max, {"session_id": stage.things.waiting.pk}, WHY),
+    }
+
+
+def for_a_client(stage: Stage) -> Write:
+    """What the account manager books on the client's behalf."""
+    wish: dict[str, Any] = {"account": stage.client.account.pk, "purpose": stage.cast.purpose.pk, "minutes": 60, "technicians": 1}
+    wish |= {"technician": stage.cast.tessa.pk, "title": "Disk", "starts_at": FRIDAY.isoformat(), "key": KEY}
+    return Write(stage.cast.max, {"organisation_id": stage.client.organisation.pk}, wish, {"title": "Another disk"})
+
+
+def who_works_when(stage: Stage) -> dict[str, Write]:
+    """What a technician says about their own time."""
+    tessa, hers = stage.cast.tessa.person, {"technician_id": stage.cast.tessa.pk}
+    week = {f"day{day}": "08:00–17:00" for day in range(4)}
+    shown = json.dumps({day: [("08:00:00", "17:00:00")] for day in range(5)})
+    return {
+        "desk-availability-week": Write(tessa, hers, week | {"shown": shown}, about="hours"),
+        "desk-availability-except": Write(tessa, hers, {"kind": "off", "first_on": "2026-12-24"}, about="hours"),
+        "desk-availability-restore": Write(tessa, hers, {"exception": stage.things.exception.pk}, about="hours"),
+        "desk-availability-offer": Write(tessa, hers, {"country": "FI"}, about="hours"),
+        "desk-availability-calendar": Write(tessa, hers, {"url": "https://calendar.example.org/tessa.ics"}, about="hours"),
+        "desk-availability-forget": Write(tessa, hers, about="hours"),
     }
 
 

@@ -1,0 +1,82 @@
+// The week of the team as a calendar, on top of the table that works without it. Nothing is moved here: whatever is
+// dropped elsewhere goes back, and leads to the page that moves it.
+
+const box = document.getElementById("team-calendar");
+const NARROWEST = 22; // px an hour: below that nothing can be read or grasped
+const NAMES = 130; // px for the names at the left
+const wide = window.matchMedia("(min-width: 761px)");
+
+/** A clock time without a zone, as the address of the next page carries it. */
+const wall = (moment) => moment.toISOString().slice(0, 16);
+const language = () => (document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang);
+const hour = (number) => `${String(number).padStart(2, "0")}:00:00`;
+const element = (name, text) => Object.assign(document.createElement(name), { textContent: text });
+
+/** Where a session that was dropped is moved, or given to somebody else. */
+function onward({ event, delta, oldResource, newResource }) {
+  const stays = !["years", "months", "days", "seconds"].some((part) => delta?.[part]);
+  if (!newResource || !stays) return `${event.extendedProps.move}?starts_at=${encodeURIComponent(wall(event.start))}`;
+  return `${event.extendedProps.technician}?leaves=${oldResource.id}&takes=${newResource.id}`;
+}
+
+function content({ event, timeText }) {
+  if (event.display === "background") return "";
+  const words = [event.extendedProps.client, timeText].filter(Boolean);
+  return { domNodes: [element("b", event.title), ...words.map((text) => element("span", text))] };
+}
+
+function draw({ resources, events }) {
+  const { first, from, until, step, idle } = box.dataset;
+  const hiddenDays = idle ? idle.split(",").map(Number) : [];
+  box.hidden = false;
+  const slots = (7 - hiddenDays.length) * (until - from);
+  EventCalendar.create(box.querySelector("[data-calendar]"), {
+    view: "resourceTimelineWeek",
+    date: first,
+    firstDay: 1,
+    timeZone: "UTC",
+    locale: language(),
+    hiddenDays,
+    headerToolbar: { start: "", center: "", end: "" },
+    dayHeaderFormat: { weekday: "short", day: "numeric", month: "short" },
+    slotLabelInterval: "02:00",
+    slotLabelFormat: (time) => time.toISOString().slice(11, 13),
+    eventTimeFormat: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
+    slotMinTime: hour(from),
+    slotMaxTime: hour(until),
+    slotDuration: "01:00",
+    snapDuration: { minutes: Number(step) },
+    slotWidth: Math.max(NARROWEST, Math.floor((box.clientWidth - NAMES) / slots)),
+    displayEventEnd: true,
+    eventDurationEditable: false,
+    nowIndicator: false,
+    resources,
+    events,
+    eventContent: content,
+    eventClick: ({ event }) => {
+      if (event.extendedProps.page) location.assign(event.extendedProps.page);
+    },
+    eventDidMount: ({ el, event, timeText }) => {
+      if (event.title) el.title = [timeText, event.title, event.extendedProps.client].filter(Boolean).join(" · ");
+    },
+    eventDrop: (drop) => {
+      const next = onward(drop);
+      drop.revert();
+      location.assign(next);
+    },
+  });
+}
+
+async function show() {
+  const { events, first, last } = box.dataset;
+  try {
+    const answer = await fetch(`${events}?first=${first}&last=${last}`, { credentials: "same-origin" });
+    if (!answer.ok) throw new Error(answer.status);
+    draw(await answer.json());
+  } catch {
+    box.hidden = false;
+    box.querySelector("[data-failed]").hidden = false;
+  }
+}
+
+if (box && wide.matches) show();
