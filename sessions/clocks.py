@@ -119,7 +119,7 @@ def _tell(session: Session, *, at: datetime) -> bool:
     if clock is None or not _is_due(session, at=at):
         return False
     event = life.note(session, EventKind.USED_UP, at=at, by=None, facts={"held_minutes": clock.held_minutes})
-    messages.changed("used_up", session, event, crew.crew(session).select_related("person"), clock=clock)
+    messages.inform("used_up", session, event, crew.crew(session).select_related("person"), clock=clock)
     return True
 
 

@@ -94,6 +94,11 @@ def tell(template: str, session: Session, event: SessionEvent, people: Iterable[
     _write(template, session, event, people, invitations.renew(session, event), context)
 
 
+def inform(template: str, session: Session, event: SessionEvent, technicians: Iterable[Technician], **context: Any) -> None:
+    """Tell who booked, and the technicians, of an `event` that changes nothing in calendars (rule M4)."""
+    _write(template, session, event, [*_client(session, at=event.at), *_technicians(technicians)], {}, context)
+
+
 def _client(session: Session, *, at: datetime) -> list[Person]:
     """Who booked; where that was our account manager on the client's behalf, the client's approvers."""
     prefetch_related_objects([session.requested_by], "memberships")

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from django.db.models import prefetch_related_objects
 
 from sessions.models import ExceptionKind, Technician
-from sessions.slots import MIDNIGHT, ONE_DAY, instant
+from sessions.openings import MIDNIGHT, ONE_DAY, instant
 
 Stretch: TypeAlias = tuple[datetime, datetime]
 
