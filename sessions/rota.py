@@ -9,8 +9,9 @@ from typing import TypeAlias
 
 from django.db.models import prefetch_related_objects
 
+from sessions.bands import MIDNIGHT
 from sessions.models import ExceptionKind, Technician
-from sessions.openings import MIDNIGHT, ONE_DAY, instant
+from sessions.openings import ONE_DAY, instant
 
 Stretch: TypeAlias = tuple[datetime, datetime]
 
