@@ -257,8 +257,8 @@ def test_r2_a_series_ends_by_itself_with_its_last_date(cast, acme):
 
     series_due.book_due(at=SECOND_DUE)
 
-    begun.refresh_from_db()
-    assert (begun.ended_at, begun.ended_by, len(booked())) == (SECOND_DUE, None, 2)
+    over = Series.objects.get()
+    assert (over.ended_at, over.ended_by, len(booked())) == (SECOND_DUE, None, 2)
 
 
 def test_p5_a_date_after_the_agreements_end_is_passed_over_and_the_series_ends_with_the_agreement(cast, acme):
