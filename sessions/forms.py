@@ -37,7 +37,7 @@ class InstantField(forms.CharField):
         if not (written := super().to_python(value)):
             return None
         try:
-            instant = datetime.fromisoformat(written)
+            instant = datetime.fromisoformat(written) if written.isprintable() else None  # which passes over a NUL
         except ValueError:
             instant = None
         if instant is None or instant.utcoffset() is None or not FIRST_YEAR < instant.year < LAST_YEAR:

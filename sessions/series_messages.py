@@ -5,7 +5,7 @@ account manager; where that person may not book any more, those who decide about
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,15 +15,19 @@ from clients import access
 from credits import spending
 from notices import outbox
 from people.models import Person
+from sessions import recurrence
 from sessions.availability import Slot
 from sessions.models import PassedOver, Series, Why
+
+A_DAY = timedelta(days=1)
 
 
 def passed_over(over: PassedOver, *, nearest: Sequence[Slot]) -> None:
     """Tell why nothing was booked for a date, with the open times nearest to it and the way to book by hand."""
     series, starts_at = over.series, over.series.starts_at(over.on)
     people = [*_client(series, at=over.at, decide=over.reason == Why.MAKER), *access.managers(series.organisation)]
-    context = {"over": over, "starts_at": starts_at, "nearest": nearest, "by_hand": by_hand(over)}
+    goes_on = any(recurrence.dates(series.rule, since=over.on + A_DAY, until=date.max))
+    context = {"over": over, "starts_at": starts_at, "nearest": nearest, "by_hand": by_hand(over), "goes_on": goes_on}
     _compose("series_passed_over", f"series:{series.pk}:{over.on.isoformat()}:passed-over", series, people, at=over.at, **context)
 
 

@@ -26,6 +26,19 @@ from sessions.models import PenaltyKind, Session
 from sessions.views.portal_facts import CHANGEABLE, may_cancel
 
 
+class ReasonMisread(DomainError):
+    """What was typed as a reason does not fit."""
+
+    def __init__(self, complaint: str) -> None:
+        super().__init__(complaint)
+        self.complaint = complaint
+
+    @property
+    def message(self) -> str:
+        """The sentence with what is wrong with it."""
+        return _("Why: %(complaint)s Nothing has changed.") % {"complaint": self.complaint}
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @portal_page
 def session_postpone(request: SignedIn, session_id: int) -> HttpResponse:
@@ -52,7 +65,7 @@ def session_cancel(request: SignedIn, session_id: int) -> HttpResponse:
         return _confirm_cancel(request, session)
     form = CancelForm(request.POST)
     if not form.is_valid() or form.cleaned_data["start"] != session.start_number:
-        return _confirm_cancel(request, session, refusal=SessionMovedOn(), reason=form.data.get("reason", ""))
+        return _confirm_cancel(request, session, refusal=_misread(form), reason=form.data.get("reason", ""))
     said = form.cleaned_data
     try:
         changes.cancel(session=session, shown_minutes=said["shown_minutes"], by=request.user, at=timezone.now(), reason=said["reason"])
@@ -67,7 +80,7 @@ def session_cancel(request: SignedIn, session_id: int) -> HttpResponse:
 def _postpone(request: SignedIn, session: Session) -> HttpResponse:
     form = PostponeForm(request.POST)
     if not form.is_valid():
-        return _times(request, session, refusal=SessionMovedOn())
+        return _times(request, session, refusal=_misread(form))
     said = form.cleaned_data
     if said["start"] != session.start_number:
         return _confirm_move(request, session, said["starts_at"], refusal=SessionMovedOn(), reason=said["reason"])
@@ -136,6 +149,11 @@ def _confirm_cancel(request: SignedIn, session: Session, *, refusal: DomainError
     shown = {"shown_minutes": quote.minutes, "start": session.start_number, "reason": reason}
     context = {"session": session, "now": at, "quote": quote, "refusal": refusal, "form": CancelForm(initial=shown)}
     return render(request, "sessions/portal/cancel.html", context, status=409 if refusal else 200)
+
+
+def _misread(form: CancelForm) -> DomainError:
+    """Why a form does nothing: what was typed does not fit, or the form is not of the session as it is now."""
+    return ReasonMisread(str(form.errors["reason"][0])) if "reason" in form.errors else SessionMovedOn()
 
 
 def _moved_on(request: SignedIn, session: Session) -> HttpResponse:

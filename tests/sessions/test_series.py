@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, time, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -128,7 +129,7 @@ def test_r2_what_could_never_be_booked_is_no_series(cast, acme, wish, refusal):
 
 
 def test_r2_a_date_of_today_that_has_passed_is_past(cast, acme):
-    third_wednesday = {"ordinal": 3, "weekday": 2}
+    third_wednesday: dict[str, Any] = {"ordinal": 3, "weekday": 2}
 
     with pytest.raises(StartsInThePast):
         a_series(cast, acme, **third_wednesday, at_clock=time(12))

@@ -257,8 +257,20 @@ def test_r2_a_series_ends_by_itself_with_its_last_date(cast, acme):
 
     series_due.book_due(at=SECOND_DUE)
 
-    begun.refresh_from_db()
-    assert (begun.ended_at, begun.ended_by, len(booked())) == (SECOND_DUE, None, 2)
+    over = Series.objects.get()
+    assert (over.ended_at, over.ended_by, len(booked())) == (SECOND_DUE, None, 2)
+
+
+def test_r2_where_the_last_date_is_passed_over_nothing_is_said_to_go_on(cast, acme):
+    a_series(cast, acme, last_on=DECEMBER)
+    a_series(cast, acme, title="Backups")
+    cast.purpose.offered = False
+    cast.purpose.save()
+
+    series_due.book_due(at=NOON)
+
+    assert "The series goes on" not in mails("Not booked, Tue 1 Dec 09:00: Maintenance")["rolf"]
+    assert "The series goes on with its next date." in mails("Not booked, Tue 1 Dec 09:00: Backups")["rolf"]
 
 
 def test_p5_a_date_after_the_agreements_end_is_passed_over_and_the_series_ends_with_the_agreement(cast, acme):
