@@ -120,3 +120,17 @@ def test_m4_word_of_what_did_not_come_about_is_taken_back_unless_it_is_on_its_wa
     assert outbox.withdraw(cause="x") == 1
 
     assert list(Notice.objects.order_by("pk").values_list("cause", "person")) == [("x", acme.requester.pk), ("y", acme.approver.pk)]
+
+
+def test_m4_what_would_be_wrong_if_it_came_later_is_taken_back_even_after_a_try_in_vain(acme):
+    reminders = ("4:start:1:reminder:60", "4:start:1:reminder:90", "4:start:10:reminder:60", "41:start:1:reminder:60")
+    causes = [f"session:{reminder}" for reminder in reminders]
+    for number, cause in enumerate(causes):
+        notice = outbox.write(cause=cause, person=acme.approver, subject="S", body="B", at=NOON)
+        Notice.objects.filter(pk=notice.pk).update(attempts=number)
+    sent = outbox.write(cause="session:4:start:1:reminder:30", person=acme.approver, subject="S", body="B", at=NOON)
+    Notice.objects.filter(pk=sent.pk).update(state="sent", sent_at=NOON)
+
+    assert outbox.withdraw_all(prefix="session:4:start:1:reminder:") == 2
+
+    assert set(Notice.objects.values_list("cause", flat=True)) == {causes[2], causes[3], sent.cause}
