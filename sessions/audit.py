@@ -88,6 +88,12 @@ _CHECKS: Sequence[Check] = (
                 AND a.blocked_from < b.blocked_until AND b.blocked_from < a.blocked_until
             JOIN support_sessions_session s ON s.id = b.session_id WHERE a.live ORDER BY s.id""",
     ),
+    Check(
+        "a technician is reserved from the start of a session to its end",
+        """SELECT 'session', s.account_id, s.id, r.blocked_until, s.ends_at FROM support_sessions_session s
+            JOIN support_sessions_reservation r ON r.session_id = s.id AND r.live
+            WHERE r.blocked_from > s.starts_at OR r.blocked_until < s.ends_at ORDER BY s.id""",
+    ),
 )
 
 

@@ -50,6 +50,7 @@ ONLY_SIGNS = {
     "%(estimate)s × %(number)s = %(whole)s",
     "%(band)s: %(raw)s → %(held)s",
     "%(kind)s: %(cost)s",
+    "%(purpose)s · %(begins)s–%(ends)s",
     "%(person)s: %(reason)s",
     "%(row)s: %(column)s: %(old)s → %(new)s",
 }

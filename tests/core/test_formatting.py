@@ -172,3 +172,20 @@ def test_an_unknown_language_reads_english() -> None:
 def test_no_active_language_reads_english() -> None:
     with translation.override(None):
         assert formatting.day(date(2026, 11, 24), TODAY) == "Tue 24 Nov"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "english", "swedish"),
+    [
+        (0, "0 h", "0 tim"),
+        (65, "1 h 05 min", "1 tim 05 min"),
+        (24 * 60 - 1, "23 h 59 min", "23 tim 59 min"),
+        (24 * 60 + 59, "1 day", "1 dag"),
+        (51 * 60, "2 days 3 h", "2 dagar 3 tim"),
+    ],
+)
+def test_how_far_off_something_is(minutes, english, swedish):
+    with translation.override("en"):
+        assert formatting.distance(minutes) == english
+    with translation.override("sv"):
+        assert formatting.distance(minutes) == swedish

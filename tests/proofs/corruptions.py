@@ -201,6 +201,11 @@ SESSIONS: dict[str, Corruption] = {
         "a technician is reserved for one thing at a time",
         of="waiting",
     ),
+    "a session was made longer than its technician's time": Corruption(
+        (_HOURS.format(change="ends_at = (SELECT MAX(ends_at) FROM support_sessions_session)"),),
+        "a technician is reserved from the start of a session to its end",
+        of="running",
+    ),
 }
 
 

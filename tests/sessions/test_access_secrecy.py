@@ -10,7 +10,7 @@ from django.core import serializers
 from django.core.management import call_command
 from django.test import Client as Browser
 from django.urls import reverse
-from django.views.debug import get_default_exception_reporter_filter
+from django.views.debug import SafeExceptionReporterFilter
 from openpyxl import load_workbook
 
 from core import sealing
@@ -131,12 +131,10 @@ def test_r3_no_error_page_and_no_report_shows_them(session, acme, settings, monk
 
 def test_r3_control_the_usual_report_would_show_them_while_developing(session, acme, settings, monkeypatch):
     settings.DEBUG = True
-    settings.DEFAULT_EXCEPTION_REPORTER_FILTER = "django.views.debug.SafeExceptionReporterFilter"
-    get_default_exception_reporter_filter.cache_clear()
+    monkeypatch.setattr("django.views.debug.get_default_exception_reporter_filter", SafeExceptionReporterFilter)
     monkeypatch.setattr(sealing, "seal", broken)
 
     page = sent(forgiving(acme.approver), "session-instructions", session, instructions=f"{CANARY} broken")
-    get_default_exception_reporter_filter.cache_clear()
 
     assert CANARY in words_of(page)
 

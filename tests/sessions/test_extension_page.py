@@ -1,5 +1,7 @@
 """More time for a session that runs, asked for at the desk and agreed to by one tap (rules C8, R2)."""
 
+from typing import Any
+
 import pytest
 import time_machine
 from django.urls import reverse
@@ -11,7 +13,7 @@ from tests.cast import NOON, a_person
 from tests.sessions.factories import a_session, a_started_session, minutes
 
 pytestmark = pytest.mark.django_db
-ASKED = {"minutes": 120, "reason": "Two more disks"}
+ASKED: dict[str, Any] = {"minutes": 120, "reason": "Two more disks"}
 LATER, ONE, TWO = NOON + minutes(51), NOON + minutes(60), NOON + minutes(120)
 
 
