@@ -51,6 +51,7 @@ def about_bookings(stage: Stage) -> dict[str, Write]:
         "session-access": Write(rolf, session),
         "session-postpone": Write(rolf, session, free | {"starts_at": WEDNESDAY.isoformat()}),
         "session-cancel": Write(rolf, session, free),
+        "session-keep": Write(rolf, {"session_id": stage.things.declined.pk}),
     }
 
 
