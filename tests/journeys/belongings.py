@@ -142,25 +142,22 @@ def acts_of_the_desk(cast: Cast, things: SimpleNamespace) -> dict[str, Own]:
 def pages_of_the_desk(cast: Cast, acme: Client, things: SimpleNamespace) -> dict[str, Own]:
     """The staff's pages, each with those of the provider whom it does not concern."""
     tessa = cast.tessa.person
-    return (
-        corrections(cast, acme, things)
-        | mails_that_came_in(cast, things)
-        | {
-            "desk-session": Own({"session_id": things.running.pk}, tessa),
-            "desk-session-abort": Own({"session_id": things.running.pk}, tessa),
-            "desk-session-miss": Own({"session_id": things.absent.pk}, tessa),
-            "desk-session-move": Own({"session_id": things.coming.pk}, tessa),
-            "desk-session-call-off": Own({"session_id": things.coming.pk}, cast.max),
-            "desk-session-allow": Own({"session_id": things.waiting.pk}, cast.max),
-            "desk-work-correct": Own({"entry_id": things.worked.pk}, tessa),
-            "desk-work-take-back": Own({"entry_id": things.worked.pk}, tessa),
-            "desk-client": Own({"organisation_id": acme.organisation.pk}, cast.max, strangers=[tessa]),
-            "desk-dispute": Own({"dispute_id": things.dispute.pk}, cast.max),
-            "desk-topup": Own({"top_up_id": things.top_up.pk}, cast.fia, strangers=[tessa, cast.max]),
-            "desk-mail-notice": Own({"pk": things.notice.pk}, cast.ada, strangers=[tessa, cast.max, cast.fia]),
-            "desk-mail-retry": Own({"pk": things.notice.pk}, cast.ada, acts_only=True, strangers=[tessa, cast.max, cast.fia]),
-        }
-    )
+    return corrections(cast, acme, things) | {
+        "desk-session": Own({"session_id": things.running.pk}, tessa),
+        "desk-session-abort": Own({"session_id": things.running.pk}, tessa),
+        "desk-session-miss": Own({"session_id": things.absent.pk}, tessa),
+        "desk-session-move": Own({"session_id": things.coming.pk}, tessa),
+        "desk-session-call-off": Own({"session_id": things.coming.pk}, cast.max),
+        "desk-session-allow": Own({"session_id": things.waiting.pk}, cast.max),
+        "desk-work-correct": Own({"entry_id": things.worked.pk}, tessa),
+        "desk-work-take-back": Own({"entry_id": things.worked.pk}, tessa),
+        "desk-client": Own({"organisation_id": acme.organisation.pk}, cast.max, strangers=[tessa]),
+        "desk-dispute": Own({"dispute_id": things.dispute.pk}, cast.max),
+        "desk-topup": Own({"top_up_id": things.top_up.pk}, cast.fia, strangers=[tessa, cast.max]),
+        **mails_that_came_in(cast, things),
+        "desk-mail-notice": Own({"pk": things.notice.pk}, cast.ada, strangers=[tessa, cast.max, cast.fia]),
+        "desk-mail-retry": Own({"pk": things.notice.pk}, cast.ada, acts_only=True, strangers=[tessa, cast.max, cast.fia]),
+    }
 
 
 def mails_that_came_in(cast: Cast, things: SimpleNamespace) -> dict[str, Own]:
