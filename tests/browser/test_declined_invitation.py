@@ -30,6 +30,9 @@ def test_c10_a_declined_invitation_is_answered_on_the_page(cast, acme, window_of
     assert "The session stands as agreed." in rolf.text
     assert "declined the invitation The session" not in rolf.text
 
+    phone = window_of(cast.ada)
+    phone.open("/desk/mail/in/")
+    phone.open("/desk/mail/in/2/")
     ada = window_of(cast.ada, width=1280)
     ada.open("/desk/mail/")
     ada.press("main a[href$='/mail/in/']")
