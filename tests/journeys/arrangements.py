@@ -5,11 +5,15 @@ from types import SimpleNamespace
 
 from clients.models import Agreement
 from credits import accounts, topups, transfers
+from notices import mailroom
+from notices.models import IncomingMail
 from people.models import Person
-from sessions import changes, worklogs
-from sessions.models import LateWork
+from sessions import changes, life, worklogs
+from sessions.models import Answer, LateWork, Session
+from sessions.models.sessions import EventKind
 from tests.approving import a_deputy, a_member, an_approver
 from tests.cast import NOON, Cast, Client
+from tests.sessions.calendar_replies import an_invited_session
 from tests.sessions.factories import a_session, a_started_session
 from tests.sessions.penalised import penalty_of
 
@@ -26,6 +30,8 @@ def arrangements(cast: Cast, acme: Client) -> SimpleNamespace:
         transfer=transfers.propose(wish=wish, cause=f"form:3:{acme.account.pk}", by=cast.max, at=NOON),
         penalty=_a_penalty(cast, acme),
         late=_late_work(cast, acme),
+        declined=_declined(cast, acme),
+        mail_in=_mail_in(acme),
         deputyship=a_deputy(acme, dan),
         agreement=Agreement.objects.filter(organisation=acme.organisation).latest("pk"),
         lot=acme.account.lots.earliest("pk"),
@@ -61,3 +67,17 @@ def _late_work(cast: Cast, acme: Client) -> LateWork:
         at=NOON,
     )
     return LateWork.objects.get(entry=entry)
+
+
+def _declined(cast: Cast, acme: Client) -> Session:
+    """A session that Rolf declined to come to, so that its page asks what becomes of it."""
+    session = an_invited_session(cast, acme, starts_at=NOON + 8 * A_DAY)
+    session.attendees.filter(person=acme.requester).update(answer=Answer.DECLINED, answered_at=NOON, answer_stamp=NOON)
+    facts = {"answer": "declined", "person": acme.requester.pk, "start": session.start_number}
+    life.note(session, EventKind.ANSWERED, at=NOON, by=acme.requester, facts=facts)
+    return session
+
+
+def _mail_in(acme: Client) -> IncomingMail:
+    """A mail that is held for staff."""
+    return mailroom.receive_head(head=f"Subject: From {acme.account.pk}\r\n\r\n".encode(), source="imap", at=NOON)

@@ -102,6 +102,7 @@ def portal(cast: Cast, acme: Client, things: SimpleNamespace) -> dict[str, Own]:
         **{f"session-{name}": Own(coming, anna, strangers=staff) for name in ("postpone", "cancel")},
         **{f"session-{name}": Own(submitted, anna, strangers=staff) for name in ("hours", "dispute")},
         "topup-cancel": Own({"top_up_id": things.top_up.pk}, anna, acts_only=True, strangers=staff),
+        "session-keep": Own({"session_id": things.declined.pk}, anna, acts_only=True, strangers=staff),
         "session-access": Own(coming, anna, acts_only=True, strangers=staff),
         **{f"session-{name}": Own(coming, anna, strangers=staff) for name in ("instructions", "agenda")},
         **{f"session-{name}": Own(coming, anna, acts_only=True, strangers=staff) for name in ("instructions-look", "note")},
@@ -170,6 +171,7 @@ def pages_of_the_desk(cast: Cast, acme: Client, things: SimpleNamespace) -> dict
             "desk-client": Own({"organisation_id": acme.organisation.pk}, cast.max, strangers=[tessa]),
             "desk-dispute": Own({"dispute_id": things.dispute.pk}, cast.max),
             "desk-topup": Own({"top_up_id": things.top_up.pk}, cast.fia, strangers=[tessa, cast.max]),
+            **mails_that_came_in(cast, things),
             "desk-mail-notice": Own({"pk": things.notice.pk}, cast.ada, strangers=[tessa, cast.max, cast.fia]),
             "desk-mail-retry": Own({"pk": things.notice.pk}, cast.ada, acts_only=True, strangers=[tessa, cast.max, cast.fia]),
         }
@@ -183,6 +185,16 @@ def who_works_when(cast: Cast) -> dict[str, Own]:
     return {
         "desk-availability-of": Own(hers, tessa, strangers=[*others]),
         **{f"desk-availability-{name}": Own(hers, tessa, acts_only=True, strangers=[*others]) for name in acts},
+    }
+
+
+def mails_that_came_in(cast: Cast, things: SimpleNamespace) -> dict[str, Own]:
+    """What the administrator does with a mail that came in."""
+    mail, others = {"pk": things.mail_in.pk}, [cast.tessa.person, cast.max, cast.fia]
+    return {
+        "desk-mail-in": Own(mail, cast.ada, strangers=others),
+        "desk-mail-in-bytes": Own(mail, cast.ada, strangers=others),
+        "desk-mail-in-retry": Own(mail, cast.ada, acts_only=True, strangers=others),
     }
 
 

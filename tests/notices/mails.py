@@ -47,7 +47,8 @@ def bounce() -> bytes:
     return multipart(
         "b1",
         "Content-Type: text/plain\r\n\r\nThis mail could not be delivered.",
-        "Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.acme.example\r\n\r\nFinal-Recipient: rfc822; rolf@acme.example\r\nAction: failed\r\nStatus: 5.1.1",
+        "Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.acme.example\r\n\r\n"
+        "Final-Recipient: rfc822; rolf@acme.example\r\nAction: failed\r\nStatus: 5.1.1",
         "Content-Type: message/rfc822\r\n\r\nMessage-ID: <notice-7.1795000000@127.0.0.1>\r\nSubject: Booked\r\n\r\nSee you.",
         kind="report; report-type=delivery-status",
         head=("Return-Path: <>", "Auto-Submitted: auto-replied"),
@@ -67,7 +68,7 @@ def deep(depth: int = 1_000) -> bytes:
 def large() -> bytes:
     attachment = base64.encodebytes(b"\0" * (30 * 1024 * 1024 * 3 // 4))
     head = "Content-Type: text/plain\r\n\r\nSee the log."
-    file = "Content-Type: application/octet-stream; name=log.bin\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment\r\n\r\nHERE"
+    file = "Content-Type: application/octet-stream; name=log.bin\r\nContent-Transfer-Encoding: base64\r\n\r\nHERE"
     return multipart("big", head, file).replace(b"HERE", attachment)
 
 

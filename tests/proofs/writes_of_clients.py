@@ -58,6 +58,7 @@ def about_bookings(stage: Stage) -> dict[str, Write]:
         "session-note": Write(rolf, session, {"text": "Siv is at hand", "key": KEY}, {"text": "Bo is at hand"}),
         "session-postpone": Write(rolf, session, free | {"starts_at": WEDNESDAY.isoformat()}),
         "session-cancel": Write(rolf, session, free),
+        "session-keep": Write(rolf, {"session_id": stage.things.declined.pk}),
     }
 
 
