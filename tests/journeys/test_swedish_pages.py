@@ -25,7 +25,19 @@ SILENT = re.compile(r"<(script|style)\b.*?</\1>", re.DOTALL)
 READ_ALOUD = re.compile(r'\b(?:aria-label|title|alt|placeholder)="([^"]*)"')
 ENTRANCE = ["account_login", "account_signup", "account_inactive", "account_reset_password", "account_reset_password_done"]
 LISTS = ["home", "sessions", "session-new", "credit", "topup-orders", "preferences"]
-DESK_LISTS = ["home", "desk", "desk-day", "desk-sessions", "desk-clients", "desk-disputes", "desk-topups", "desk-mail", "preferences"]
+DESK_LISTS = [
+    "home",
+    "desk",
+    "desk-day",
+    "desk-week",
+    "desk-availability",
+    "desk-sessions",
+    "desk-clients",
+    "desk-disputes",
+    "desk-topups",
+    "desk-mail",
+    "preferences",
+]
 
 
 @pytest.fixture
