@@ -231,6 +231,9 @@ def offer(
         raise BandWithdrawn
     if (country or subdivision) and not holiday_calendars.is_known(country, subdivision):
         raise NoSuchCountry
+    was = (set(technician.bands.all()), technician.country, technician.subdivision)
+    if was == (set(bands), country, subdivision):
+        return technician
     technician.country, technician.subdivision = country, subdivision
     technician.bands.set(bands)
     codes = ", ".join(sorted(band.code for band in bands)) or "none"

@@ -62,14 +62,14 @@ def reassign(*, session: Session, leaves: Technician, takes: Technician, reason:
     Raises NotAllowed, SessionMovedOn, ReasonMissing, NotThere, AlreadyThere, TechnicianNotFree(technician, free).
     """
     session = _locked(session)
-    if not may_reassign(by, session):
-        raise NotAllowed
-    reason = life.reasoned(reason)
     list(Technician.objects.filter(pk__in={leaves.pk, takes.pk}).select_for_update(of=("self",)).order_by("pk"))
     there = Reservation.objects.filter(session=session, live=True)
     reservation = there.filter(technician=leaves).first()
     if reservation is None:
-        raise NotThere
+        raise NotThere  # said first: who has just handed over their own, twice, may do nothing to it any more
+    if not may_reassign(by, session):
+        raise NotAllowed
+    reason = life.reasoned(reason)
     if there.filter(technician=takes).exists():
         raise AlreadyThere
     _pass_on(reservation, takes)

@@ -128,6 +128,7 @@ def _event(stint: Stint) -> dict[str, Any]:
         "startEditable": stint.movable,
         "extendedProps": {
             "client": session.organisation.name,
+            "at": _wall(stint.begins),
             "page": reverse("desk-session", args=[session.pk]),
             "move": reverse("desk-session-move", args=[session.pk]),
             "technician": reverse("desk-session-technician", args=[session.pk]),

@@ -6,17 +6,20 @@ const NARROWEST = 22; // px an hour: below that nothing can be read or grasped
 const NAMES = 130; // px for the names at the left
 const wide = window.matchMedia("(min-width: 761px)");
 
-/** A clock time without a zone, as the address of the next page carries it. */
-const wall = (moment) => moment.toISOString().slice(0, 16);
+/** What the clock shows so much later, as the address of the next page carries it: without a zone, whatever the browser's is. */
+function later(wall, { days, seconds }) {
+  return new Date(Date.parse(`${wall}Z`) + days * 86_400_000 + seconds * 1000).toISOString().slice(0, 16);
+}
+
 const language = () => (document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang);
 const hour = (number) => `${String(number).padStart(2, "0")}:00:00`;
 const element = (name, text) => Object.assign(document.createElement(name), { textContent: text });
 
 /** Where a session that was dropped is moved, or given to somebody else. */
 function onward({ event, delta, oldResource, newResource }) {
-  const stays = !["years", "months", "days", "seconds"].some((part) => delta?.[part]);
-  if (!newResource || !stays) return `${event.extendedProps.move}?starts_at=${encodeURIComponent(wall(event.start))}`;
-  return `${event.extendedProps.technician}?leaves=${oldResource.id}&takes=${newResource.id}`;
+  const { at, move, technician } = event.extendedProps;
+  if (!newResource || delta.days || delta.seconds) return `${move}?starts_at=${encodeURIComponent(later(at, delta))}`;
+  return `${technician}?leaves=${oldResource.id}&takes=${newResource.id}`;
 }
 
 function content({ event, timeText }) {
@@ -40,7 +43,7 @@ function draw({ resources, events }) {
     headerToolbar: { start: "", center: "", end: "" },
     dayHeaderFormat: { weekday: "short", day: "numeric", month: "short" },
     slotLabelInterval: "02:00",
-    slotLabelFormat: (time) => time.toISOString().slice(11, 13),
+    slotLabelFormat: { hour: "2-digit", hourCycle: "h23" },
     eventTimeFormat: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
     slotMinTime: hour(from),
     slotMaxTime: hour(until),
@@ -57,6 +60,7 @@ function draw({ resources, events }) {
       if (event.extendedProps.page) location.assign(event.extendedProps.page);
     },
     eventDidMount: ({ el, event, timeText }) => {
+      el.tabIndex = -1; // whoever uses the keyboard has the table
       if (event.title) el.title = [timeText, event.title, event.extendedProps.client].filter(Boolean).join(" · ");
     },
     eventDrop: (drop) => {

@@ -29,6 +29,8 @@ DESK_LISTS = [
     "home",
     "desk",
     "desk-day",
+    "desk-week",
+    "desk-availability",
     "desk-sessions",
     "desk-clients",
     "desk-disputes",

@@ -87,7 +87,7 @@ def _more(cast: Cast, client: Client, number: int) -> dict[str, Any]:
     grant(gone.account, 60)
     ended = Agreement.objects.get(organisation=gone.organisation)
     exception = HoursException.objects.create(technician=cast.tessa, kind="off", first_on=date(2027, 1, 4), last_on=date(2027, 1, 5))
-    busy_feeds.name_address(technician=cast.tessa, url="https://calendar.example.com/x", by=cast.tessa.person, at=NOON)
+    busy_feeds.name_address(technician=cast.theo, url="https://calendar.example.com/x", by=cast.theo.person, at=NOON)
     return {
         "exception": exception,
         "dated": dated,

@@ -18,7 +18,8 @@ def rows(stage: Stage) -> dict[str, Write]:
 
 def at_the_desk(stage: Stage) -> dict[str, Write]:
     """What a technician or the account manager does to a session instead of the work."""
-    tessa, coming, absent = stage.cast.tessa.person, {"session_id": stage.things.coming.pk}, {"session_id": stage.things.absent.pk}
+    tessa, things = stage.cast.tessa.person, stage.things
+    coming, absent, waiting = ({"session_id": session.pk} for session in (things.coming, things.absent, things.waiting))
     return {
         "desk-session-start": Write(tessa, absent),
         "desk-session-call": Write(tessa, absent, WHY),
@@ -26,10 +27,10 @@ def at_the_desk(stage: Stage) -> dict[str, Write]:
         "desk-session-note": Write(tessa, coming, {"text": "I call Siv", "key": KEY}, {"text": "I call Bo"}),
         "desk-session-miss": Write(tessa, absent, {"ground": "absent"}),
         "desk-session-move": Write(tessa, coming, WHY | {"starts_at": WEDNESDAY.isoformat()}),
-        "desk-session-technician": Write(tessa, absent, WHY | {"leaves": stage.cast.tessa.pk, "takes": stage.cast.theo.pk}),
+        "desk-session-technician": Write(tessa, waiting, WHY | {"leaves": stage.cast.tessa.pk, "takes": stage.cast.theo.pk}),
         "desk-session-new": for_a_client(stage),
         "desk-session-call-off": Write(stage.cast.max, coming, WHY),
-        "desk-session-allow": Write(stage.cast.max, {"session_id": stage.things.waiting.pk}, WHY),
+        "desk-session-allow": Write(stage.cast.max, waiting, WHY),
     }
 
 
@@ -51,7 +52,7 @@ def who_works_when(stage: Stage) -> dict[str, Write]:
         "desk-availability-restore": Write(tessa, hers, {"exception": stage.things.exception.pk}, about="hours"),
         "desk-availability-offer": Write(tessa, hers, {"country": "FI"}, about="hours"),
         "desk-availability-calendar": Write(tessa, hers, {"url": "https://calendar.example.org/tessa.ics"}, about="hours"),
-        "desk-availability-forget": Write(tessa, hers, about="hours"),
+        "desk-availability-forget": Write(stage.cast.theo.person, {"technician_id": stage.cast.theo.pk}),
     }
 
 

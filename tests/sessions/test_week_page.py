@@ -93,6 +93,7 @@ def test_a_session_one_may_see_has_title_client_and_ways_on(cast, acme, client_o
     assert (shown["title"], shown["startEditable"], shown["classNames"]) == ("Disk is full", True, ["booked"])
     assert shown["extendedProps"] == {
         "client": "Acme",
+        "at": "2026-11-24T09:00:00",
         "page": f"/desk/sessions/{session.pk}/",
         "move": f"/desk/sessions/{session.pk}/move/",
         "technician": f"/desk/sessions/{session.pk}/technician/",
