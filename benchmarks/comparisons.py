@@ -4,7 +4,8 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchmarks import limits, units
+from benchmarks import calendars, limits, units
+from benchmarks.calendars import FORTNIGHT, SEASON
 from benchmarks.clients import Unit, Work, per_second
 from benchmarks.preload import Size
 
@@ -55,7 +56,7 @@ def run(comparison: Comparison, *, rounds: int, seconds: float) -> Result:
 
 def every(size: Size, *, address: str, seed: int) -> list[Comparison]:
     """All comparisons, in order of name; `address` is the database, for what does without Django."""
-    return [*_of_posting(size, address, seed), *_of_reading(size)]
+    return [*_of_posting(size, address, seed), *_of_reading(size), *_of_slots(address)]
 
 
 def _of_posting(size: Size, address: str, seed: int) -> list[Comparison]:
@@ -106,4 +107,29 @@ def _of_reading(size: Size) -> list[Comparison]:
             target=1 / 1.2,
         ),
         Comparison("SPD4", "statement page of 50", lambda _: units.statement_pages(some), lambda _: limits.pages(few), target=0.8),
+    ]
+
+
+def _of_slots(address: str) -> list[Comparison]:
+    return [
+        Comparison(
+            "SPD6",
+            "open slots, 30 technicians, 14 days, 2,430 ranges",
+            lambda _: calendars.open_slots(FORTNIGHT, days=14),
+            lambda _: calendars.bit_masks(FORTNIGHT, 14, address),
+            target=0.25,
+        ),
+        Comparison(
+            "SPD6",
+            "open slots, 25 technicians, 60 days, 3,000 ranges",
+            lambda _: calendars.open_slots(SEASON, days=60),
+            lambda _: calendars.bit_masks(SEASON, 60, address),
+        ),
+        Comparison(
+            "SPD6",
+            "the same 60 days, beside half of them",
+            lambda _: calendars.open_slots(SEASON, days=60),
+            lambda _: calendars.open_slots(SEASON, days=30),
+            target=0.4,
+        ),
     ]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import django
 
-from benchmarks import comparisons, database, preload, profiling, units
+from benchmarks import calendars, comparisons, database, preload, profiling, units
 from benchmarks.comparisons import Result
 from credits import audit
 
@@ -26,6 +26,7 @@ def run(options: argparse.Namespace, address: str, *, fill: bool) -> int:
     if fill:
         print(f"\nWriting a history of {size.accounts:,} + {size.long} accounts …", flush=True)
         preload.fill(size)
+    calendars.fill(options.seed)
     if options.profile:
         print("\n".join(profiling.report(units.clients(range(1, min(comparisons.SOME, size.accounts) + 1)))))
     else:
