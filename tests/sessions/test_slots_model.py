@@ -1,6 +1,6 @@
 """A slot is offered if, and only if, enough technicians are free: every minute of the days is asked one by one (rules R2, C17, W5)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -28,7 +28,7 @@ class Band:
     opens: time
     closes: time
     weekdays: frozenset[int] = frozenset()
-    dates: frozenset[str] = field(default=frozenset())
+    dates: frozenset[str] = frozenset()
 
 
 def minutes(number):
@@ -43,7 +43,8 @@ def near(first):
 @st.composite
 def bands(draw, first):
     dates = draw(st.frozensets(near(first).map(date.isoformat), max_size=2))
-    return Band(*draw(HOURS), draw(st.frozensets(st.integers(0, 6), max_size=4)), dates)
+    opens, closes = draw(HOURS)
+    return Band(opens, closes, weekdays=draw(st.frozensets(st.integers(0, 6), max_size=4)), dates=dates)
 
 
 @st.composite
