@@ -1,6 +1,6 @@
 """SPD7: a whole booking (slot, hold, event, mails), beside one bare row under an exclusion constraint."""
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import product
 from time import time_ns
 
@@ -10,13 +10,15 @@ from django.utils import timezone
 
 from benchmarks.clients import Work
 from benchmarks.units import Client
-from clients.models import StaffDuty, StaffRole
 from people.models import Person
 from sessions import bookings
 from sessions.bookings import Wish
 from sessions.models import Purpose, SessionTerms, Technician, WeeklyHours
 
+CODE = "bench-booking"
 TECHNICIANS = 30
+OPENS, CLOSES = time(6), time(19)
+"""With a night's rest between two days."""
 A_SESSION = timedelta(minutes=60)
 APART = timedelta(minutes=90)
 """From one start to the next of the same technician, buffers inside."""
@@ -28,14 +30,14 @@ TABLE = """
 
 
 def fill() -> None:
-    """Technicians who work around the clock, and the table of the limit. Their sessions may be two years ahead."""
-    SessionTerms.objects.update(furthest_ahead_days=731, rest_minutes=0)
+    """Technicians who do nothing else and work thirteen hours every day, and the table of the limit."""
+    purpose = Purpose.objects.create(code=CODE, name_en=CODE, name_sv=CODE, position=98)
     for number in range(TECHNICIANS):
-        person = Person.objects.create_user(f"technician{number}@provider.example", name=f"Technician {number}")
-        StaffRole.objects.create(person=person, duty=StaffDuty.TECHNICIAN)
-        technician = Technician.objects.create(person=person, time_zone="Etc/UTC")
+        person = Person.objects.create_user(f"{CODE}{number}@provider.example", name=f"Technician {number}")
+        technician = Technician.objects.create(person=person, time_zone="Etc/UTC", country="ZZ")  # no holidays
+        technician.purposes.add(purpose)
         WeeklyHours.objects.bulk_create(
-            WeeklyHours(technician=technician, weekday=weekday, opens=time(), closes=time()) for weekday in range(7)
+            WeeklyHours(technician=technician, weekday=weekday, opens=OPENS, closes=CLOSES) for weekday in range(7)
         )
     with connection.cursor() as cursor:
         for statement in TABLE.split(";"):
@@ -44,13 +46,14 @@ def fill() -> None:
 
 def booked(known: list[Client]) -> Work:
     """An hour with a certain technician at the next time that is free: reserved, held, told to both sides."""
-    purpose, technicians = Purpose.objects.order_by("pk")[0], list(Technician.objects.filter(bookable=True).order_by("pk"))
+    purpose = Purpose.objects.get(code=CODE)
+    technicians = list(Technician.objects.filter(purposes=purpose).order_by("pk"))
     run = timezone.now().timestamp()
     for number, (starts_at, technician) in enumerate(product(_starts(), technicians)):
         client = known[number % len(known)]
         wish = Wish(purpose=purpose, title="A booking", estimate_minutes=60, starts_at=starts_at, technician=technician)
         try:
-            bookings.request(account=client.account, wish=wish, cause=f"bench:{run}:{number}", by=client.person, at=timezone.now())
+            bookings.request(account=client.account, wish=wish, cause=f"booking:{run}:{number}", by=client.person, at=timezone.now())
         except bookings.SlotTaken:  # an earlier round's
             continue
         yield
@@ -69,6 +72,9 @@ def rows(address: str) -> Work:
 
 
 def _starts() -> list[datetime]:
-    """The times of two years from the day after tomorrow, one after the other."""
-    first = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=2)
-    return [first + number * APART for number in range(24 * 60 * 700 // 90)]
+    """The times of all the days that can be booked, from the day after tomorrow, one after the other."""
+    today = timezone.now().date()
+    days = (
+        datetime.combine(today + timedelta(days=number), OPENS, UTC) for number in range(2, SessionTerms.objects.get().furthest_ahead_days)
+    )
+    return [day + number * APART for day in days for number in range(8)]

@@ -1,10 +1,11 @@
 """What is compared with what, and how near to its limit it must come."""
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from benchmarks import bookings, calendars, limits, units
+from benchmarks import bookings, calendars, feeds, limits, units
+from benchmarks.calendars import FORTNIGHT, SEASON
 from benchmarks.clients import Unit, Work, per_second
 from benchmarks.preload import Size
 
@@ -53,9 +54,17 @@ def run(comparison: Comparison, *, rounds: int, seconds: float) -> Result:
     return Result(comparison, ours, limit)
 
 
-def every(size: Size, *, address: str, seed: int) -> list[Comparison]:
-    """All comparisons, in order of name; `address` is the database, for what does without Django."""
-    return [*_of_posting(size, address, seed), *_of_reading(size), *_of_booking(size, address), *_of_calendars(size)]
+def every(size: Size, *, address: str, seed: int, only: Collection[str] = ()) -> list[Comparison]:
+    """All comparisons, or `only` those asked for; `address` is the database, for what does without Django."""
+    made = {
+        ("SPD1", "SPD2"): lambda: _of_posting(size, address, seed),
+        ("SPD3", "SPD4"): lambda: _of_reading(size),
+        ("SPD6",): lambda: _of_slots(address),
+        ("SPD7",): lambda: _of_booking(size, address),
+        ("SPD11",): lambda: _of_feeds(size),
+    }
+    found = [comparison for names, make in made.items() if not only or set(only) & set(names) for comparison in make()]
+    return [comparison for comparison in found if not only or comparison.name in only]
 
 
 def _of_posting(size: Size, address: str, seed: int) -> list[Comparison]:
@@ -109,6 +118,31 @@ def _of_reading(size: Size) -> list[Comparison]:
     ]
 
 
+def _of_slots(address: str) -> list[Comparison]:
+    return [
+        Comparison(
+            "SPD6",
+            "open slots, 30 technicians, 14 days, 2,430 ranges",
+            lambda _: calendars.open_slots(FORTNIGHT, days=14),
+            lambda _: calendars.bit_masks(FORTNIGHT, 14, address),
+            target=0.25,
+        ),
+        Comparison(
+            "SPD6",
+            "open slots, 25 technicians, 60 days, 3,000 ranges",
+            lambda _: calendars.open_slots(SEASON, days=60),
+            lambda _: calendars.bit_masks(SEASON, 60, address),
+        ),
+        Comparison(
+            "SPD6",
+            "the same 60 days, beside half of them",
+            lambda _: calendars.open_slots(SEASON, days=60),
+            lambda _: calendars.open_slots(SEASON, days=30),
+            target=0.4,
+        ),
+    ]
+
+
 def _of_booking(size: Size, address: str) -> list[Comparison]:
     known = units.clients(range(1, min(SOME, size.accounts) + 1))
     return [
@@ -116,20 +150,20 @@ def _of_booking(size: Size, address: str) -> list[Comparison]:
     ]
 
 
-def _of_calendars(size: Size) -> list[Comparison]:
-    known = calendars.fill(range(1, min(calendars.CLIENTS, size.accounts) + 1))
+def _of_feeds(size: Size) -> list[Comparison]:
+    known = feeds.fill(range(1, min(feeds.CLIENTS, size.accounts) + 1))
     return [
         Comparison(
             "SPD11",
             "feed of 1,000 events, unchanged, beside a row",
-            lambda _: calendars.unchanged(known),
-            lambda _: calendars.rows(known),
+            lambda _: feeds.unchanged(known),
+            lambda _: feeds.rows(known),
         ),
         Comparison(
             "SPD11",
             "the same, beside one written anew",
-            lambda _: calendars.unchanged(known),
-            lambda _: calendars.written_anew(known),
+            lambda _: feeds.unchanged(known),
+            lambda _: feeds.written_anew(known),
             target=10,
         ),
     ]

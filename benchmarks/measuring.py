@@ -11,7 +11,7 @@ from pathlib import Path
 
 import django
 
-from benchmarks import comparisons, database, preload, profiling, units
+from benchmarks import calendars, comparisons, database, preload, profiling, units
 from benchmarks.comparisons import Result
 from credits import audit
 
@@ -26,6 +26,7 @@ def run(options: argparse.Namespace, address: str, *, fill: bool) -> int:
     if fill:
         print(f"\nWriting a history of {size.accounts:,} + {size.long} accounts …", flush=True)
         preload.fill(size)
+    calendars.fill(options.seed)
     if options.profile:
         print("\n".join(profiling.report(units.clients(range(1, min(comparisons.SOME, size.accounts) + 1)))))
     else:
@@ -38,10 +39,9 @@ def run(options: argparse.Namespace, address: str, *, fill: bool) -> int:
 def _measure(options: argparse.Namespace, address: str, size: preload.Size, facts: dict[str, str]) -> None:
     print(f"\n{'':5} {'unit':48} {'ours/s':>8} {'limit/s':>8} {'ratio':>6} {'target':>6}")
     results = []
-    for comparison in comparisons.every(size, address=address, seed=options.seed):
-        if not options.only or comparison.name in options.only:
-            results.append(comparisons.run(comparison, rounds=options.rounds, seconds=options.seconds))
-            print(_line(results[-1]), flush=True)
+    for comparison in comparisons.every(size, address=address, seed=options.seed, only=options.only):
+        results.append(comparisons.run(comparison, rounds=options.rounds, seconds=options.seconds))
+        print(_line(results[-1]), flush=True)
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
     path.write_text(json.dumps({"facts": facts, "results": [_as_json(result) for result in results]}, indent=1))

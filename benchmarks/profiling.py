@@ -11,7 +11,8 @@ from typing import Any
 
 from django.db import connection
 
-from benchmarks import units
+from benchmarks import calendars, units
+from benchmarks.calendars import FORTNIGHT, SEASON
 from benchmarks.clients import WARM_UP, Work
 
 UNITS_PROFILED = 300
@@ -47,6 +48,9 @@ def report(clients: list[units.Client]) -> Iterator[str]:
     posting = units.holds_and_captures(clients, seed=1, number=0)
     yield from _statements_of({"hold": posting, "capture": posting})
     yield from _statements_of({"balance": units.balances(clients), "statement page": units.statement_pages(clients)})
+    slots = {f"slots, {calendar.code}": calendars.open_slots(calendar, calendar.days) for calendar in (FORTNIGHT, SEASON)}
+    yield from _statements_of(slots)
+    yield from _functions_of("slots of a fortnight", calendars.open_slots(FORTNIGHT, FORTNIGHT.days))
     yield from _functions_of("hold or capture", posting)
     yield from _functions_of("statement page", units.statement_pages(clients))
 

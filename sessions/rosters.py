@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 
 from clients.models import Provider
+from core.expressions import Seconds, instant_of
 from sessions import public_holidays
 from sessions.bands import MIDNIGHT
 from sessions.models import BusyTime, ExceptionKind, HoursException, Reservation, Session, Technician, TimeBand, WeeklyHours
@@ -33,8 +34,9 @@ def read(
     first, last = touching
     people = list(technicians.values_list("pk", "time_zone", "country", "subdivision"))
     known = [pk for pk, *_ in people]
-    weekly, offered, reserved, busy = _weekly(known), _bands(known, bands), _reserved(known, first, last, moving), _busy(known, first, last)
+    weekly, offered = _weekly(known), _bands(known, bands)
     off, extra = _exceptions(known, first, last)
+    reserved, busy = _reserved(known, first, last, moving), _busy(known, first, last)
     years = (first - A_DAY).year, (last + A_DAY).year
     return [
         Roster(
@@ -62,6 +64,8 @@ def _weekly(technicians: Sequence[int]) -> Mapping[int, list[Opening]]:
 
 def _bands(technicians: Sequence[int], bands: Sequence[TimeBand]) -> Mapping[int, list[TimeBand]]:
     """The bands that each offers, of those of the provider, in their order."""
+    if not bands:
+        return _by_technician(())
     named = Technician.bands.through.objects.filter(technician__in=technicians).values_list("technician_id", "timeband_id")
     pairs = set(named)
     return _by_technician((technician, band) for technician in technicians for band in bands if (technician, band.pk) in pairs)
@@ -87,14 +91,20 @@ def _reserved(technicians: Sequence[int], first: datetime, last: datetime, movin
     taken = Reservation.objects.filter(technician__in=technicians, live=True, blocked_from__lt=last, blocked_until__gt=first)
     if moving is not None:
         taken = taken.exclude(session=moving)
-    rows = taken.values_list("technician_id", "blocked_from", "blocked_until")
-    return _by_technician((technician, (begins, ends)) for technician, begins, ends in rows)
+    return _intervals(taken.values_list("technician_id", Seconds("blocked_from"), Seconds("blocked_until")))
 
 
 def _busy(technicians: Sequence[int], first: datetime, last: datetime) -> Mapping[int, list[Interval]]:
     taken = BusyTime.objects.filter(technician__in=technicians, starts_at__lt=last, ends_at__gt=first)
-    rows = taken.values_list("technician_id", "starts_at", "ends_at")
-    return _by_technician((technician, (begins, ends)) for technician, begins, ends in rows)
+    return _intervals(taken.values_list("technician_id", Seconds("starts_at"), Seconds("ends_at")))
+
+
+def _intervals(rows: Iterable[tuple[int, int, int]]) -> Mapping[int, list[Interval]]:
+    """By technician: what begins and ends so many seconds after 1970."""
+    found: defaultdict[int, list[Interval]] = defaultdict(list)
+    for technician, begins, ends in rows:
+        found[technician].append((instant_of(begins), instant_of(ends)))
+    return found
 
 
 def _by_technician(pairs: Iterable[tuple[int, Row]]) -> Mapping[int, list[Row]]:

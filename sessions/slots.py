@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import chain
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,7 @@ from sessions.openings import ONE_DAY, Interval, Opening, Schedule, instant, loc
 __all__ = ["MIDNIGHT", "Fit", "Opening", "Roster", "Schedule", "Slot", "instant", "longest_opening", "on_grid", "open_slots"]
 
 ONE_INSTANT = timedelta(microseconds=1)
+ONE_MINUTE = timedelta(minutes=1)
 BEGINS, ENDS = 0, 1
 
 
@@ -166,13 +168,13 @@ def _resting(taken: Interval, zone: ZoneInfo, fit: Fit) -> Iterator[Interval]:
 
 def _grid(fit: Fit, earliest: datetime, latest: datetime) -> Iterator[datetime]:
     """The starts in [earliest, latest), in order."""
-    step = int(fit.step.total_seconds() // 60)
-    clocks = [time(*divmod(minute, 60)) for minute in range(0, 24 * 60, step)]
     for day in local_days(earliest, latest, fit.zone):
-        yield from (starts_at for starts_at in _starts_of(day, clocks, fit.zone) if earliest <= starts_at < latest)
+        yield from (starts_at for starts_at in _starts_of(day, fit.step, fit.zone) if earliest <= starts_at < latest)
 
 
-def _starts_of(day: date, clocks: Sequence[time], zone: ZoneInfo) -> list[datetime]:
-    """The instants at which the clocks of `zone` show `clocks` on `day`. Where they go back, both times of the hour."""
+@lru_cache(maxsize=256)
+def _starts_of(day: date, step: timedelta, zone: ZoneInfo) -> Sequence[datetime]:
+    """The instants of the grid at which the clocks of `zone` show `day`. Where they go back, both times of the hour."""
+    clocks = [time(*divmod(minute, 60)) for minute in range(0, 24 * 60, step // ONE_MINUTE)]
     walls = (datetime.combine(day, clock, tzinfo=zone).replace(fold=fold) for clock in clocks for fold in (0, 1))
     return sorted({found for wall in walls if shows(found := wall.astimezone(UTC), wall)})

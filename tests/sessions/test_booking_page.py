@@ -182,6 +182,24 @@ def test_r2_a_time_that_was_taken_meanwhile_is_refused_with_the_nearest_others_a
     assert 'name="description" value="Every night."' in page
 
 
+@pytest.mark.parametrize("typed", ["2027-03-28T02:30", "2026-10-25T02:30", "soon"])
+def test_w5_a_clock_time_without_its_offset_books_nothing(acme, client_of, everything, typed):
+    response = client_of(acme.requester).post(address(), {**everything, "starts_at": typed})
+
+    assert "Choose one of the open times." in text(response)
+    assert not Session.objects.exists()
+
+
+def test_r2_a_time_off_the_grid_is_refused_in_so_many_words_with_the_nearest_others(acme, client_of, everything):
+    crooked = {**everything, "starts_at": (TUESDAY + minutes(7)).isoformat()}
+
+    response = client_of(acme.requester).post(address(), crooked)
+
+    assert response.status_code == 409
+    assert "Sessions start every 30 min from midnight on, not at that time. Nothing was booked." in text(response)
+    assert f'value="{(TUESDAY + minutes(30)).isoformat()}"' in text(response)
+
+
 def test_r2_another_time_is_reviewed_before_it_is_booked(acme, client_of, everything):
     other = {**everything, "starts_at": (TUESDAY + minutes(60)).isoformat(), "review": "1"}
 

@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import time as clock
 from datetime import timedelta
 from itertools import pairwise
 
@@ -17,6 +18,7 @@ from sessions.changes import CostChanged
 from sessions.life import SessionMovedOn
 from sessions.models import Reservation, Session, SessionTerms
 from tests.cast import NOON, a_client, a_provider
+from tests.sessions.banded import a_band
 from tests.sessions.booked import TUESDAY, book, figures
 from tests.sessions.factories import a_lot
 
@@ -93,6 +95,35 @@ def test_r2_eight_race_for_anybody_and_each_technician_is_booked_once(race, scen
     assert kinds(outcomes) == {"scheduled": 2, "SlotTaken": 6}
     taken = Reservation.objects.filter(live=True).order_by("technician").values_list("technician", flat=True)
     assert list(taken) == [cast.tessa.pk, cast.theo.pk]
+
+
+def test_r2_twenty_race_for_the_last_slot_and_one_row_is_written(race, scene):
+    cast, clients = scene
+    racing = [clients[number % len(clients)] for number in range(20)]
+    book(cast, clients[0], technician=cast.theo)
+
+    outcomes = race.run(*(lambda client=client: book(cast, client) for client in racing))
+
+    assert kinds(outcomes) == {"scheduled": 1, "SlotTaken": 19}
+    assert all(len(outcome.nearest) == 6 for outcome in outcomes if isinstance(outcome, SlotTaken))
+    assert Reservation.objects.filter(technician=cast.tessa, live=True).count() == 1
+    assert Session.objects.count() == 2
+
+
+def test_c17_an_evening_and_the_morning_after_are_not_both_booked(race, scene):
+    cast, clients = scene
+    a_band("evening", clock(17), clock(22), 100, weekdays=range(5))
+    starts = [TUESDAY + 12 * HOUR, TUESDAY + 23 * HOUR]  # until 22:00, and from 08:00 on the day after
+
+    outcomes = race.run(
+        *(
+            lambda client=client, start=start: book(cast, client, technician=cast.tessa, starts_at=start)
+            for client, start in zip(clients, starts * 4, strict=True)
+        )
+    )
+
+    assert kinds(outcomes) == {"scheduled": 1, "SlotTaken": 7}
+    assert Reservation.objects.filter(live=True).count() == 1
 
 
 def test_c5_eight_race_for_credit_that_covers_four(race, scene):

@@ -5,8 +5,6 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
 from sessions.slots import Fit, Opening, Roster, Schedule, Slot, instant, longest_opening, open_slots
 from tests.cast import STOCKHOLM, at_stockholm
@@ -205,84 +203,3 @@ def test_r2_the_longest_time_without_a_break_joins_what_touches():
 
 def test_r2_nobody_works_is_no_time_at_all():
     assert longest_opening(rosters=[], earliest=at_stockholm(2026, 11, 23), latest=at_stockholm(2026, 11, 29)) == timedelta(0)
-
-
-# A slot is offered if, and only if, enough technicians are free: every minute of the days is asked one by one.
-
-ZONES = st.sampled_from([STOCKHOLM, ZoneInfo("America/New_York"), ZoneInfo("Asia/Kathmandu"), ZoneInfo("UTC")])
-DAYS = st.sampled_from([date(2026, 11, 23), date(2026, 10, 24), date(2027, 3, 27), date(2026, 10, 31), date(2027, 3, 13)])
-HALF_HOURS = st.integers(0, 47).filter(lambda half: half not in (3, 5)).map(lambda half: time(*divmod(half * 30, 60)))
-
-
-@st.composite
-def openings(draw):
-    opens, closes = draw(HALF_HOURS), draw(HALF_HOURS)
-    if closes <= opens:
-        closes = time(0)
-    return Opening(draw(st.integers(0, 6)), opens, closes)
-
-
-@st.composite
-def rosters(draw, first):
-    base = instant(first, time(0), STOCKHOLM)
-    spans = draw(st.lists(st.tuples(st.integers(-12, 48 * 12), st.integers(1, 60)), max_size=6))
-    busy = [(base + minutes(5 * start), base + minutes(5 * (start + length))) for start, length in spans]
-    hours = draw(st.lists(openings(), max_size=8))
-    return draw(ZONES), hours, busy
-
-
-@st.composite
-def worlds(draw):
-    first = draw(DAYS)
-    people = [
-        a_roster(number, zone=zone, openings=hours, busy=busy)
-        for number, (zone, hours, busy) in enumerate(draw(st.lists(rosters(first), min_size=1, max_size=3)), start=1)
-    ]
-    fit = a_fit(
-        duration=draw(st.sampled_from([30, 60, 90, 240])),
-        step=draw(st.sampled_from([15, 30, 60])),
-        before=draw(st.sampled_from([0, 5, 20])),
-        after=draw(st.sampled_from([0, 10])),
-        needed=draw(st.integers(1, 2)),
-        zone=draw(ZONES),
-    )
-    earliest = instant(first, time(0), STOCKHOLM) + minutes(draw(st.integers(0, 600)))
-    return people, fit, earliest, earliest + minutes(draw(st.integers(0, 48 * 60)))
-
-
-def is_open(roster, moment):
-    """Whether the clock of the technician shows working hours: the rule, asked of one instant."""
-    wall = moment.astimezone(roster.schedule.zone)
-    return any(
-        opening.weekday == wall.weekday() and opening.opens <= wall.time() and (wall.time() < opening.closes or opening.closes == time(0))
-        for opening in roster.schedule.weekly
-    )
-
-
-def is_free(roster, fit, start):
-    worked = range(0, int(fit.duration.total_seconds()) // 60, 5)
-    blocked_from, blocked_until = start - fit.buffer_before, start + fit.duration + fit.buffer_after
-    clear = all(end <= blocked_from or blocked_until <= begin for begin, end in roster.busy)
-    return clear and all(is_open(roster, start + minutes(minute)) for minute in worked)
-
-
-def by_brute_force(people, fit, earliest, latest):
-    found = []
-    step = int(fit.step.total_seconds()) // 60
-    moment = earliest.replace(second=0)
-    while moment < latest:
-        wall = moment.astimezone(fit.zone)
-        free = tuple(roster.technician for roster in people if is_free(roster, fit, moment))
-        if (wall.hour * 60 + wall.minute) % step == 0 and len(free) >= fit.needed:
-            found.append(Slot(moment, moment + fit.duration, free))
-        moment += minutes(1)
-    return found
-
-
-@given(worlds())
-@example(([a_roster(openings=[Opening(6, time(1), time(4))])], a_fit(duration=90), at_stockholm(2027, 3, 28), at_stockholm(2027, 3, 29)))
-@example(([a_roster(openings=[Opening(6, time(1), time(4))])], a_fit(duration=240), at_stockholm(2026, 10, 25), at_stockholm(2026, 10, 26)))
-def test_r2_a_slot_is_offered_if_and_only_if_enough_technicians_are_free(world):
-    people, fit, earliest, latest = world
-
-    assert open_slots(rosters=people, fit=fit, earliest=earliest, latest=latest) == by_brute_force(people, fit, earliest, latest)
