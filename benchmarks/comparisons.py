@@ -1,7 +1,7 @@
 """What is compared with what, and how near to its limit it must come."""
 
 import statistics
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from benchmarks import bookings, calendars, feeds, limits, units
@@ -56,7 +56,7 @@ def run(comparison: Comparison, *, rounds: int, seconds: float) -> Result:
 
 def every(size: Size, *, address: str, seed: int, only: Collection[str] = ()) -> list[Comparison]:
     """All comparisons, or `only` those asked for; `address` is the database, for what does without Django."""
-    made = {
+    made: dict[tuple[str, ...], Callable[[], list[Comparison]]] = {
         ("SPD1", "SPD2"): lambda: _of_posting(size, address, seed),
         ("SPD3", "SPD4"): lambda: _of_reading(size),
         ("SPD6",): lambda: _of_slots(address),
