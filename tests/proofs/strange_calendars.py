@@ -43,57 +43,7 @@ def a_strange_one(dice: random.Random) -> bytes:
 
 def attacks() -> dict[str, bytes]:
     """What is made to cost more than it may."""
-    start, end = at("20261201T0900", "20261201T0901")
-    meeting, dates = an_event(start, end), ",".join(["20261201T090000Z"] * 900)
-    hours = ",".join(map(str, range(24)))
-    minutes = ",".join(map(str, range(60)))
-    return {
-        "every second without an end": a_calendar(an_event(start, end, "RRULE:FREQ=SECONDLY")),
-        "every second a billion times": a_calendar(an_event(start, end, "RRULE:FREQ=SECONDLY;COUNT=1000000000")),
-        "a billion times": a_calendar(an_event(*at("19700101T0900", "19700101T0901"), "RRULE:FREQ=HOURLY;COUNT=1000000000")),
-        "an interval of nothing": a_calendar(an_event(start, end, "RRULE:FREQ=DAILY;INTERVAL=0")),
-        "since the year 1": a_calendar(an_event("DTSTART:00010101T000000", "DTEND:00010101T000001", "RRULE:FREQ=SECONDLY")),
-        "minutes since the year 1": a_calendar(an_event("DTSTART:00010101T000000Z", "DURATION:PT1S", "RRULE:FREQ=MINUTELY")),
-        "days since the year 1": a_calendar(an_event("DTSTART:00010101T000000Z", "DURATION:PT1S", "RRULE:FREQ=DAILY")),
-        "until the year 9999": a_calendar(an_event(start, end, "RRULE:FREQ=DAILY;UNTIL=99991231T235959Z")),
-        "every second by lists": a_calendar(an_event(start, end, f"RRULE:FREQ=DAILY;BYHOUR={hours};BYMINUTE={minutes};BYSECOND={minutes}")),
-        "a rule that leads nowhere": a_calendar(an_event(start, end, "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30")),
-        "hours that lead nowhere": a_calendar(an_event(start, end, "RRULE:FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30")),
-        "many that lead nowhere": a_calendar(*[an_event(start, end, "RRULE:FREQ=MONTHLY;BYMONTHDAY=31;BYMONTH=2")] * 900),
-        "a flood of dates": a_calendar(*[an_event(start, end, f"RDATE:{dates}", f"EXDATE:{dates}")] * 200),
-        "one long flood of dates": a_calendar(an_event(start, end, "RDATE:" + ",".join([dates] * 200))),
-        "20,000 events": a_calendar(*[meeting] * 20_000),
-        "20,000 past events": a_calendar(*[an_event(*at("20200101T0900", "20200101T0901"), uid="x")] * 20_000),
-        "100,000 recurrences": a_calendar(an_event(*at("20200101T0900", "20200101T0901"), "RRULE:FREQ=MINUTELY;COUNT=100000")),
-        "daily meetings by the thousand": a_calendar(
-            *[an_event(*at("20200101T0900", "20200101T0901"), "RRULE:FREQ=DAILY", uid=str(number)) for number in range(1_100)]
-        ),
-        "changes of one event": a_calendar(
-            *[an_event(start, end, f"RECURRENCE-ID:2026120{day % 9 + 1}T0{day % 10}0000Z", uid="x") for day in range(4_900)]
-        ),
-        "deep nesting": a_calendar("BEGIN:VEVENT\r\n" * 50_000),
-        "nested calendars": b"BEGIN:VCALENDAR\r\n" * 50_000,
-        "no end": a_calendar(meeting)[:-16],
-        "one line of a megabyte": a_calendar(an_event(start, end, "SUMMARY:" + "a" * 1_000_000)),
-        "one name of a megabyte": a_calendar("A" * 1_000_000 + ":b"),
-        "one long rule": a_calendar(an_event(start, end, "RRULE:FREQ=DAILY;BYDAY=" + ",".join(["MO"] * 300_000))),
-        "folds alone": b"BEGIN:VCALENDAR" + b"\r\n " * 1_000_000 + b"\r\nEND:VCALENDAR\r\n",
-        "empty lines alone": b"BEGIN:VCALENDAR" + b"\n" * 4_900_000 + b"END:VCALENDAR\r\n",
-        "NUL bytes": a_calendar("\0" * 1_000_000),
-        "no text": bytes(range(256)) * 10_000,
-        "quotes without an end": a_calendar(an_event('DTSTART;TZID="' + 'a"' * 9_000 + ":20261201T090000", end)),
-        "zones by the thousand": a_calendar(*["BEGIN:VTIMEZONE\r\nTZID:a\r\nEND:VTIMEZONE"] * 20_000, meeting),
-        "a zone that changes every hour": a_calendar(
-            "BEGIN:VTIMEZONE\r\nTZID:odd\r\nBEGIN:STANDARD\r\nDTSTART:19000101T000000\r\nTZOFFSETFROM:+0100\r\nTZOFFSETTO:+0200\r\n"
-            "RRULE:FREQ=HOURLY\r\nEND:STANDARD\r\nEND:VTIMEZONE",
-            an_event(*at("20261201T0900", "20261201T1000", "odd")),
-        ),
-        "a zone that changes nowhere": a_calendar(
-            "BEGIN:VTIMEZONE\r\nTZID:odd\r\nBEGIN:STANDARD\r\nDTSTART:20260101T000000\r\nTZOFFSETFROM:+0100\r\nTZOFFSETTO:+0200\r\n"
-            "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30\r\nEND:STANDARD\r\nEND:VTIMEZONE",
-            an_event(*at("20261201T0900", "20261201T1000", "odd")),
-        ),
-    }
+    return _of_rules() | _of_numbers() | _of_texts()
 
 
 def _a_sound_event(dice: random.Random, number: int) -> str:
@@ -125,6 +75,73 @@ def _moment(dice: random.Random) -> str:
     year, month = dice.choice([2026, 2026, 2026, 2027, 2020, 1970, 9999]), dice.choice([11, 12, 1, 3, 10, dice.randint(0, 13)])
     date = f"{year}{month:02}{dice.randint(0, 31):02}"
     return dice.choice([f"{date}T{dice.randint(0, 24):02}{dice.randint(0, 60):02}00", f"{date}T{dice.randint(0, 23):02}0000Z", date])
+
+
+def _of_rules() -> dict[str, bytes]:
+    start, end = at("20261201T0900", "20261201T0901")
+    hours = ",".join(map(str, range(24)))
+    minutes = ",".join(map(str, range(60)))
+    return {
+        "every second without an end": a_calendar(an_event(start, end, "RRULE:FREQ=SECONDLY")),
+        "every second a billion times": a_calendar(an_event(start, end, "RRULE:FREQ=SECONDLY;COUNT=1000000000")),
+        "a billion times": a_calendar(an_event(*at("19700101T0900", "19700101T0901"), "RRULE:FREQ=HOURLY;COUNT=1000000000")),
+        "an interval of nothing": a_calendar(an_event(start, end, "RRULE:FREQ=DAILY;INTERVAL=0")),
+        "since the year 1": a_calendar(an_event("DTSTART:00010101T000000", "DTEND:00010101T000001", "RRULE:FREQ=SECONDLY")),
+        "minutes since the year 1": a_calendar(an_event("DTSTART:00010101T000000Z", "DURATION:PT1S", "RRULE:FREQ=MINUTELY")),
+        "days since the year 1": a_calendar(an_event("DTSTART:00010101T000000Z", "DURATION:PT1S", "RRULE:FREQ=DAILY")),
+        "until the year 9999": a_calendar(an_event(start, end, "RRULE:FREQ=DAILY;UNTIL=99991231T235959Z")),
+        "every second by lists": a_calendar(an_event(start, end, f"RRULE:FREQ=DAILY;BYHOUR={hours};BYMINUTE={minutes};BYSECOND={minutes}")),
+        "a rule that leads nowhere": a_calendar(an_event(start, end, "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30")),
+        "hours that lead nowhere": a_calendar(an_event(start, end, "RRULE:FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30")),
+        "many that lead nowhere": a_calendar(*[an_event(start, end, "RRULE:FREQ=MONTHLY;BYMONTHDAY=31;BYMONTH=2")] * 900),
+    }
+
+
+def _of_numbers() -> dict[str, bytes]:
+    start, end = at("20261201T0900", "20261201T0901")
+    meeting, dates = an_event(start, end), ",".join(["20261201T090000Z"] * 900)
+    return {
+        "a flood of dates": a_calendar(*[an_event(start, end, f"RDATE:{dates}", f"EXDATE:{dates}")] * 200),
+        "one long flood of dates": a_calendar(an_event(start, end, "RDATE:" + ",".join([dates] * 200))),
+        "20,000 events": a_calendar(*[meeting] * 20_000),
+        "20,000 past events": a_calendar(*[an_event(*at("20200101T0900", "20200101T0901"), uid="x")] * 20_000),
+        "100,000 recurrences": a_calendar(an_event(*at("20200101T0900", "20200101T0901"), "RRULE:FREQ=MINUTELY;COUNT=100000")),
+        "daily meetings by the thousand": a_calendar(
+            *[an_event(*at("20200101T0900", "20200101T0901"), "RRULE:FREQ=DAILY", uid=str(number)) for number in range(1_100)]
+        ),
+        "changes of one event": a_calendar(
+            *[an_event(start, end, f"RECURRENCE-ID:2026120{day % 9 + 1}T0{day % 10}0000Z", uid="x") for day in range(4_900)]
+        ),
+    }
+
+
+def _of_texts() -> dict[str, bytes]:
+    start, end = at("20261201T0900", "20261201T0901")
+    meeting = an_event(start, end)
+    return {
+        "deep nesting": a_calendar("BEGIN:VEVENT\r\n" * 50_000),
+        "nested calendars": b"BEGIN:VCALENDAR\r\n" * 50_000,
+        "no end": a_calendar(meeting)[:-16],
+        "one line of a megabyte": a_calendar(an_event(start, end, "SUMMARY:" + "a" * 1_000_000)),
+        "one name of a megabyte": a_calendar("A" * 1_000_000 + ":b"),
+        "one long rule": a_calendar(an_event(start, end, "RRULE:FREQ=DAILY;BYDAY=" + ",".join(["MO"] * 300_000))),
+        "folds alone": b"BEGIN:VCALENDAR" + b"\r\n " * 1_000_000 + b"\r\nEND:VCALENDAR\r\n",
+        "empty lines alone": b"BEGIN:VCALENDAR" + b"\n" * 4_900_000 + b"END:VCALENDAR\r\n",
+        "NUL bytes": a_calendar("\0" * 1_000_000),
+        "no text": bytes(range(256)) * 10_000,
+        "quotes without an end": a_calendar(an_event('DTSTART;TZID="' + 'a"' * 9_000 + ":20261201T090000", end)),
+        "zones by the thousand": a_calendar(*["BEGIN:VTIMEZONE\r\nTZID:a\r\nEND:VTIMEZONE"] * 20_000, meeting),
+        "a zone that changes every hour": a_calendar(
+            "BEGIN:VTIMEZONE\r\nTZID:odd\r\nBEGIN:STANDARD\r\nDTSTART:19000101T000000\r\nTZOFFSETFROM:+0100\r\nTZOFFSETTO:+0200\r\n"
+            "RRULE:FREQ=HOURLY\r\nEND:STANDARD\r\nEND:VTIMEZONE",
+            an_event(*at("20261201T0900", "20261201T1000", "odd")),
+        ),
+        "a zone that changes nowhere": a_calendar(
+            "BEGIN:VTIMEZONE\r\nTZID:odd\r\nBEGIN:STANDARD\r\nDTSTART:20260101T000000\r\nTZOFFSETFROM:+0100\r\nTZOFFSETTO:+0200\r\n"
+            "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30\r\nEND:STANDARD\r\nEND:VTIMEZONE",
+            an_event(*at("20261201T0900", "20261201T1000", "odd")),
+        ),
+    }
 
 
 def _cut(dice: random.Random, body: bytes) -> bytes:
