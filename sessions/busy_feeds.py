@@ -187,7 +187,7 @@ def _question(technician: Technician, at: datetime) -> Question:
 @transaction.atomic
 def _keep(feed: BusyFeed, answer: Answer, times: list[Stretch] | None, at: datetime) -> bool:
     """Write down what was read, unless the address was changed or forgotten meanwhile, or our claim ran out."""
-    if not _claimed(feed).select_for_update().exists():
+    if _claimed(feed).select_for_update().first() is None:
         return False
     if times is not None:
         _replace(feed.technician, times)
