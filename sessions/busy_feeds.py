@@ -11,7 +11,7 @@ Whatever goes wrong, the last good state stays, with since when and why; it is t
 """
 
 import logging
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 from django.db import transaction
@@ -106,12 +106,12 @@ def why(feed: BusyFeed) -> str:
 def read_due(at: datetime) -> int:
     """Read the calendars that are due, the longest due first; returns how many could be read (rule R2).
 
-    Ends after about half a minute, so that other jobs get their turn; the rest is for the next tick. Never called
-    inside a transaction.
+    Those of people who have left are let alone. Ends after about half a minute, so that other jobs get their turn; the
+    rest is for the next tick. Never called inside a transaction.
     """
     ends = monotonic() + LONGEST_RUN.total_seconds()
     read = 0
-    due = BusyFeed.objects.filter(due_at__lte=at).order_by("due_at", "pk")
+    due = BusyFeed.objects.filter(due_at__lte=at, technician__person__is_active=True).order_by("due_at", "pk")
     for pk in list(due.values_list("pk", flat=True)):
         feed = _claim(pk, at)
         if feed is not None:
@@ -177,7 +177,8 @@ def _ask(feed: BusyFeed, at: datetime) -> tuple[Answer, list[Stretch] | None]:
 
 
 def _question(technician: Technician, at: datetime) -> Question:
-    first, last = at - A_DAY, at + timedelta(days=session_terms.current().furthest_ahead_days) + BEYOND
+    first = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - A_DAY  # the same all day: what goes on is not news
+    last = first + 2 * A_DAY + timedelta(days=session_terms.current().furthest_ahead_days) + BEYOND
     sessions = CalendarObject.objects.filter(session__reservations__technician=technician, session__ends_at__gte=first)
     ours = frozenset(str(uid) for uid in sessions.values_list("uid", flat=True))
     return Question(first=first, last=last, zone=technician.zone, owner=technician.person.email, ours=ours)
@@ -186,7 +187,7 @@ def _question(technician: Technician, at: datetime) -> Question:
 @transaction.atomic
 def _keep(feed: BusyFeed, answer: Answer, times: list[Stretch] | None, at: datetime) -> bool:
     """Write down what was read, unless the address was changed or forgotten meanwhile, or our claim ran out."""
-    if not _claimed(feed).select_for_update().exists():
+    if _claimed(feed).select_for_update().first() is None:
         return False
     if times is not None:
         _replace(feed.technician, times)

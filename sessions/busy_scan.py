@@ -67,6 +67,16 @@ class Part:
         found = DAY.search(self.named.get(name, [""])[0])
         return _date(found[1]) if found else None
 
+    def said(self, name: str, otherwise: str = "") -> str:
+        """The value of a property as it stands."""
+        return self.named[name][0].partition(":")[2].strip() if name in self.named else otherwise
+
+    @property
+    def version(self) -> int:
+        """Its SEQUENCE."""
+        said = self.said("SEQUENCE")
+        return int(said) if len(said) < 10 and said.isascii() and said.isdigit() else -1
+
     def lasts_days(self) -> int | None:
         """Upon how many later days it may still go on; None where that is unclear."""
         if "DURATION" in self.named:
@@ -102,8 +112,8 @@ class _Sieve:
         self._inside: list[str] = []
         self._part = Part()
         self._zones: list[str] = []
-        self._events: list[str] = []
-        self._calendars = self._events_kept = self._dates = 0
+        self._events: dict[tuple[str, str], Part] = {}
+        self._calendars = self._dates = 0
         self._steps = 0.0
 
     def take(self, line: str) -> None:
@@ -123,7 +133,8 @@ class _Sieve:
         """What remains, zones first."""
         if self._inside or not self._calendars:
             raise NotACalendar
-        return "\r\n".join(["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-", *self._zones, *self._events, "END:VCALENDAR", ""])
+        events = [line for event in self._that_matter() for line in [*event.lines, "END:VEVENT"]]
+        return "\r\n".join(["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-", *self._zones, *events, "END:VCALENDAR", ""])
 
     def _begin(self, name: str) -> None:
         if len(self._inside) == DEEPEST or (name == "VCALENDAR") == bool(self._inside):
@@ -156,14 +167,24 @@ class _Sieve:
         return not said or ("declined" in said and self._owner in said)
 
     def _end_event(self) -> None:
+        """Of what is said of one event, or of one of its occurrences, more than once, the latest version counts."""
         event = self._part
-        if not event.named.get("DTSTART") or not self._may_matter(event):
+        if "DTSTART" not in event.named:
             return
-        self._count(event)
-        self._events_kept += 1
-        self._events += [*event.lines, "END:VEVENT"]
-        if self._events_kept > MOST_EVENTS:
+        key = (event.said("UID", f"none {len(self._events)}"), event.said("RECURRENCE-ID"))
+        before = self._events.get(key)
+        if before is None or event.version > before.version:
+            self._events[key] = event
+
+    def _that_matter(self) -> list[Part]:
+        """The events that may matter, those from which an occurrence was changed that may among them."""
+        changed = {uid for (uid, replaced), event in self._events.items() if replaced and self._may_matter(event)}
+        kept = [event for (uid, replaced), event in self._events.items() if (uid in changed and not replaced) or self._may_matter(event)]
+        for event in kept:
+            self._count(event)
+        if len(kept) > MOST_EVENTS:
             raise TooMuch
+        return kept
 
     def _end_of_zone(self, name: str) -> None:
         """Each stretch of a zone has rules of its own, which cost as much as those of events."""

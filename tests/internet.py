@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from core import outbound
+from core.addresses import is_loopback
 
 Answering = Callable[[str], Iterable[bytes]]
 """Given the head of a request, what is sent, piece by piece."""
@@ -47,7 +48,7 @@ class Internet:
         self.contacts.append(address)
         if address in self.servers:
             return socket.create_connection(("127.0.0.1", self.servers[address]), timeout=seconds)
-        if outbound.is_loopback(address) or address in {"0.0.0.0", "::"}:
+        if is_loopback(address) or address in {"0.0.0.0", "::"}:
             return socket.create_connection((address, port), timeout=seconds)
         raise ConnectionRefusedError
 

@@ -160,7 +160,13 @@ def test_100_megabytes_are_refused_by_their_announcement(standing):
 @pytest.mark.parametrize("flow", [endless, chunked])
 def test_an_endless_body_is_read_no_further_than_allowed(standing, flow):
     sent = []
-    standing.answer = lambda _head: (sent.append(len(piece)) or piece for piece in flow(b"x" * 10_000))
+
+    def answer(_head):
+        for piece in flow(b"x" * 10_000):
+            sent.append(len(piece))
+            yield piece
+
+    standing.answer = answer
 
     assert trouble() == Trouble.TOO_LARGE
     assert sum(sent) < 100 * MOST

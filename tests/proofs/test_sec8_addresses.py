@@ -106,9 +106,13 @@ def test_sec8_a_feed_that_redirects_inside_is_a_recorded_failure_and_its_times_s
 
 
 def test_sec8_a_name_that_leads_elsewhere_after_the_check_is_not_asked_again(trapped, internet, calendars, monkeypatch):
-    answers = iter([[CALENDARS_ADDRESS], ["127.0.0.1"], ["127.0.0.1"]])
-    asked = []
-    monkeypatch.setattr(outbound, "resolve", lambda host, port: asked.append(host) or next(answers))
+    answers, asked = iter([[CALENDARS_ADDRESS], ["127.0.0.1"], ["127.0.0.1"]]), []
+
+    def resolve(host, port):
+        asked.append(host)
+        return next(answers)
+
+    monkeypatch.setattr(outbound, "resolve", resolve)
 
     assert fetch(GOOD, most_bytes=1_000).status == 200
     assert (asked, internet.contacts) == ([CALENDARS], [CALENDARS_ADDRESS])

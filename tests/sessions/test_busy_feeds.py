@@ -1,6 +1,7 @@
 """Technicians' own calendars: named, read by a job, kept when they cannot be read, forgotten."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -31,7 +32,7 @@ class Server:
     """Stands for the way out: gives what the test says, and remembers what it was asked."""
 
     def __init__(self):
-        self.gives = a_calendar(MEETING)
+        self.gives: Any = a_calendar(MEETING)
         self.asked = []
         self.in_transaction = []
 
@@ -146,7 +147,7 @@ def test_r2_days_as_far_ahead_as_anybody_books_and_some_more_are_read(cast, feed
     read_due(at=NOON)
 
     times = busy(cast.tessa)
-    assert times[0][0] == at_stockholm(2026, 11, 18, 9)
+    assert times[0][0] == at_stockholm(2026, 11, 17, 9)
     assert times[-1][0] == at_stockholm(2027, 1, 31, 9)
 
 
@@ -159,6 +160,25 @@ def test_r2_our_own_sessions_in_it_do_not_count(cast, acme, feed, server):
     assert busy(cast.tessa) == []
 
 
+def test_r2_what_goes_on_meanwhile_is_not_written_anew(cast, feed, server):
+    server.gives = a_calendar(an_event(*at("20261101T0000", "20270101T0000")))
+    read_due(at=NOON)
+    rows = list(BusyTime.objects.values_list("pk", "starts_at"))
+
+    read_due(at=LATER)
+
+    assert list(BusyTime.objects.values_list("pk", "starts_at")) == rows
+    assert rows[0][1] == datetime(2026, 11, 17, tzinfo=UTC)
+
+
+def test_r2_the_calendar_of_somebody_who_has_left_is_let_alone(cast, feed, server):
+    cast.tessa.person.is_active = False
+    cast.tessa.person.save()
+
+    assert read_due(at=NOON) == 0
+    assert server.asked == []
+
+
 def test_r2_what_the_technician_declined_does_not_count(cast, feed, server):
     declined = f"ATTENDEE;PARTSTAT=DECLINED:mailto:{cast.tessa.person.email}"
     server.gives = a_calendar(an_event(*at("20261201T0900", "20261201T1000"), declined))
@@ -168,12 +188,16 @@ def test_r2_what_the_technician_declined_does_not_count(cast, feed, server):
     assert busy(cast.tessa) == []
 
 
+TOO_MANY = [MEETING.replace("UID:", f"UID:{number}-") for number in range(5_001)]
 BAD = [
     (FetchFailed(Trouble.TOO_LARGE), "The server sent more than we read."),
     (FetchFailed(Trouble.PASSED_ON), "The server passes on to another address, which is not allowed."),
     (AddressRefused(Refusal.NOT_PUBLIC), "No server on the public internet is known by this name. Check the address."),
     (b"<!doctype html>", "What is at this address cannot be read as a calendar (iCalendar, .ics)."),
-    (a_calendar(*[MEETING] * 5_001), "The calendar has too many events or recurrences to be read."),
+    (
+        a_calendar(*TOO_MANY),
+        "The calendar has too many events or recurrences to be read.",
+    ),
     (
         a_calendar(an_event(*at("20200101T0900", "20200101T0901"), "RRULE:FREQ=MINUTELY;COUNT=100000")),
         "The calendar has too many events or recurrences to be read.",
@@ -326,9 +350,15 @@ def test_r2_of_several_loops_one_reads_each_calendar(server):
 
 def test_r2_the_reader_is_a_process_of_its_own(cast, feed, server, monkeypatch):
     asked = []
-    monkeypatch.setattr(busy_apart, "busy_times", lambda body, question: asked.append(question) or [])
+
+    def busy_times(body, question):
+        asked.append(question)
+        return []
+
+    monkeypatch.setattr(busy_apart, "busy_times", busy_times)
 
     read_due(at=NOON)
 
     (question,) = asked
-    assert (question.zone.key, question.owner, question.first) == ("Europe/Stockholm", cast.tessa.person.email, NOON - timedelta(days=1))
+    assert (question.zone.key, question.owner) == ("Europe/Stockholm", cast.tessa.person.email)
+    assert question.first == datetime(2026, 11, 17, tzinfo=UTC)
