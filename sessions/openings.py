@@ -63,7 +63,7 @@ def worked(schedule: Schedule, earliest: datetime, latest: datetime) -> list[Int
     days = local_days(earliest, latest, schedule.zone)
     usual = joined(chain(_weekly(schedule, days), _in_bands(schedule, local_days(earliest, latest, schedule.band_zone))))
     off = joined(_on_dates(schedule.off, days, schedule.zone))
-    return joined(chain(_without(usual, off), _on_dates(schedule.extra, days, schedule.zone)))
+    return joined(chain(without(usual, off), _on_dates(schedule.extra, days, schedule.zone)))
 
 
 def joined(intervals: Iterable[Interval]) -> list[Interval]:
@@ -135,7 +135,7 @@ def _between(day: date, opens: time, closes: time, zone: ZoneInfo) -> Interval:
     return instant(day, opens, zone), instant(day + ONE_DAY if closes == MIDNIGHT else day, closes, zone)
 
 
-def _without(intervals: Iterable[Interval], gaps: Sequence[Interval]) -> Iterator[Interval]:
+def without(intervals: Iterable[Interval], gaps: Sequence[Interval]) -> Iterator[Interval]:
     """What is left of `intervals` outside of `gaps`; both apart and in order."""
     ahead = 0
     for begins, ends in intervals:

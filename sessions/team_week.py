@@ -16,9 +16,9 @@ from django.db.models import F, Q
 from clients.access import has_duty, manages
 from clients.models import StaffDuty
 from people.models import Person
-from sessions import rota
+from sessions import openings, rota
 from sessions.models import BusyTime, Reservation, Session, State, Technician
-from sessions.rota import Stretch
+from sessions.openings import Interval
 from sessions.slots import MIDNIGHT, instant
 
 MOVABLE = (State.AWAITING_TOP_UP, State.SCHEDULED)
@@ -50,7 +50,7 @@ class Day:
     """What one technician has on one day of the reader's calendar, and when they work then."""
 
     on: date
-    works: Sequence[Stretch]
+    works: Sequence[Interval]
     stints: Sequence[Stint]
 
 
@@ -67,14 +67,14 @@ class Team:
     """The technicians' time in [first, last)."""
 
     technicians: Sequence[Technician]
-    works: dict[int, list[Stretch]]
+    works: dict[int, list[Interval]]
     stints: Sequence[Stint]
     first: datetime
     last: datetime
 
-    def away(self, technician: Technician) -> list[Stretch]:
+    def away(self, technician: Technician) -> list[Interval]:
         """When this technician does not work."""
-        return rota.without([(self.first, self.last)], self.works[technician.pk])
+        return list(openings.without([(self.first, self.last)], self.works[technician.pk]))
 
 
 def monday_of(day: date) -> date:
@@ -161,12 +161,12 @@ def _nameless(reservation: Reservation) -> Stint:
 
 def _busy(first: datetime, last: datetime) -> Iterator[Stint]:
     """What technicians' own calendars say, joined where it touches."""
-    stretches: defaultdict[int, list[Stretch]] = defaultdict(list)
+    stretches: defaultdict[int, list[Interval]] = defaultdict(list)
     rows = BusyTime.objects.filter(starts_at__lt=last, ends_at__gt=first).values_list("technician_id", "starts_at", "ends_at")
     for technician, begins, ends in rows:
         stretches[technician].append((begins, ends))
     for technician, found in stretches.items():
-        for begins, ends in rota.joined(found):
+        for begins, ends in openings.joined(found):
             yield Stint(technician=technician, begins=begins, ends=ends, taken=Taken.CALENDAR)
 
 
