@@ -11,9 +11,8 @@ from typing import Any
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from dashboard.due import JOBS, Job
-from notices import delivery, mailbox
-from sessions import busy_feeds
+from dashboard.due import FETCHERS, JOBS, Job
+from notices import delivery
 
 TICK_SECONDS = 60.0
 MAIL_TICK_SECONDS = 5.0
@@ -22,8 +21,6 @@ EXPIRY_SECONDS = 60.0
 """A tick that is older is dropped: workers that come back do each job once, not once a minute of their absence."""
 SENDERS: set[Job] = {delivery.deliver_due}
 """Jobs that talk to a mail server. They have a queue of their own, so that a slow one holds up no booking."""
-FETCHERS: set[Job] = {busy_feeds.read_due, mailbox.read_due}
-"""Jobs that ask other servers for something. They have another, so that a slow one holds up no sign-in mail either."""
 
 
 class DatabaseFailed(Exception):

@@ -48,7 +48,7 @@ def test_r2_what_asks_other_peoples_servers_holds_up_nothing_else():
     queues = {JOBS[name]: tick["options"]["queue"] for name, tick in jobs.ticks().items()}
 
     assert queues[busy_feeds.read_due] == "fetch"
-    assert {job for job, queue in queues.items() if queue == "fetch"} == jobs.FETCHERS
+    assert {job for job, queue in queues.items() if queue == "fetch"} == due.FETCHERS
 
 
 def test_r2_no_claim_of_a_calendar_runs_out_before_its_job_is_given_up():
