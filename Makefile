@@ -5,7 +5,7 @@ help:
 	@echo "make run    start Tillgodo on http://127.0.0.1:8000 (PORT= to change), with demo data on the first start"
 	@echo "make test   run everything that CI runs"
 	@echo "make soak   run the proofs of docs/reliability.md with their large numbers, on SQLite and PostgreSQL (hours)"
-	@echo "make bench  measure the ledger beside the least possible SQL, on PostgreSQL (ARGS=--help for more)"
+	@echo "make bench  measure the ledger and open slots beside the least possible, on PostgreSQL (ARGS=--help for more)"
 	@echo "make setup  only build the environment in .venv"
 	@echo "make lock   write requirements.lock anew from pyproject.toml (UPGRADE=--upgrade for newer versions)"
 	@echo "make screenshots   make the pictures of the README anew from the demo data"

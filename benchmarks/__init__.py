@@ -1,4 +1,4 @@
-"""How fast the ledger is beside the least that could do the same: ratios of one run, on PostgreSQL with durable commits.
+"""How fast the ledger and the slots are beside the least that could do the same: ratios of one run, on PostgreSQL with durable commits.
 
 Workloads, not tests: nothing here fails for being slow (docs/performance.md).
 """
