@@ -49,6 +49,7 @@ def about_bookings(stage: Stage) -> dict[str, Write]:
     return {
         "session-new": Write(rolf, {}, booking, {"title": "Another disk"}),
         "session-access": Write(rolf, session),
+        "session-attendees": Write(rolf, session, {"act": "invite", "person": stage.client.approver.pk}),
         "session-postpone": Write(rolf, session, free | {"starts_at": WEDNESDAY.isoformat()}),
         "session-cancel": Write(rolf, session, free),
     }
