@@ -94,8 +94,8 @@ def clients_people(session: Session, *, at: datetime) -> list[Person]:
 
 
 def uid_of(calendar: CalendarObject) -> str:
-    """The UID by which all calendars know the session."""
-    return f"{calendar.uid}@tillgodo"
+    """The UID by which all calendars know the session: unique in the world by itself (RFC 7986), whatever our address."""
+    return str(calendar.uid)
 
 
 def _known(session: Session) -> dict[int, Attendee]:

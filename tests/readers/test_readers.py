@@ -79,7 +79,7 @@ def expectation(number, name, first, second):
     starts = first if number == 0 else second
     title = "Acme: Disk is full" if name.startswith("tessa") else "Disk is full"
     event = ReadEvent(
-        uid=f"{CalendarObject.objects.get().uid}@tillgodo",
+        uid=str(CalendarObject.objects.get().uid),
         sequence=number,
         status="CANCELLED" if number == 2 else "CONFIRMED",
         starts=starts,
