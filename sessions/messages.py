@@ -65,10 +65,10 @@ def released(session: Session, event: SessionEvent, technicians: Iterable[Techni
 
 
 def changed(template: str, session: Session, event: SessionEvent, technicians: Iterable[Technician], **context: Any) -> None:
-    """Tell of a postponement, a move of ours, or a cancellation by either side (rule C10).
+    """Tell who booked, the `technicians` and who did it of a change by either side (rule C10).
 
-    `template` is `postponed`, `moved`, `cancelled` or `called_off`. In the context: `cost` and `credited` in
-    minutes, `was` the start that was left.
+    `template` is `postponed`, `moved`, `cancelled`, `called_off` or another in `sessions/mail/`. In the context of
+    these: `cost` and `credited` in minutes, `was` the start that was left.
     """
     people = [*_client(session, at=event.at), *([event.by] if event.by else []), *_technicians(technicians)]
     if context.get("cost") or context.get("credited"):
@@ -88,7 +88,7 @@ def attendees_changed(session: Session, event: SessionEvent, *, person: Person, 
 def tell(template: str, session: Session, event: SessionEvent, people: Iterable[Person] = (), **context: Any) -> None:
     """Tell everybody who is invited of `event`, with the session as it is now for their calendars; and `people` (rules M4, R4).
 
-    SEQUENCE grows, so this is for what changes something; the session is locked. Besides `context` the template
+    SEQUENCE grows where calendars have to know (`invitations.CHANGES`); the session is locked. Besides `context` the template
     knows `session`, `event`, `free_until`, `factor` and `page`, the address of the reader's page.
     """
     _write(template, session, event, people, invitations.renew(session, event), context)

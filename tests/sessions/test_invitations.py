@@ -7,8 +7,9 @@ import pytest
 from clients.models import Membership
 from credits import ledger
 from notices.models import Notice
-from sessions import attendance, bookings, changes, cover, jobs, release
-from sessions.models import Answer, Attendee, CalendarObject, Purpose
+from sessions import attendance, bookings, changes, cover, jobs, life, messages, release
+from sessions.models import Answer, Attendee, CalendarObject, Purpose, State
+from sessions.models.sessions import EventKind
 from tests.cast import NOON, a_person
 from tests.sessions.booked import TUESDAY, a_wish, book, hold_of
 from tests.sessions.changing import HOUR, WEDNESDAY, cancel, postpone
@@ -235,6 +236,24 @@ def test_r4_one_mail_to_each_person_for_each_event(cast, acme, session):
 
     by_cause = Notice.objects.values_list("cause", "address")
     assert len(by_cause) == len(set(by_cause)) == 5
+
+
+def test_r4_what_calendars_need_not_know_is_told_by_a_plain_mail(cast, session):
+    event = life.note(session, EventKind.USED_UP, at=NOON, by=None)
+
+    messages.changed("moved", session, event, [cast.tessa])
+
+    mails = sent(at=NOON)
+    assert ([mail.to.split("@")[0] for mail in mails], invitations(mails)) == (["rolf", "tessa"], [])
+    assert CalendarObject.objects.get().sequence == 0
+
+
+def test_r4_while_it_goes_on_nothing_is_said_of_a_change_that_is_free(cast, acme, session):
+    life.step(session, to=State.IN_PROGRESS, at=TUESDAY, started_at=TUESDAY)
+
+    attendance.invite(session=session, person=acme.approver, by=acme.requester, at=TUESDAY)
+
+    assert not [mail for mail in sent(at=TUESDAY) if "free" in mail.event["description"] + mail.message.get_body().get_content()]
 
 
 # Answers, and who is gone.
