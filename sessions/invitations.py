@@ -35,6 +35,22 @@ from sessions.vevents import Facts, Status
 STANDING = (State.AWAITING_TOP_UP, State.SCHEDULED, State.IN_PROGRESS, State.PAUSED)
 """The states in which a session still takes place, or may."""
 GIVEN_UP = (State.CANCELLED, State.RELEASED)
+CHANGES = (
+    EventKind.BOOKED,
+    EventKind.AWAITING_TOP_UP,
+    EventKind.SCHEDULED,
+    EventKind.OUTAGE_RELEASE,
+    EventKind.POSTPONED,
+    EventKind.MOVED,
+    EventKind.EXTENDED,
+    EventKind.REASSIGNED,
+    EventKind.AGENDA_CHANGED,
+    EventKind.ATTENDEES_CHANGED,
+    EventKind.CANCELLED,
+    EventKind.CALLED_OFF,
+    EventKind.RELEASED,
+)
+"""What calendars are told of. Whatever else happens to a session leaves them as they are."""
 ANOTHER_TIME = (EventKind.POSTPONED, EventKind.MOVED)
 """What asks everybody for a new answer."""
 BOTH = (Side.CLIENT, Side.TECHNICIAN)
@@ -57,9 +73,9 @@ def renew(
     """Invite anew to the session as it is after `event`, by the number of the person; SEQUENCE grows (rule R4).
 
     `client` are those who come on the client's side from now on; None: as before. `sides` are invited, the rest may
-    follow (`complete`). Nobody is invited to what has no time, and nobody's calendar is touched by what was worked.
+    follow (`complete`). Nobody is invited to what has no time, and no calendar is touched by what is none of its CHANGES.
     """
-    if session.starts_at is None or session.state not in (*STANDING, *GIVEN_UP):
+    if session.starts_at is None or session.state not in (*STANDING, *GIVEN_UP) or event.kind not in CHANGES:
         return {}
     known = _known(session)
     wanted = _wanted(session, known, event.at, client)
@@ -94,8 +110,8 @@ def clients_people(session: Session, *, at: datetime) -> list[Person]:
 
 
 def uid_of(calendar: CalendarObject) -> str:
-    """The UID by which all calendars know the session."""
-    return f"{calendar.uid}@tillgodo"
+    """The UID by which all calendars know the session: unique in the world by itself (RFC 7986), whatever our address."""
+    return str(calendar.uid)
 
 
 def _known(session: Session) -> dict[int, Attendee]:

@@ -65,9 +65,9 @@ def released(session: Session, event: SessionEvent, technicians: Iterable[Techni
 
 
 def changed(template: str, session: Session, event: SessionEvent, technicians: Iterable[Technician], **context: Any) -> None:
-    """Tell of a postponement, a move of ours, a cancellation by either side, another agenda or a later end (rules C8, C10, R1).
+    """Tell who booked, the `technicians` and who did it of what calendars are to know (rules C8, C10, R1).
 
-    `template` is `postponed`, `moved`, `cancelled`, `called_off`, `agenda_changed`, `extended` or `used_up`. In the
+    `template` is `postponed`, `moved`, `cancelled`, `called_off`, `agenda_changed`, `extended`, `reassigned`. In the
     context: `cost` and `credited` in minutes, `was` the start, or the end, that was left.
     """
     people = [*_client(session, at=event.at), *([event.by] if event.by else []), *_technicians(technicians)]
@@ -88,7 +88,7 @@ def attendees_changed(session: Session, event: SessionEvent, *, person: Person, 
 def tell(template: str, session: Session, event: SessionEvent, people: Iterable[Person] = (), **context: Any) -> None:
     """Tell everybody who is invited of `event`, with the session as it is now for their calendars; and `people` (rules M4, R4).
 
-    SEQUENCE grows, so this is for what changes something; the session is locked. Besides `context` the template
+    SEQUENCE grows where calendars have to know (`invitations.CHANGES`); the session is locked. Besides `context` the template
     knows `session`, `event`, `free_until`, `factor` and `page`, the address of the reader's page.
     """
     _write(template, session, event, people, invitations.renew(session, event), context)

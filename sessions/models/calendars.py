@@ -45,8 +45,9 @@ class Answer(models.TextChoices):
 class Attendee(models.Model):
     """Somebody who is invited to a session, or was: `live` until a CANCEL was sent. Once a session and person (rule R4).
 
-    `sequence` is that of the last invitation they got. An answer counts only if it is to that one or a later one,
-    and `answer_stamp`, its DTSTAMP, is later than that of the one before.
+    `sequence` is that of the first invitation they got to the time as it is now, `address` where they got the last one.
+    An answer counts only if it is to that `sequence` or a later one, and `answer_stamp`, its DTSTAMP, is later than that
+    of the one before.
     """
 
     session = models.ForeignKey(Session, models.PROTECT, related_name="attendees", verbose_name=_("session"))

@@ -57,7 +57,7 @@ def test_p1_the_shipped_profile_makes_the_provider(db):
         "currency": "SEK",
         "language": "en",
         "email": "support@provider.example",
-            "booking_email": "booking@provider.example",
+        "booking_email": "booking@provider.example",
         "phone": "+46 8 000 00 00",
         "website": "https://provider.example/",
         "escalation_days": 3,

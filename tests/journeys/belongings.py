@@ -103,6 +103,7 @@ def portal(cast: Cast, acme: Client, things: SimpleNamespace) -> dict[str, Own]:
         **{f"session-{name}": Own(submitted, anna, strangers=staff) for name in ("hours", "dispute")},
         "topup-cancel": Own({"top_up_id": things.top_up.pk}, anna, acts_only=True, strangers=staff),
         "session-keep": Own({"session_id": things.declined.pk}, anna, acts_only=True, strangers=staff),
+        "session-attendees": Own(coming, anna, strangers=staff),
         "session-access": Own(coming, anna, acts_only=True, strangers=staff),
         **{f"session-{name}": Own(coming, anna, strangers=staff) for name in ("instructions", "agenda")},
         **{f"session-{name}": Own(coming, anna, acts_only=True, strangers=staff) for name in ("instructions-look", "note")},

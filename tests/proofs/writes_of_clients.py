@@ -56,6 +56,7 @@ def about_bookings(stage: Stage) -> dict[str, Write]:
         "session-instructions-look": Write(rolf, session),
         "session-agenda": Write(rolf, session, {"title": "Disk two", "description": "The small one"}),
         "session-note": Write(rolf, session, {"text": "Siv is at hand", "key": KEY}, {"text": "Bo is at hand"}),
+        "session-attendees": Write(rolf, session, {"act": "invite", "person": stage.client.approver.pk}),
         "session-postpone": Write(rolf, session, free | {"starts_at": WEDNESDAY.isoformat()}),
         "session-cancel": Write(rolf, session, free),
         "session-keep": Write(rolf, {"session_id": stage.things.declined.pk}),

@@ -13,6 +13,7 @@ import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import vobject
@@ -45,7 +46,7 @@ class ReadEvent:
 
 def by_icalendar(raw: bytes) -> Read:
     """As the library reads it that also writes them."""
-    calendar = Calendar.from_ical(raw)
+    calendar: Any = Calendar.from_ical(raw)
     events = [
         ReadEvent(
             uid=str(event["uid"]),
@@ -87,7 +88,7 @@ def by_node(raws: list[bytes]) -> dict[str, list[Read]]:
     return {reader: [_read(object_[reader]) for object_ in read] for reader in ("ical_js", "node_ical")}
 
 
-def in_node(raws: list[bytes]) -> list[dict]:
+def in_node(raws: list[bytes]) -> Any:
     """What `read.mjs` prints of each object."""
     node = _installed()
     with tempfile.TemporaryDirectory() as folder:
@@ -125,7 +126,7 @@ def _cannot(reason: str) -> None:
     pytest.skip(reason)
 
 
-def _read(said: dict) -> Read:
+def _read(said: dict[str, Any]) -> Read:
     events = [
         ReadEvent(
             uid=event["uid"],
@@ -146,5 +147,5 @@ def _address(uri: object) -> str:
     return str(uri).removeprefix("mailto:")
 
 
-def _list(value: object) -> list:
+def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]

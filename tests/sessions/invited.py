@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from typing import Any
 
 from django.core import mail
-from icalendar import Calendar, Event
+from icalendar import Calendar
 
 from notices import delivery
 
@@ -24,7 +25,7 @@ class Mail:
         return message_from_bytes(self.raw, policy=policy.SMTP)
 
     @property
-    def part(self) -> EmailMessage | None:
+    def part(self) -> Any:
         """What calendar programs look for."""
         return next((part for part in self.message.walk() if part.get_content_type() == "text/calendar"), None)
 
@@ -32,14 +33,14 @@ class Mail:
     def ics(self) -> bytes:
         """The calendar object, byte for byte."""
         assert self.part is not None
-        return self.part.get_payload(decode=True)
+        return bytes(self.part.get_payload(decode=True))
 
     @property
-    def calendar(self) -> Calendar:
+    def calendar(self) -> Any:
         return Calendar.from_ical(self.ics)
 
     @property
-    def event(self) -> Event:
+    def event(self) -> Any:
         (event,) = self.calendar.walk("VEVENT")
         return event
 

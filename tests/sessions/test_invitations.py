@@ -7,8 +7,9 @@ import pytest
 from clients.models import Membership
 from credits import ledger
 from notices.models import Notice
-from sessions import attendance, bookings, changes, cover, jobs, release
-from sessions.models import Answer, Attendee, CalendarObject, Purpose
+from sessions import attendance, bookings, changes, cover, jobs, life, messages, release
+from sessions.models import Answer, Attendee, CalendarObject, Purpose, State
+from sessions.models.sessions import EventKind
 from tests.cast import NOON, a_person
 from tests.sessions.booked import TUESDAY, a_wish, book, hold_of
 from tests.sessions.changing import HOUR, WEDNESDAY, cancel, postpone
@@ -37,7 +38,7 @@ def test_r4_a_booking_invites_who_booked_and_the_technician(cast, acme):
     mails = sent(at=NOON)
 
     assert invitations(mails) == [("rolf", "REQUEST", 0, "CONFIRMED"), ("tessa", "REQUEST", 0, "CONFIRMED")]
-    assert {str(mail.event["uid"]) for mail in mails} == {f"{session.calendar_object.uid}@tillgodo"}
+    assert {str(mail.event["uid"]) for mail in mails} == {str(session.calendar_object.uid)}
     assert [(row.person, row.side, row.live, row.sequence, row.address) for row in session.attendees.order_by("side")] == [
         (acme.requester, "client", True, 0, "rolf@acme.example"),
         (cast.tessa.person, "technician", True, 0, "tessa@provider.example"),
@@ -119,7 +120,7 @@ def test_c6_what_awaits_a_top_up_is_tentative_and_agreed_is_a_request_with_the_n
     assert invitations(waits) == [("rolf", "REQUEST", 0, "TENTATIVE"), ("tessa", "REQUEST", 0, "TENTATIVE")]
     assert [mail.to.split("@")[0] for mail in waits] == ["anna", "rolf", "tessa"]
     assert invitations(agreed) == [("rolf", "REQUEST", 1, "CONFIRMED"), ("tessa", "REQUEST", 1, "CONFIRMED")]
-    assert {str(mail.event["uid"]) for mail in [*waits, *agreed] if mail.part} == {f"{session.calendar_object.uid}@tillgodo"}
+    assert {str(mail.event["uid"]) for mail in [*waits, *agreed] if mail.part} == {str(session.calendar_object.uid)}
 
 
 def test_c6_a_start_that_is_allowed_without_cover_is_confirmed(cast, acme):
@@ -205,7 +206,7 @@ def test_r4_another_technician_is_invited_and_the_first_is_cancelled_each_with_t
         ("theo", "REQUEST", 1, "CONFIRMED"),
     ]
     assert [str(mail.event["attendee"]) for mail in mails] == [f"mailto:{mail.to}" for mail in mails]
-    assert {str(mail.event["uid"]) for mail in mails} == {f"{uid}@tillgodo"}
+    assert {str(mail.event["uid"]) for mail in mails} == {str(uid)}
     assert mails[1].event["attendee"].params["RSVP"] == "FALSE"
 
 
@@ -235,6 +236,24 @@ def test_r4_one_mail_to_each_person_for_each_event(cast, acme, session):
 
     by_cause = Notice.objects.values_list("cause", "address")
     assert len(by_cause) == len(set(by_cause)) == 5
+
+
+def test_r4_what_calendars_need_not_know_is_told_by_a_plain_mail(cast, session):
+    event = life.note(session, EventKind.USED_UP, at=NOON, by=None)
+
+    messages.changed("moved", session, event, [cast.tessa])
+
+    mails = sent(at=NOON)
+    assert ([mail.to.split("@")[0] for mail in mails], invitations(mails)) == (["rolf", "tessa"], [])
+    assert CalendarObject.objects.get().sequence == 0
+
+
+def test_r4_while_it_goes_on_nothing_is_said_of_a_change_that_is_free(cast, acme, session):
+    life.step(session, to=State.IN_PROGRESS, at=TUESDAY, started_at=TUESDAY)
+
+    attendance.invite(session=session, person=acme.approver, by=acme.requester, at=TUESDAY)
+
+    assert not [mail for mail in sent(at=TUESDAY) if "free" in mail.event["description"] + mail.message.get_body().get_content()]
 
 
 # Answers, and who is gone.
