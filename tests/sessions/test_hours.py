@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from clients.models import StaffDuty
 from core.errors import NotAllowed
-from sessions import hours, rota
+from sessions import hours, openings
 from sessions.hours import (
     BandWithdrawn,
     DatesBackwards,
@@ -194,7 +194,7 @@ def test_r2_what_is_left_of_time_is_what_was_there_and_is_not_taken(there, taken
     def minutes(stretches):
         return [(EPOCH + timedelta(minutes=start), EPOCH + timedelta(minutes=start + length)) for start, length in stretches]
 
-    left = rota.without(minutes(there), minutes(taken))
+    left = list(openings.without(openings.joined(minutes(there)), openings.joined(minutes(taken))))
 
     def within(stretches, minute):
         return any(begins <= EPOCH + timedelta(minutes=minute) < ends for begins, ends in stretches)
