@@ -16,8 +16,9 @@ from time import monotonic
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.translation import gettext, override
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from clients.access import has_duty
 from clients.models import StaffDuty
@@ -100,7 +101,7 @@ def forget_address(*, technician: Technician, by: Person, at: datetime) -> None:
 
 def why(feed: BusyFeed) -> str:
     """Why it cannot be read at present, for whoever looks at it; empty where it can."""
-    return gettext(feed.failure) if feed.failure else ""
+    return translation.gettext(feed.failure) if feed.failure else ""
 
 
 def read_due(at: datetime) -> int:

@@ -40,11 +40,17 @@ SAME_WORD = {
     "%(count)s person",
     "+ %(bonus)s bonus",
     "CSV",
+    "ETag",
+    "Message-ID",
     "PDF",
+    "SEQUENCE",
+    "SHA-256",
+    "UID",
 }
 """Swedish has the same word."""
 
 ONLY_SIGNS = {
+    "%(client)s, %(begins)s–%(ends)s, %(purpose)s",
     "%(client)s · %(begins)s–%(ends)s · %(wanted)s",
     "%(client)s · %(wanted)s",
     "%(estimate)s × %(number)s = %(whole)s",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from clients.models import StaffDuty
 from core.errors import NotAllowed
-from sessions import hours, openings
+from sessions import hours, openings, rota
 from sessions.hours import (
     BandWithdrawn,
     DatesBackwards,
