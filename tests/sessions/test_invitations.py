@@ -241,7 +241,7 @@ def test_r4_one_mail_to_each_person_for_each_event(cast, acme, session):
 def test_r4_what_calendars_need_not_know_is_told_by_a_plain_mail(cast, session):
     event = life.note(session, EventKind.USED_UP, at=NOON, by=None)
 
-    messages.changed("moved", session, event, [cast.tessa])
+    messages.changed("moved", session, event, [cast.tessa], was=TUESDAY)
 
     mails = sent(at=NOON)
     assert ([mail.to.split("@")[0] for mail in mails], invitations(mails)) == (["rolf", "tessa"], [])
