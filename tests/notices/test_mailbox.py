@@ -97,7 +97,7 @@ def test_s8_no_mail_gives_the_reader_trouble(box):
     box.put(*sent)
 
     assert read_due(at=NOON) == len(sent)
-    assert (box.unseen(), kept()) == (0, sorted(sent))
+    assert (box.unseen(), kept()) == (0, sorted({re.sub(rb"\r\n|\r|\n", b"\r\n", mail) for mail in sent}))  # as they were put there
 
 
 def test_a_wrong_password_is_said_and_not_told(box, settings):
