@@ -162,8 +162,11 @@ def _locked_session(reply: Reply) -> Session:
 
 
 def _invited(session: Session, reply: Reply) -> Attendee:
-    attendees = Attendee.objects.filter(session=session, live=True, address__iexact=reply.address).select_related("person")
-    attendee = attendees.order_by("pk").first()
+    """Who answers: somebody invited now; once the session was given up, and everybody with it, somebody who was."""
+    attendees = Attendee.objects.filter(session=session, address__iexact=reply.address).select_related("person")
+    if session.state in ANSWERABLE:
+        attendees = attendees.filter(live=True)
+    attendee = attendees.order_by("-live", "pk").first()
     if attendee is None:
         raise NotForUs(NOT_INVITED)
     return attendee

@@ -137,13 +137,15 @@ def _show(request: StaffRequest, technician: Technician, *, at: datetime, refuse
     today = at.astimezone(technician.zone).date()
     seen = set(Session.objects.visible_to(request.user).filter(reservations__technician=technician).values_list("pk", flat=True))
     outside = hours.bookings_outside(technician=technician, at=at)
+    feed = BusyFeed.objects.filter(technician=technician).first()
     context = {
         "technician": technician,
         "sees_all": has_duty(request.user, *hours.SEES_TO_ALL),
         "is_mine": technician.person_id == request.user.pk,
         "exceptions": technician.exceptions.filter(last_on__gte=today).order_by("first_on", "opens", "pk"),
         "outside": [session for session in outside if session.pk in seen],
-        "feed": BusyFeed.objects.filter(technician=technician).first(),
+        "feed": feed,
+        "why": busy_feeds.why(feed) if feed else "",
         "forms": _forms(technician) | dict(refused or {}),
         "refusal": next((form.refusal for form in (refused or {}).values() if not form.fields or "exception" in form.fields), None),
     }

@@ -27,6 +27,11 @@ def noon():
         yield
 
 
+@pytest.fixture(autouse=True)
+def _the_calendar_can_be_found(internet):
+    internet.names["calendar.example.org"] = ["93.184.216.34"]
+
+
 @pytest.fixture
 def tessa(cast):
     return cast.tessa
