@@ -59,8 +59,8 @@ TIMES: list[tuple[str, int, str]] = [
     ("2001-01-02T09:00+01:00", 409, "That is too soon"),
     ("2027-01-18T09:00+01:00", 409, "That is too far ahead"),
     ("2098-11-24T09:00+01:00", 409, "That is too far ahead"),
-    ("2026-11-24T09:10+01:00", 409, "This time is not free any more."),
-    ("2026-11-24T09:00:01+01:00", 409, "This time is not free any more."),
+    ("2026-11-24T09:10+01:00", 409, "Sessions start every 30 min from midnight on"),
+    ("2026-11-24T09:00:01+01:00", 409, "Sessions start every 30 min from midnight on"),
     ("2026-11-24T03:00+01:00", 409, "This time is not free any more."),
     ("2026-11-22T09:00+01:00", 409, "This time is not free any more."),
 ]

@@ -20,6 +20,7 @@ from django.db import transaction
 from dashboard.due import run_due
 from notices.models import Notice, NoticeState
 from tests.cast import NOON, a_provider
+from tests.internet import CALENDARS_ADDRESS, Internet
 from tests.journeys.belongings import browser_of
 from tests.proofs import addresses, writes_of_clients, writes_of_staff
 from tests.proofs.crowd import at_once
@@ -55,8 +56,9 @@ class Sent:
 
 
 @pytest.fixture
-def stages() -> Iterator[Iterator[Stage]]:
+def stages(internet: Internet) -> Iterator[Iterator[Stage]]:
     """As many stages as are wanted, one provider, at noon."""
+    internet.names |= dict.fromkeys(("calendar.example.com", "calendar.example.org"), [CALENDARS_ADDRESS])
     cast = a_provider()
     with time_machine.travel(NOON, tick=False):
         yield (a_stage(cast, number) for number in count(1))
