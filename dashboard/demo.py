@@ -17,10 +17,24 @@ from core.errors import DomainError
 from credits import accounts, topups
 from credits.accounts import CreditAccount
 from people.models import Person
-from sessions import availability, bookings, changes, confirmation, disputes, quotes, worklogs
+from sessions import (
+    access,
+    attendance,
+    availability,
+    bookings,
+    changes,
+    confirmation,
+    disputes,
+    notes,
+    preparation,
+    quotes,
+    series,
+    worklogs,
+)
 from sessions.availability import Wanted
 from sessions.bookings import Wish
-from sessions.models import PenaltyKind, Purpose, Session, Technician, WeeklyHours
+from sessions.models import ExceptionKind, HoursException, Ordinal, PenaltyKind, Purpose, Session, Technician, Weekday, WeeklyHours
+from sessions.series import SeriesWish
 
 PASSWORD = "tillgodo-demo"  # noqa: S105 - printed at every start of the demo
 
@@ -65,6 +79,7 @@ def load(*, at: datetime) -> None:
     story = _Story(people=people, at=at)
     story.acme()
     story.nordvik()
+    story.days_off()
     _organisation("Demo Cumulus AB", 3, people["max"], {people["cilla"]: MemberRole.APPROVER})
 
 
@@ -130,7 +145,8 @@ class _Story:
         confirmation.confirm(session=moved, by=anna, at=self._after(moved, hours=4))
         disk = self._book(account, "Disk replacement", 120, "components", by=rolf, days_ago=8)
         self._work(disk, [(0, 118)], "Disk replaced, services checked.")
-        self._book(account, "Move of the database to the new host", 120, "databases", by=rolf, days_ago=0)
+        self._prepare(self._book(account, "Move of the database to the new host", 120, "databases", by=rolf, days_ago=0))
+        self._plan_maintenance(account, by=rolf)
         self._book(account, "Renewal of certificates", 60, "web-servers", by=rolf, days_ago=0)
         department = accounts.open_account(organisation=account.organisation, name="Web")
         self._book(department, "Set-up of the build server", 240, "virtual-machines", by=anna, days_ago=0, days_ahead=6)
@@ -151,6 +167,13 @@ class _Story:
         disputes.dispute(session=second, claims={entry.pk: 60}, reason=reason, by=sven, at=self._after(second, hours=5))
         self._book(account, "Diskar i lagringen", 60, "components", by=sven, days_ago=0)
         topups.order(account=account, minutes=960, cause="demo:nordvik:2", by=sven, at=self.at)
+
+    def days_off(self) -> None:
+        """Theo is away for some days."""
+        theo, first_on = Technician.objects.get(person=self.people["theo"]), (self.at + timedelta(days=8)).date()
+        HoursException.objects.create(
+            technician=theo, kind=ExceptionKind.OFF, first_on=first_on, last_on=first_on + timedelta(days=2), note="Away"
+        )
 
     def _agreement(self, account: CreditAccount, *, days_ago: int) -> None:
         Agreement.objects.create(organisation=account.organisation, starts_on=(self.at - timedelta(days=days_ago)).date())
@@ -185,6 +208,31 @@ class _Story:
             access_arranged=True,
         )
         return bookings.request(account=account, wish=wish, cause=f"demo:{account.pk}:{title}", by=by, at=at)
+
+    def _prepare(self, session: Session) -> None:
+        """What both sides do before a session: agenda, who comes, how to get in, a note."""
+        anna, rolf, tessa = (self.people[name] for name in ("anna", "rolf", "tessa"))
+        agenda = "1. Copy of the database\n2. Switch at the new host\n3. Check of the reports"
+        preparation.change_agenda(session=session, description=agenda, by=rolf, at=self.at)
+        attendance.invite(session=session, person=anna, by=rolf, at=self.at)
+        access.write(session=session, text="VPN as last time; Rolf lets you in at the jump host.", by=rolf, at=self.at)
+        notes.add_note(session=session, text="Last night’s backup is complete.", cause="demo:note:1", by=rolf, at=self.at)
+        notes.add_note(session=session, text="Good. The copy takes about 40 minutes.", cause="demo:note:2", by=tessa, at=self.at)
+
+    def _plan_maintenance(self, account: CreditAccount, *, by: Person) -> None:
+        """Maintenance on the first Tuesday of every month."""
+        purpose = Purpose.objects.get(code="environment")
+        wish = SeriesWish(
+            purpose=purpose,
+            title="Monthly maintenance",
+            estimate_minutes=60,
+            ordinal=Ordinal.FIRST,
+            weekday=Weekday.TUESDAY,
+            at_clock=time(9),
+            time_zone="Europe/Stockholm",
+            first_on=(self.at + timedelta(days=45)).date(),
+        )
+        series.plan(account=account, wish=wish, cause="demo:series:1", by=by, at=self.at)
 
     def _postpone_late(self, session: Session, *, by: Person) -> None:
         asked_at = session.starts_at - timedelta(hours=20) if session.starts_at else self.at
