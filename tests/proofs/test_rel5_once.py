@@ -58,7 +58,7 @@ class Sent:
 @pytest.fixture
 def stages(internet: Internet) -> Iterator[Iterator[Stage]]:
     """As many stages as are wanted, one provider, at noon."""
-    internet.names |= {key: [CALENDARS_ADDRESS] for key in ("calendar.example.com", "calendar.example.org")}
+    internet.names["calendar.example.org"] = [CALENDARS_ADDRESS]
     cast = a_provider()
     with time_machine.travel(NOON, tick=False):
         yield (a_stage(cast, number) for number in count(1))

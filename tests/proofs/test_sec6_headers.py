@@ -76,6 +76,7 @@ RESPONSE_HEADERS = {
     "Location",
     "Referrer-Policy",
     "Vary",
+    "X-Robots-Tag",
     "X-Content-Type-Options",
     "X-Frame-Options",
 }

@@ -18,8 +18,8 @@ from credits import accounts, ledger
 from credits.models import CreditAccount
 from notices.models import Notice, NoticeState
 from people.models import Person
-from sessions import busy_feeds, pauses
-from sessions.models import HoursException
+from sessions import pauses
+from sessions.models import BusyFeed, HoursException
 from tests.cast import NOON, Cast, Client, a_client, a_technician
 from tests.credits.posting import grant, voucher
 from tests.journeys.belongings import at_every_stage
@@ -87,7 +87,10 @@ def _more(cast: Cast, client: Client, number: int) -> dict[str, Any]:
     grant(gone.account, 60)
     ended = Agreement.objects.get(organisation=gone.organisation)
     exception = HoursException.objects.create(technician=cast.tessa, kind="off", first_on=date(2027, 1, 4), last_on=date(2027, 1, 5))
-    busy_feeds.name_address(technician=cast.theo, url="https://calendar.example.com/x", by=cast.theo.person, at=NOON)
+    BusyFeed.objects.get_or_create(
+        technician=cast.theo,
+        defaults={"sealed_url": "sealed", "host": "calendar.example.com", "named_at": NOON, "due_at": NOON + timedelta(days=60)},
+    )
     return {
         "exception": exception,
         "dated": dated,
