@@ -9,6 +9,7 @@ from clients import provider
 from clients.models import Agreement, Organisation
 from core.errors import DomainError
 from core.formatting import day
+from core.once import once
 
 
 class AgreementEnded(DomainError):
@@ -30,7 +31,7 @@ class AgreementEnded(DomainError):
 def in_force(organisation: Organisation, *, on: date) -> Agreement | None:
     """The agreement that covers `on`, the provider's local date; None where only the provider's terms apply."""
     covering = Agreement.objects.filter(Q(ends_on=None) | Q(ends_on__gt=on), organisation=organisation, starts_on__lte=on)
-    return covering.order_by("-starts_on").first()
+    return once(("agreement", organisation.pk, on), lambda: covering.order_by("-starts_on").first())
 
 
 def require(organisation: Organisation, *, on: date) -> None:

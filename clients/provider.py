@@ -2,6 +2,7 @@
 
 from clients.models import Provider
 from core import rows
+from core.once import once
 
 
 def current() -> Provider:
@@ -14,4 +15,4 @@ def current() -> Provider:
 
 def known() -> Provider | None:
     """The provider, or None before the first profile is loaded."""
-    return rows.find(Provider, "id = 1")
+    return once("provider", lambda: rows.find(Provider, "id = 1"))

@@ -12,6 +12,7 @@ from djmoney.money import Money
 
 from core import rows
 from core.errors import DomainError
+from core.once import once
 from credits.models import CreditTerms
 
 __all__ = ["CreditTerms", "ProfileMissing", "Rate", "current", "rate"]
@@ -33,7 +34,7 @@ class Rate:
 
 def current() -> CreditTerms:
     """The terms in force now (rule P1). Raises ProfileMissing before the first profile is loaded."""
-    terms = rows.find(CreditTerms, "id = 1")
+    terms = once("credit terms", lambda: rows.find(CreditTerms, "id = 1"))
     if terms is None:
         raise ProfileMissing
     return terms

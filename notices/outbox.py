@@ -18,8 +18,9 @@ from django.template import Context
 from django.template.loader import get_template
 from django.utils import timezone, translation
 
+from clients import provider
 from clients.access import has_duty
-from clients.models import Provider, StaffDuty
+from clients.models import StaffDuty
 from notices.models import Channel, Notice, NoticeState
 from people.models import Person
 
@@ -71,7 +72,7 @@ def compose(
     and `base_url`. `calendars` go with the mails, by the number of the person. People who may no longer sign in get
     nothing. As many queries for many people as for one.
     """
-    shared = {**context, "provider": Provider.objects.filter(pk=1).first(), "base_url": settings.BASE_URL}
+    shared = {**context, "provider": provider.known(), "base_url": settings.BASE_URL}
     notices = []
     for person in people:
         if person.is_active:

@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from clients import provider as providers
 from clients.models import Provider
+from core.once import once
 from sessions import rosters, slots
 from sessions import terms as session_terms
 from sessions.models import Purpose, Session, SessionTerms, Technician, TimeBand
@@ -70,7 +72,7 @@ def longest_minutes(*, wanted: Wanted, around: datetime) -> int:
     until = around + timedelta(days=7)
     found = rosters.read(
         technicians=candidates(wanted),
-        provider=Provider.objects.get(),
+        provider=providers.current(),
         bands=offered_bands(),
         touching=(around, until),
         moving=wanted.moving,
@@ -88,7 +90,7 @@ def bookable(*, terms: SessionTerms, at: datetime, overriding: bool = False) -> 
 
 def offered_bands() -> list[TimeBand]:
     """In the order in which they count (rule C17)."""
-    return list(TimeBand.objects.filter(offered=True).order_by("position", "pk"))
+    return once("bands", lambda: list(TimeBand.objects.filter(offered=True).order_by("position", "pk")))
 
 
 def candidates(wanted: Wanted) -> QuerySet[Technician]:
@@ -101,7 +103,7 @@ def candidates(wanted: Wanted) -> QuerySet[Technician]:
 
 
 def _search(wanted: Wanted, first: datetime, last: datetime, at: datetime) -> list[Slot]:
-    terms, provider, bands = session_terms.current(), Provider.objects.get(), offered_bands()
+    terms, provider, bands = session_terms.current(), providers.current(), offered_bands()
     soonest, furthest = bookable(terms=terms, at=at, overriding=wanted.overriding)
     earliest, latest = max(first, soonest), min(last, furthest)
     if earliest >= latest:

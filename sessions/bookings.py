@@ -17,6 +17,7 @@ from clients.access import has_duty, manages
 from clients.models import Organisation, StaffDuty
 from core.errors import DomainError, NotAllowed
 from core.formatting import day, hours, moment
+from core.once import at_one_moment
 from credits import accounts, spending
 from credits.accounts import CreditAccount
 from credits.ledger import MonthlyLimitReached
@@ -160,6 +161,7 @@ class TooManyAwaiting(DomainError):
 
 
 @transaction.atomic
+@at_one_moment()
 def request(*, account: CreditAccount, wish: Wish, cause: str, by: Person, at: datetime) -> Session:
     """Take the slot and hold its credit (rules C5, C6, P5, R2). The same `cause` with the same wish returns its session.
 

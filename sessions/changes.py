@@ -17,6 +17,7 @@ from clients.access import manages
 from clients.agreements import local_date
 from core.errors import DomainError, NotAllowed
 from core.formatting import hours
+from core.once import at_one_moment
 from credits import accounts, ledger, months, spending
 from credits.accounts import CreditAccount
 from credits.ledger import EntryKind, HoldState, Voucher
@@ -72,6 +73,7 @@ class AlreadyThen(DomainError):
 
 
 @transaction.atomic
+@at_one_moment()
 def postpone(  # noqa: PLR0913 what was shown belongs together, and so do by, at and reason
     *,
     session: Session,
@@ -113,6 +115,7 @@ def postpone(  # noqa: PLR0913 what was shown belongs together, and so do by, at
 
 
 @transaction.atomic
+@at_one_moment()
 def cancel(*, session: Session, shown_minutes: int, by: Person, at: datetime, reason: str = "") -> Session:
     """Cancel the session at the client's wish, at the cost that was shown, in minutes (rule C10).
 
@@ -132,6 +135,7 @@ def cancel(*, session: Session, shown_minutes: int, by: Person, at: datetime, re
 
 
 @transaction.atomic
+@at_one_moment()
 def move_by_provider(*, session: Session, starts_at: datetime, by: Person, at: datetime, reason: str) -> Session:
     """Move the session for a reason of ours: free, and credit for the client where it is late (rule C10).
 
@@ -154,6 +158,7 @@ def move_by_provider(*, session: Session, starts_at: datetime, by: Person, at: d
 
 
 @transaction.atomic
+@at_one_moment()
 def call_off(*, session: Session, by: Person, at: datetime, reason: str) -> Session:
     """Cancel the session for a reason of ours: free, and credit for the client where it is late (rule C10).
 

@@ -21,7 +21,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from clients import access
-from clients.models import Provider
+from clients import provider as providers
 from credits import spending
 from notices import outbox
 from notices.outbox import CalendarPart
@@ -142,10 +142,11 @@ def _clients_people(session: Session, known: dict[int, Attendee], at: datetime) 
 
 def _next(session: Session) -> CalendarObject:
     """The calendar object of the session with the SEQUENCE of this change."""
-    calendar, made = CalendarObject.objects.get_or_create(session=session)
-    if not made:
-        calendar.sequence += 1
-        calendar.save(update_fields=["sequence"])
+    calendar = CalendarObject.objects.filter(session=session).first()
+    if calendar is None:
+        return CalendarObject.objects.create(session=session)  # nobody else does at the same time: the session is locked
+    calendar.sequence += 1
+    calendar.save(update_fields=["sequence"])
     return calendar
 
 
@@ -170,7 +171,7 @@ def _request(
 
 def _written(session: Session, event: SessionEvent, calendar: CalendarObject, rows: list[Attendee]) -> dict[int, Invitation]:
     """The objects, one for each. What they say is rendered once for all who read it alike."""
-    provider = Provider.objects.get(pk=1)
+    provider = providers.current()
     organizer = Party(provider.name, provider.booking_address)
     facts: dict[tuple[str, ...], Facts] = {}
     found = {}

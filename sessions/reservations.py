@@ -12,7 +12,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from clients.models import Provider
+from clients import provider
+from core import rows
 from core.errors import DomainError
 from core.formatting import hours
 from sessions import availability, crew
@@ -70,12 +71,13 @@ def take(*, session: Session, wanted: Wanted, starts_at: datetime, at: datetime)
     able = availability.candidates(wanted)
     involved = Technician.objects.filter(Q(pk__in=before) | Q(pk__in=able.values("pk")))
     list(involved.select_for_update(of=("self",)).order_by("pk"))
-    crew.dismiss(session)
+    if before:
+        crew.dismiss(session)
     slot = availability.slot_at(wanted=wanted, starts_at=starts_at, at=at)
     if slot is None:
         raise _refusal(wanted, starts_at, at)
     chosen = {wanted.technician.pk} if wanted.technician else set()
-    load = _reserved_minutes(slot)
+    load = _reserved_minutes(slot) if len(slot.technicians) > wanted.technician_count else dict.fromkeys(slot.technicians, 0)
     ranked = sorted(slot.technicians, key=lambda pk: (pk not in chosen, pk not in before, load[pk], pk))
     try:
         return reserve(session=session, technicians=ranked[: wanted.technician_count], slot=slot)
@@ -89,8 +91,12 @@ def reserve(*, session: Session, technicians: list[int], slot: Slot) -> list[Tec
     terms = session_terms.current()
     blocked_from = slot.starts_at - timedelta(minutes=terms.buffer_before_minutes)
     blocked_until = slot.ends_at + timedelta(minutes=terms.buffer_after_minutes)
-    for technician in sorted(technicians):
-        Reservation.objects.create(session=session, technician_id=technician, blocked_from=blocked_from, blocked_until=blocked_until)
+    rows.insert(
+        *(
+            Reservation(session=session, technician_id=technician, blocked_from=blocked_from, blocked_until=blocked_until)
+            for technician in sorted(technicians)
+        )
+    )
     return list(crew.crew(session).select_related("person"))
 
 
@@ -100,14 +106,14 @@ def _refusal(wanted: Wanted, starts_at: datetime, at: datetime) -> DomainError:
         return TooLong(longest_minutes=longest)
     open_times = availability.nearest(wanted=wanted, around=starts_at, at=at)
     step = session_terms.current().slot_step_minutes
-    if not on_grid(starts_at, step=timedelta(minutes=step), zone=Provider.objects.get().zone):
+    if not on_grid(starts_at, step=timedelta(minutes=step), zone=provider.current().zone):
         return OffGrid(open_times, step_minutes=step)
     return SlotTaken(open_times)
 
 
 def _reserved_minutes(slot: Slot) -> dict[int, int]:
     """What each technician of the slot has reserved in its week, Monday to Sunday by the provider's calendar. Minutes."""
-    first, last = _week_of(slot.starts_at, Provider.objects.get().zone)
+    first, last = _week_of(slot.starts_at, provider.current().zone)
     load = dict.fromkeys(slot.technicians, 0)
     taken = Reservation.objects.filter(live=True, technician__in=slot.technicians, blocked_from__gte=first, blocked_from__lt=last)
     for reservation in taken:

@@ -6,6 +6,7 @@ from typing import Any
 from clients import agreements
 from clients.models import Organisation
 from core import rows
+from core.once import once
 from credits import terms as credit_terms
 from credits.terms import ProfileMissing, Rate
 from sessions.counting import Counting
@@ -16,7 +17,7 @@ __all__ = ["ProfileMissing", "counting", "current", "freeze", "rate"]
 
 def current() -> SessionTerms:
     """The terms that the next booking gets (rule P1). Raises ProfileMissing before the first profile is loaded."""
-    terms = rows.find(SessionTerms, "id = 1")
+    terms = once("session terms", lambda: rows.find(SessionTerms, "id = 1"))
     if terms is None:
         raise ProfileMissing
     return terms
