@@ -1,7 +1,7 @@
 """Reading a mailbox over IMAP (rule S8): MAILBOX_URL names it, and the product has it for itself.
 
 What is unseen is fetched without being marked, kept, and only then marked as seen: a crash in between means that the
-same bytes come again, which are the same mail. Nothing is ever deleted there. A mail that is too large stays unread in
+same bytes come again, which are the same mail. Nothing is ever deleted there. A mail that is too large stays in
 the mailbox, and its head is held for staff. The password stands in no log and no error.
 """
 
@@ -123,10 +123,14 @@ def _take_in(box: BaseMailBox, uid: str, at: datetime) -> bool:
     size = re.search(rb"RFC822\.SIZE (\d+)", _answer(box, uid, "(RFC822.SIZE)")[0])
     if size is None:
         return False
-    if int(size[1]) > mailroom.LARGEST:
-        mailroom.receive_head(head=_answer(box, uid, "(BODY.PEEK[HEADER])")[1], source=SOURCE, at=at)
+    whole = int(size[1]) <= mailroom.LARGEST
+    handed_out = _answer(box, uid, "(BODY.PEEK[])" if whole else "(BODY.PEEK[HEADER])")[1]
+    if int(size[1]) and not handed_out:
+        raise imaplib.IMAP4.error("FETCH: no bytes of a mail that has some")
+    if whole:
+        mailroom.receive(raw=handed_out, source=SOURCE, at=at)
     else:
-        mailroom.receive(raw=_answer(box, uid, "(BODY.PEEK[])")[1], source=SOURCE, at=at)
+        mailroom.receive_head(head=handed_out, source=SOURCE, at=at)
     _mark(box, uid)
     return True
 

@@ -101,12 +101,23 @@ def withdraw(*, cause: str) -> int:
     return Notice.objects.filter(cause=cause, state=NoticeState.WAITING, attempts=0).delete()[0]
 
 
-def withdraw_all(*, prefix: str) -> int:
-    """Take back whatever of these causes has not reached its reader, also what was tried in vain (rule M4).
+def withdraw_all(*, prefix: str, people: Iterable[Person] | None = None) -> int:
+    """Take back whatever of these causes has not reached its reader, or one of `people`, also what was tried in vain (rule M4).
 
     For texts that would be wrong if they came later: a reminder of a start that was left. Returns how many that were.
     """
-    return Notice.objects.filter(cause__startswith=prefix, state=NoticeState.WAITING).delete()[0]
+    waiting = Notice.objects.filter(cause__startswith=prefix, state=NoticeState.WAITING)
+    return (waiting if people is None else waiting.filter(person__in=people)).delete()[0]
+
+
+def outdate_calendars(*, prefix: str, people: Iterable[Person]) -> int:
+    """Take the calendar objects out of what `people` have not been sent yet of these causes; the texts stay (rule R4).
+
+    A later object tells all that they did. One that came after it could bring back what it took away: a REQUEST that
+    waits for its next try, or that an operator sends again, after the CANCEL. Returns how many that were.
+    """
+    unsent = Notice.objects.filter(cause__startswith=prefix, person__in=people, state__in=[NoticeState.WAITING, NoticeState.FAILED])
+    return unsent.exclude(calendar="").update(calendar="", method="", sender="")
 
 
 def visible_to(person: Person) -> QuerySet[Notice]:

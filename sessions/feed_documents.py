@@ -19,7 +19,7 @@ from icalendar import Calendar
 from core.formatting import hours, moment
 from people.models import Person
 from sessions import quotes, vevents
-from sessions.invited import CALLED_OFF
+from sessions.invited import is_called_off
 from sessions.models import CalendarObject, Reservation, Session, SessionEvent, SessionQuerySet, State
 from sessions.models.sessions import BEFORE_WORK
 from sessions.vevents import Facts, Status
@@ -88,7 +88,7 @@ def _changed_at(session: Session) -> datetime:
 
 
 def _status(session: Session) -> Status:
-    if session.state in CALLED_OFF:
+    if is_called_off(session):
         return Status.CANCELLED
     return Status.TENTATIVE if session.state in (State.REQUESTED, State.AWAITING_TOP_UP) else Status.CONFIRMED
 
@@ -96,7 +96,7 @@ def _status(session: Session) -> Status:
 def _summary(session: Session, *, ours: bool) -> str:
     """The title; for us with the client's name. Many programs show nothing else of a cancelled event, so it says so."""
     title = f"{session.title} · {session.organisation}" if ours else session.title
-    return _("Cancelled: %(title)s") % {"title": title} if session.state in CALLED_OFF else title
+    return _("Cancelled: %(title)s") % {"title": title} if is_called_off(session) else title
 
 
 def _lines(session: Session, *, ours: bool) -> list[str]:

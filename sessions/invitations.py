@@ -59,7 +59,7 @@ PAGES = {Side.CLIENT: "session", Side.TECHNICIAN: "desk-session"}
 
 @dataclass(frozen=True)
 class Invitation:
-    """What one person's calendar program is told. `excused`: the session takes place, without them."""
+    """What one person's calendar program is told. `excused`: it is nothing of theirs any more, whatever becomes of the session."""
 
     person: Person
     side: Side
@@ -161,11 +161,11 @@ def _request(
             fresh.append(Attendee(session=session, person=person, side=side, sequence=sequence, address=person.email))
             continue
         if anew or not row.live:
-            row.answer, row.answered_at, row.sequence = Answer.NONE, None, sequence
+            row.answer, row.answered_at, row.answer_stamp, row.sequence = Answer.NONE, None, None, sequence
         row.live, row.side, row.address = True, side, person.email
         kept.append(row)
     Attendee.objects.bulk_create(fresh)
-    Attendee.objects.bulk_update(kept, ["live", "side", "address", "sequence", "answer", "answered_at"])
+    Attendee.objects.bulk_update(kept, ["live", "side", "address", "sequence", "answer", "answered_at", "answer_stamp"])
     return [*kept, *fresh]
 
 
@@ -174,6 +174,7 @@ def _written(session: Session, event: SessionEvent, calendar: CalendarObject, ro
     provider = providers.current()
     organizer = Party(provider.name, provider.booking_address)
     facts: dict[tuple[str, ...], Facts] = {}
+    outsiders = _outsiders(session, rows)
     found = {}
     for row in rows:
         reads = (row.person.language, row.person.time_zone, row.side, str(row.live))
@@ -183,9 +184,17 @@ def _written(session: Session, event: SessionEvent, calendar: CalendarObject, ro
         invitee = Party(row.person.name, row.person.email)
         text = invitation_objects.written(method, facts[reads], organizer=organizer, attendee=invitee, answer=Answer(row.answer))
         part = CalendarPart(method.value, text, organizer.address)
-        excused = not row.live and session.state in STANDING
+        excused = not row.live and (session.state in STANDING or row.person_id in outsiders)
         found[row.person_id] = Invitation(row.person, Side(row.side), part, excused)
     return found
+
+
+def _outsiders(session: Session, rows: Iterable[Attendee]) -> set[int]:
+    """Who came for the client and has left it: they read nothing of it any more, not even why a session is cancelled."""
+    leaving = {row.person_id for row in rows if not row.live and row.side == Side.CLIENT}
+    if not leaving:
+        return leaving
+    return leaving - set(session.organisation.memberships.filter(person__in=leaving).values_list("person", flat=True))
 
 
 def _facts(session: Session, event: SessionEvent, calendar: CalendarObject, row: Attendee) -> Facts:

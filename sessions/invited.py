@@ -15,7 +15,7 @@ from sessions.life import CLOSED
 from sessions.models import Attendee, Reservation, Session, SessionQuerySet, Side, State
 
 CALLED_OFF = (State.CANCELLED, State.RELEASED)
-"""What a calendar shows as cancelled. A session that was missed or broken off took place in its time."""
+"""What a calendar shows as cancelled, unless it was started. A session that was missed or broken off took place in its time."""
 PAST_KEPT = timedelta(days=90)
 """Long enough for a quarter's report, short enough that a busy technician's calendar stays small."""
 
@@ -24,14 +24,19 @@ def sessions_of(person: Person, *, at: datetime, cancelled_kept: timedelta) -> S
     """The sessions with a time that are in the calendar of `person` at `at`; those called off for `cancelled_kept`."""
     oldest = at - max(PAST_KEPT, cancelled_kept)
     mine = _attended(person).union(_worked(person, oldest), _booked(person))
-    called_off = Q(state__in=CALLED_OFF)
+    called_off = Q(state__in=CALLED_OFF, started_at=None)
     kept = called_off & Q(closed_at__gt=at - cancelled_kept) | ~called_off & Q(ends_at__gt=at - PAST_KEPT)
     return Session.objects.visible_to(person).filter(kept, pk__in=mine, starts_at__isnull=False)
 
 
+def is_called_off(session: Session) -> bool:
+    """Whether calendars show the session as cancelled."""
+    return session.state in CALLED_OFF and session.started_at is None
+
+
 def leaves_at(session: Session, *, cancelled_kept: timedelta) -> datetime:
     """When the session drops out of calendars by the passing of time alone."""
-    if session.state in CALLED_OFF and session.closed_at is not None:
+    if is_called_off(session) and session.closed_at is not None:
         return session.closed_at + cancelled_kept
     return (session.ends_at or session.requested_at) + PAST_KEPT
 

@@ -16,11 +16,12 @@ from clients import access
 from credits import spending
 from notices import outbox
 from people.models import Person
-from sessions import crew, factors, invitations, quotes
+from sessions import crew, factors, invitations, quotes, reminders
 from sessions.invitations import Invitation
 from sessions.models import Session, SessionEvent, Side, State, Technician
 
 EXCUSED = "excused"
+RELIEVED = "reassigned"
 
 
 def booked(session: Session, event: SessionEvent, technicians: Iterable[Technician]) -> None:
@@ -125,6 +126,9 @@ def _write(
     context: Mapping[str, Any],
 ) -> None:
     """Write to these people and all who are invited, once each, with the address of the page that is theirs."""
+    outbox.outdate_calendars(prefix=f"session:{session.pk}:event:", people=[invitation.person for invitation in invited.values()])
+    if gone := [invitation.person for invitation in invited.values() if invitation.excused]:
+        reminders.drop(session, people=gone)
     readers = {person.pk: person for person in [*people, *(invitation.person for invitation in invited.values())]}
     shared = {"session": session, "event": event, "free_until": quotes.free_until(session), "factor": factors.of(session), **context}
     for (words, page), group in _by_text(template, readers, invited).items():
@@ -139,12 +143,15 @@ def _write(
 
 
 def _by_text(template: str, readers: Mapping[int, Person], invited: Mapping[int, Invitation]) -> dict[tuple[str, str], list[Person]]:
-    """The readers by text and page: the desk's for our own people. Who of the client's side is excused is told just that."""
+    """The readers by text and page: the desk's for our own people. Who is excused is told just that.
+
+    But for a technician whom another relieves: that text names both.
+    """
     prefetch_related_objects(list(readers.values()), "staff_roles")
     groups: dict[tuple[str, str], list[Person]] = {}
     for person in readers.values():
         invitation = invited.get(person.pk)
-        is_excused = invitation is not None and invitation.excused and invitation.side == Side.CLIENT
+        is_excused = invitation is not None and invitation.excused and (invitation.side == Side.CLIENT or template != RELIEVED)
         page = "desk-session" if access.is_provider_staff(person) else "session"
         groups.setdefault((EXCUSED if is_excused else template, page), []).append(person)
     return groups

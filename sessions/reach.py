@@ -1,8 +1,8 @@
 """How far the time of those who do a session reaches beyond its agreed end, and taking more of it (rules R2, C8).
 
 A running session can only go on until the next thing that its technicians are reserved for, or busy with by their own
-calendar, keeping the distance that was kept at booking. Whether they want to work that long is theirs to say: who
-asks for more time knows.
+calendar, keeping the distance that was kept at booking and the rest before another day's (rule C17). Whether they want to
+work beyond their hours is theirs to say: who asks for more time knows.
 """
 
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import DomainError
 from core.formatting import hours
 from sessions import life
+from sessions import terms as session_terms
 from sessions.models import BusyTime, Reservation, Session, Technician
 
 FURTHEST = timedelta(days=1)
@@ -55,11 +56,13 @@ def grow(session: Session, *, ends_at: datetime) -> None:
     """Let the session, locked after its account, end at `ends_at`, and its reservations with it (rule R2).
 
     Their own calendars are not looked at again: who asked knew them. Raises TechnicianTaken(free_minutes) where
-    somebody was booked meanwhile; the database has the last word.
+    somebody was booked meanwhile, also the next morning (rule C17); the database has the last word.
     """
     beyond = _beyond(session, ends_at)
     live = list(_live(session))
     list(Technician.objects.select_for_update(of=("self",)).filter(pk__in=[row.technician_id for row in live]).order_by("pk"))
+    if beyond > timedelta(minutes=min(map(_free_of_bookings, live), default=0)):
+        raise TechnicianTaken(free_minutes=free_minutes(session))
     try:
         with transaction.atomic():
             for reservation in live:
@@ -77,14 +80,28 @@ def _beyond(session: Session, ends_at: datetime) -> timedelta:
 
 
 def _live(session: Session) -> Iterator[Reservation]:
-    yield from Reservation.objects.filter(session=session, live=True).order_by("technician_id")
+    yield from Reservation.objects.filter(session=session, live=True).select_related("technician").order_by("technician_id")
 
 
 def _free(reservation: Reservation) -> int:
     until = reservation.blocked_until
-    following = [other.blocked_from for other in _next_reservations(reservation)]
-    following += [max(busy.starts_at, until) for busy in _next_busy(reservation)]
-    free = min([*following, until + FURTHEST]) - until
+    busy = [max(busy.starts_at, until) - until for busy in _next_busy(reservation)]
+    return min([_free_of_bookings(reservation), *(_minutes(free) for free in busy)])
+
+
+def _free_of_bookings(reservation: Reservation) -> int:
+    """Minutes until the next booking; until the rest before it where that is another day's (rule C17)."""
+    until, rest = reservation.blocked_until, timedelta(minutes=session_terms.current().rest_minutes)
+    zone = reservation.technician.zone
+    today = reservation.blocked_from.astimezone(zone).date()
+    following = [
+        other.blocked_from if other.blocked_from.astimezone(zone).date() == today else other.blocked_from - rest
+        for other in _next_reservations(reservation)
+    ]
+    return max(_minutes(min([*following, until + FURTHEST]) - until), 0)
+
+
+def _minutes(free: timedelta) -> int:
     return int(free.total_seconds() // 60)
 
 

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from core.batches import each
 from notices import outbox
+from people.models import Person
 from sessions import life, reminder_messages
 from sessions.models import Session, SessionTerms, State
 
@@ -40,9 +41,9 @@ def due_offset(session: Session, offsets: Iterable[int], *, at: datetime) -> int
     return min((offset for offset in offsets if session.agreed_at < start - timedelta(minutes=offset) <= at), default=None)
 
 
-def drop(session: Session) -> None:
-    """The present start of `session` is left: what was written about it and not sent is withdrawn (rule R5)."""
-    outbox.withdraw_all(prefix=_causes(session))
+def drop(session: Session, *, people: Iterable[Person] | None = None) -> None:
+    """The present start of `session` is left, by all or by `people`: what was written about it and not sent is withdrawn (rule R5)."""
+    outbox.withdraw_all(prefix=_causes(session), people=people)
 
 
 def cause(session: Session, offset: int) -> str:

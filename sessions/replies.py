@@ -74,7 +74,7 @@ def takes(mail: Mail) -> bool:
 
 
 @transaction.atomic
-def handle(mail: Mail, row: IncomingMail, _at: datetime) -> Outcome:
+def handle(mail: Mail, row: IncomingMail, at: datetime) -> Outcome:
     """Record the answer, once, under the session's lock (rules R4, C10). Nothing is charged or cancelled by it."""
     try:
         reply = read(mail)
@@ -86,6 +86,8 @@ def handle(mail: Mail, row: IncomingMail, _at: datetime) -> Outcome:
     if stale:
         return Outcome(MailState.IGNORED, stale)
     _record(session, attendee, reply, row.received_at)
+    if reply.answer == Answer.DECLINED:
+        reply_messages.declined(session, attendee, at=at)
     return Outcome(MailState.HANDLED, RECORDED)
 
 
@@ -188,9 +190,7 @@ def _stamp(reply: Reply, received_at: datetime) -> datetime:
 
 
 def _record(session: Session, attendee: Attendee, reply: Reply, received_at: datetime) -> None:
-    """Keep the answer, leave the trace, and ask or tell whom a refusal concerns."""
+    """Keep the answer, as of when it came in, and leave the trace."""
     Attendee.objects.filter(pk=attendee.pk).update(answer=reply.answer, answered_at=received_at, answer_stamp=_stamp(reply, received_at))
     facts = {"answer": reply.answer.value, "person": attendee.person_id, "start": session.start_number}
     life.note(session, EventKind.ANSWERED, at=received_at, by=attendee.person, facts=facts)
-    if reply.answer == Answer.DECLINED:
-        reply_messages.declined(session, attendee, at=received_at)

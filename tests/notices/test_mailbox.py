@@ -1,8 +1,12 @@
 """The mailbox is read over IMAP, from a real server and from broken ones: nothing is lost, no password is told (rule S8)."""
 
+import imaplib
 import re
+from types import SimpleNamespace
+from typing import ClassVar, cast
 
 import pytest
+from imap_tools import BaseMailBox
 
 from notices import mailbox, mailroom
 from notices.mailbox import MailboxMisnamed, MailboxUnread, place_of, read_due
@@ -98,6 +102,22 @@ def test_s8_no_mail_gives_the_reader_trouble(box):
 
     assert read_due(at=NOON) == len(sent)
     assert (box.unseen(), kept()) == (0, sorted({re.sub(rb"\r\n|\r|\n", b"\r\n", mail) for mail in sent}))  # as they were put there
+
+
+def test_s8_a_mail_of_which_no_bytes_come_stays_unseen(db):
+    class Client:
+        stored: ClassVar[list[str]] = []
+
+        def uid(self, command, uid, what, *_):
+            if command == "STORE":
+                self.stored.append(uid)
+                return "OK", [None]
+            return "OK", [b"1 (UID 7 RFC822.SIZE 900)"] if "SIZE" in what else [b"1 (UID 7 BODY[] NIL)"]
+
+    with pytest.raises(imaplib.IMAP4.error):
+        mailbox._take_in(cast(BaseMailBox, SimpleNamespace(client=Client())), "7", NOON)
+
+    assert (Client.stored, IncomingMail.objects.count()) == ([], 0)
 
 
 def test_a_wrong_password_is_said_and_not_told(box, settings):

@@ -7,6 +7,7 @@ from credits.audit import audit as ledger_audit
 from sessions import audit, consents, extensions, life, reach, unclosed, worklogs
 from sessions.models import BusyTime, Consent, Reservation
 from sessions.models.sessions import EventKind
+from sessions.reach import TechnicianTaken
 from tests.cast import NOON
 from tests.sessions.booked import mails
 from tests.sessions.factories import a_session, a_started_session, account_of, minutes, work
@@ -208,3 +209,24 @@ def test_c8_one_question_stands_at_a_time(cast, acme):
 def test_c8_what_needs_no_consent_is_not_asked(cast, acme):
     with pytest.raises(consents.ConsentNotNeeded):
         ask(a_started_session(cast, acme), cast, total=60)
+
+
+def test_c17_a_session_goes_on_only_as_long_as_the_rest_before_the_next_day_is_kept(cast, acme):
+    session = a_started_session(cast, acme, credit=2000, estimate=60)
+    a_session(cast, acme, technicians=[cast.tessa], starts_at=NOON + timedelta(hours=20), estimate=60)
+
+    assert reach.free_minutes(session) == 8 * 60
+    with pytest.raises(TechnicianTaken):
+        extensions.ask(session=session, minutes=12 * 60, reason="More logs", by=cast.tessa.person, at=NOON + minutes(30))
+
+
+def test_c17_a_booking_for_the_next_morning_that_came_meanwhile_is_seen_at_the_yes(cast, acme):
+    session = a_started_session(cast, acme, credit=2000, estimate=60)
+    consent = extensions.ask(session=session, minutes=12 * 60, reason="More logs", by=cast.tessa.person, at=NOON + minutes(30))
+    a_session(cast, acme, technicians=[cast.tessa], starts_at=NOON + timedelta(hours=20), estimate=60)
+
+    with pytest.raises(TechnicianTaken):
+        consents.give_consent(consent=consent, by=acme.requester, at=NOON + minutes(40))
+
+    session.refresh_from_db()
+    assert session.ends_at == NOON + minutes(60)

@@ -213,3 +213,29 @@ def test_a_reply_knows_its_session_by_the_uid_alone(session):
     plain = said(session, uid=str(CalendarObject.objects.get(session=session).uid).upper())
 
     assert come_in(gmail(plain)) == [(MailState.HANDLED, replies.RECORDED)]
+
+
+def test_r4_a_clock_that_runs_ahead_does_not_outlive_the_time_it_answered_to(session, cast):
+    ahead = said(session, partstat="DECLINED").but(stamp=shapes.stamp(NOON + timedelta(hours=20)))
+    assert come_in(gmail(ahead)) == [(MailState.HANDLED, replies.RECORDED)]
+    session.refresh_from_db()
+    wednesday = TUESDAY + timedelta(days=1)
+    changes.move_by_provider(session=session, starts_at=wednesday, by=cast.max, at=NOON + timedelta(minutes=10), reason="Ill")
+    sequence = CalendarObject.objects.get(session=session).sequence
+    at = NOON + timedelta(minutes=21)
+
+    answer = said(session, partstat="ACCEPTED").but(sequence=str(sequence), stamp=shapes.stamp(at))
+
+    assert come_in(gmail(answer), at=at) == [(MailState.HANDLED, replies.RECORDED)]
+    assert answers(session)[shapes.ROLF] == Answer.ACCEPTED
+
+
+def test_c10_who_declines_is_told_what_a_change_costs_when_the_answer_is_read(session):
+    came_in = TUESDAY - timedelta(hours=24, minutes=10)
+    mailroom.receive(raw=gmail(said(session, partstat="DECLINED")), source="pipe", at=came_in)
+
+    mailroom.handle_due(at=came_in + timedelta(hours=1))
+
+    told = Notice.objects.filter(address=shapes.ROLF).latest("pk").body
+    assert "2 h" in told
+    assert Attendee.objects.get(session=session, address=shapes.ROLF).answered_at == came_in
