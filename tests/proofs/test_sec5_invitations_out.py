@@ -72,10 +72,13 @@ def spoil(cast, acme):
 def test_nothing_that_was_typed_becomes_a_property(cast, acme, spoil, text):
     spoil(text)
     session = book(cast, acme, credit=480, title=f"Disk{text}"[:120])
+    mails = sent(at=NOON)
     attendance.invite(session=session, person=acme.approver, by=acme.requester, at=NOON)
+    mails += sent(at=NOON)
     changes.cancel(session=session, shown_minutes=0, by=acme.requester, at=NOON, reason=f"Never mind{text}")
+    mails += sent(at=NOON)
 
-    raws = [mail.ics for mail in sent(at=NOON) if mail.part]
+    raws = [mail.ics for mail in mails if mail.part]
 
     say("SEC5 mails", objects=len(raws), text=repr(text)[:40])
     assert len(raws) == 8

@@ -105,6 +105,7 @@ def test_no_name_title_or_reference_adds_a_header_to_a_mail(cast, acme, spoil, l
     tail = spoil(line_break)
     a_lot(acme.account, 600)
     session = book(cast, acme, title=f"Disk{tail}", description=tail)
+    delivery.deliver_due(at=NOON)
     changes.cancel(session=session, shown_minutes=0, by=acme.requester, at=NOON, reason=f"Never mind{tail}")
     order = topups.order(account=acme.account, minutes=480, cause="form:1", by=acme.approver, at=NOON, reference=f"PO 1{tail}")
     topups.mark_paid(top_up=order, paid_on=NOON.date(), amount=order.total, payment_reference=f"BG{tail}", by=cast.fia, at=NOON)

@@ -65,7 +65,8 @@ def test_r2_another_technician_takes_over_where_the_first_is_busy(cast, acme, bo
     postpone(session, acme)
 
     assert crew_names(session) == ["Theo"]
-    assert set(mails("Moved to")) == {"rolf", "tessa", "theo"}
+    assert set(mails("Moved to")) == {"rolf", "theo"}
+    assert set(mails("You are no longer invited")) == {"tessa"}
 
 
 def test_r2_who_had_only_the_old_time_is_no_longer_of_the_crew(cast, acme):
