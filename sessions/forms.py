@@ -163,7 +163,10 @@ class BookingForm(WishForm):
 
     def show_held(self, minutes: int) -> None:
         """Carry along the credit that is said to be held: sending the form accepts it (rule C17)."""
-        self.data = {**self.data, "shown_held": str(minutes)}
+        sent: Any = self.data
+        data = sent.copy()  # of a QueryDict, unlike a dict made of it, the values stay what they are
+        data["shown_held"] = str(minutes)
+        self.data = data
 
 
 class CancelForm(forms.Form):

@@ -7,6 +7,7 @@ from typing import Any
 from people.models import Person
 from sessions import access, clocks, notes
 from sessions.models import AccessInstructions, Session
+from sessions.models.sessions import BEFORE_WORK
 from sessions.pauses import Pause
 from sessions.preparation_forms import NoteForm
 
@@ -21,5 +22,5 @@ def shared(session: Session, *, person: Person, at: datetime, stood_still: Itera
         "looks": list(session.access_looks.select_related("person").order_by("-pk")),
         "may_read_access": access.may_read(person, session),
         "access_needed": session.state in access.NEEDED,
-        "is_ahead": session.starts_at is not None and session.starts_at > at and session.started_at is None,
+        "is_ahead": session.starts_at is not None and session.starts_at > at and session.state in BEFORE_WORK,
     }

@@ -50,6 +50,7 @@ def book(request: StaffRequest, organisation_id: int) -> HttpResponse:
 def _book(request: StaffRequest, organisation: Organisation) -> HttpResponse:
     """Book what the form says; where the time is gone, the nearest others are offered and nothing typed is lost."""
     form = ClientsBookingForm(request.POST, person=request.user, organisation=organisation)
+    form.fields["override_reason"].required = "review" not in request.POST and form.is_beyond_limits
     if not form.is_valid() or "review" in request.POST:
         return _review(request, form)
     try:

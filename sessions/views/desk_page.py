@@ -21,7 +21,7 @@ from sessions.models.sessions import EventKind
 from sessions.receipts import agreed_minutes, receipt
 from sessions.views.both_sides import shared
 from sessions.views.desk_access import StaffRequest
-from sessions.views.desk_sight import Sight, look
+from sessions.views.desk_sight import WORKING, Sight, look
 
 __all__ = ["Sight", "find", "look", "sent", "show"]
 
@@ -49,6 +49,7 @@ def show(request: StaffRequest, session_id: int, *, refused: Mapping[str, ActFor
         "work": [(entry, sight.can_change(entry)) for entry in sight.entries],
         "forms": possible,
         "bill": receipt(session),
+        "held_minutes": session.hold.minutes if session.hold and session.state in WORKING else session.held_minutes,
         "agreed_minutes": agreed_minutes(session),
         "has_no_yes": session.kind != SessionKind.BOOKED and not any(consent.given for consent in sight.consents),
         "missing_minutes": missing_minutes(session) if sight.awaits_top_up else 0,

@@ -115,7 +115,13 @@ def _away(technician: int, begins: datetime, ends: datetime) -> dict[str, Any]:
 
 def _event(stint: Stint) -> dict[str, Any]:
     """A stint as the calendar reads it, by the reader's clock."""
-    shown: dict[str, Any] = {"resourceIds": [stint.technician], "start": _wall(stint.begins), "end": _wall(stint.ends), "editable": False}
+    shown: dict[str, Any] = {
+        "resourceIds": [stint.technician],
+        "start": _wall(stint.begins),
+        "end": _wall(stint.ends),
+        "editable": False,
+        "startEditable": False,
+    }
     if stint.taken == Taken.CALENDAR:
         return shown | {"display": "background", "classNames": ["elsewhere"], "title": _("Own calendar")}
     session = stint.session

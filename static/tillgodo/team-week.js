@@ -64,9 +64,9 @@ function draw({ resources, events }) {
       if (event.title) el.title = [timeText, event.title, event.extendedProps.client].filter(Boolean).join(" · ");
     },
     eventDrop: (drop) => {
-      const next = onward(drop);
+      const next = drop.event.extendedProps.move && onward(drop);
       drop.revert();
-      location.assign(next);
+      if (next) location.assign(next);
     },
   });
 }

@@ -254,3 +254,19 @@ def test_the_open_times_take_as_many_queries_for_five_bookings_as_for_one(cast, 
         browser.get(address(), what)
 
     assert len(several) == len(one)
+
+
+def test_r2_a_booking_that_was_refused_can_be_sent_again_as_it_stands(acme, client_of, everything):
+    a_lot(acme.account, 480)
+    rolf = client_of(acme.requester)
+    with time_machine.travel(TUESDAY - minutes(30), tick=False):  # a page left open past the lead time
+        refused = rolf.post(address(), everything)
+    form = refused.context["form"]
+    shown = {name: form[name].value() for name in everything}
+
+    booked = rolf.post(address(), shown)
+
+    assert (refused.status_code, "That is too soon" in text(refused)) == (409, True)
+    assert (shown["title"], str(shown["minutes"])) == ("Disk is full", "60")
+    assert "[&#x27;" not in text(refused)
+    assert booked.status_code == 302

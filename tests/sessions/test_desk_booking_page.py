@@ -132,8 +132,8 @@ def test_r2_a_time_beyond_the_clients_limits_takes_a_reason_that_is_kept(acme, m
 
     assert "Why at this time <" not in page
     assert 'name="override_reason"' in page
-    assert (refused.status_code, booked.status_code) == (409, 302)
-    assert "Nothing was booked." in text(refused)
+    assert (refused.status_code, booked.status_code) == (422, 302)
+    assert list(refused.context["form"].errors) == ["override_reason"]
     event = Session.objects.get().events.get(kind=EventKind.BOOKED)
     assert (event.session.starts_at, event.reason) == (starts_at, "They asked by phone")
 

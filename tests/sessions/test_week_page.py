@@ -79,6 +79,7 @@ def test_busy_is_without_any_name(cast, borealis, client_of):
             "start": "2026-11-24T09:00:00",
             "end": "2026-11-24T10:00:00",
             "editable": False,
+            "startEditable": False,
             "title": "Busy",
             "classNames": ["busy"],
         }
