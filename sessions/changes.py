@@ -211,6 +211,7 @@ class _Change:
         self.technicians = {technician.pk: technician for technician in crew.crew(session).select_related("person")}
         self.was_percent = session.factor_percent
         self.credited = 0
+        self.done_by: list[str] = []
 
     def take(self, starts_at: datetime, *, overriding: bool = False) -> None:
         """Reserve the new time and give up the old; both crews are told."""
@@ -223,6 +224,8 @@ class _Change:
             overriding=overriding,
         )
         taken = reservations.take(session=session, wanted=wanted, starts_at=starts_at, at=self.at)
+        if {technician.pk for technician in taken} != self.technicians.keys():
+            self.done_by = [str(technician) for technician in taken]  # by others than before: both sides are told
         self.technicians |= {technician.pk: technician for technician in taken}
 
     def compensate(self, *, due: bool) -> None:
@@ -309,8 +312,8 @@ class _Change:
         if self.session.factor_percent != self.was_percent:
             facts |= {"was_percent": self.was_percent, "factor_percent": self.session.factor_percent}
         event = life.note(self.session, kind, at=self.at, by=self.by, reason=self.reason, facts=facts)
-        technicians = self.technicians.values()
-        messages.changed(template, self.session, event, technicians, cost=cost, credited=self.credited, was=self.was)
+        told = {"cost": cost, "credited": self.credited, "was": self.was, "done_by": ", ".join(self.done_by)}
+        messages.changed(template, self.session, event, self.technicians.values(), **told)
 
 
 def _locked(session: Session, *states: State) -> Session:

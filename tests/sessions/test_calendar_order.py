@@ -97,6 +97,8 @@ def test_a_technician_whom_a_move_relieves_is_told_just_that(cast, acme):
     assert (relieved.method, theirs.method) == ("CANCEL", "REQUEST")
     assert "no longer invited" in relieved.body
     assert "no longer invited" not in theirs.body
+    told = [notice.body for notice in Notice.objects.filter(subject__contains="Moved to")]
+    assert (len(told), all("It is done by Theo Testsson now." in body for body in told)) == (2, True)
 
 
 def test_r5_who_does_not_come_any_more_is_not_reminded(cast, acme):
