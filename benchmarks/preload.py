@@ -20,7 +20,7 @@ from credits.models import CreditAccount, Entry, Hold, Lot, Move
 from notices.models import Notice
 from people.models import Person
 
-PROFILE = Path(__file__).resolve().parents[1] / "profiles" / "server-support.toml"
+PROFILE = Path(__file__).resolve().parents[1] / "profiles" / "easyredmine.toml"
 LONG_ENTRIES = 10_000
 FEWEST_ENTRIES = 60
 ROOM = 50_000_000

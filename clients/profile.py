@@ -126,6 +126,7 @@ def validate_provider(table: Table) -> Provider:
         language=table.choice("language", Language.values),
         email=table.checked("email", validate_email),
         booking_email=table.checked("booking_email", validate_email, default=""),
+        case_domain=table.text("case_domain", default=""),
         phone=table.text("phone", default=""),
         website=table.checked("website", URLValidator(schemes=["http", "https"]), default=""),
         escalation_days=table.count("deputy_asked_after", "working day", least=1),

@@ -137,6 +137,24 @@ def closed_once(table: str, column: str) -> Guard:
     )
 
 
+def set_once(table: str, columns: Sequence[str]) -> Guard:
+    """Each of the `columns`, once it is set, never changes again; rows of `table` are never removed (rule C14)."""
+    name = f"{table}_set_once"
+    sqlite_changed = " OR ".join(f"OLD.{column} IS NOT NULL AND OLD.{column} IS NOT NEW.{column}" for column in columns)
+    changed = " OR ".join(f"OLD.{column} IS NOT NULL AND OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns)
+    refuse = f"RAISE EXCEPTION '{name}' USING ERRCODE = 'restrict_violation';"
+    return triggers(
+        table=table,
+        name=name,
+        on="UPDATE OR DELETE",
+        sqlite={
+            "BEFORE UPDATE": f"SELECT RAISE(ABORT, '{name}') WHERE {sqlite_changed}",
+            "BEFORE DELETE": f"SELECT RAISE(ABORT, '{name}')",
+        },
+        postgresql=f"IF TG_OP = 'DELETE' THEN {refuse} END IF; IF {changed} THEN {refuse} END IF; RETURN NEW;",
+    )
+
+
 def no_overlap(*, table: str, key: str, start: str, end: str) -> Guard:
     """No two `live` rows of `table` with the same `key` may share an instant of [start, end) (rule R2).
 

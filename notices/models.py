@@ -13,6 +13,8 @@ class Channel(models.TextChoices):
     """How a notice reaches its reader."""
 
     EMAIL = "email", _("E-mail")
+    SMS = "sms", _("SMS")
+    WEBHOOK = "webhook", _("Webhook")
 
 
 class NoticeState(models.TextChoices):
@@ -29,7 +31,9 @@ class Notice(models.Model):
     `cause` names the event (`session:42:confirmed:1`); the same event reaches the same person once. `address`,
     `subject` and `body` are final: rendered in the person's language when the notice was written. `calendar` is an
     iCalendar object that goes with it, and `method` its METHOD (RFC 5546); `sender` the address it comes from where
-    that is not the provider's own.
+    that is not the provider's own. A mail that belongs to a thread has a `message_id` of its own, says what it answers
+    (`in_reply_to`, `references`: Message-IDs, oldest first) and where answers go (`reply_to`). `by_person`: a person
+    wrote it, so that it does not bear the mark of a machine. `bounced_at`: a mail server told that it did not arrive.
     """
 
     cause = models.CharField(_("cause"), max_length=200)
@@ -42,23 +46,33 @@ class Notice(models.Model):
     sender = models.EmailField(_("from"), blank=True)
     calendar = models.TextField(_("calendar object"), blank=True)
     method = models.CharField(_("method"), max_length=10, blank=True)
+    message_id = models.CharField(_("Message-ID"), max_length=255, blank=True)
+    in_reply_to = models.CharField(_("in reply to"), max_length=255, blank=True)
+    references = models.TextField(_("references"), blank=True)
+    reply_to = models.EmailField(_("answers to"), blank=True)
+    by_person = models.BooleanField(_("written by a person"), default=False)
     state = models.CharField(_("state"), max_length=10, choices=NoticeState, default=NoticeState.WAITING)
     written_at = models.DateTimeField(_("written"))
     due_at = models.DateTimeField(_("next try"))
     attempts = models.PositiveSmallIntegerField(_("tries"), default=0)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     last_error = models.CharField(_("last error"), max_length=500, blank=True)
+    bounced_at = models.DateTimeField(_("came back"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("notice")
         verbose_name_plural = _("notices")
-        indexes: ClassVar = [models.Index(fields=["due_at"], condition=Q(state="waiting"), name="notice_due")]
+        indexes: ClassVar = [
+            models.Index(fields=["due_at"], condition=Q(state="waiting"), name="notice_due"),
+            models.Index(fields=["message_id"], condition=~Q(message_id=""), name="notice_by_message_id"),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["cause", "address", "channel"], name="notice_once"),
             models.CheckConstraint(
                 condition=Q(state="sent", sent_at__isnull=False) | ~Q(state="sent") & Q(sent_at=None), name="notice_sent_when"
             ),
             models.CheckConstraint(condition=Q(state__in=NoticeState.values), name="notice_state_known"),
+            models.CheckConstraint(condition=Q(channel__in=Channel.values), name="notice_channel_known"),
             models.CheckConstraint(
                 condition=Q(calendar="", method="") | ~Q(calendar="") & Q(method__in=["REQUEST", "CANCEL"]) & ~Q(sender=""),
                 name="notice_calendar_has_a_method",
@@ -82,7 +96,8 @@ class IncomingMail(models.Model):
     """A mail as it came in, byte for byte, and what became of it (rule S8).
 
     `digest` is the SHA-256 of `raw`: the same bytes are kept once. `sender`, `subject` and `message_id` are what could
-    be read of it, for lists; `route` names what handled it, `outcome` says what was done or why nothing was.
+    be read of it, for lists; `route` names what handled it, `outcome` says what was done or why nothing was. `about` is
+    the notice that a report is about.
     """
 
     raw = models.BinaryField(_("bytes"))
@@ -98,6 +113,7 @@ class IncomingMail(models.Model):
     due_at = models.DateTimeField(_("next try"))
     route = models.CharField(_("route"), max_length=40, blank=True)
     outcome = models.CharField(_("what was done"), max_length=500, blank=True)
+    about = models.ForeignKey(Notice, models.SET_NULL, related_name="reports", null=True, blank=True, verbose_name=_("about"))
     handled_at = models.DateTimeField(_("handled"), null=True, blank=True)
 
     class Meta:

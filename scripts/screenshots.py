@@ -77,7 +77,7 @@ def _served(var: Path) -> Iterator[str]:
 
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
-    call_command("load_profile", "profiles/server-support.toml", stdout=StringIO())
+    call_command("load_profile", "profiles/easyredmine.toml", stdout=StringIO())
     with time_machine.travel(DEMO_BEGAN):
         demo.load(at=DEMO_BEGAN)
     from config.wsgi import application  # noqa: PLC0415 it looks for static files when it is made

@@ -35,7 +35,7 @@ from sessions.models import (
     WeeklyHours,
     WorkEntry,
 )
-from sessions.openings import exists
+from worktime.wall_clock import exists
 
 A_YEAR = 366 * 24 * 60
 """Minutes: beyond that a reminder is a slip of the pen."""

@@ -13,16 +13,15 @@ Pure: no Django, no clock, no I/O.
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from datetime import date, datetime, time, timedelta
 from itertools import chain
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from sessions.bands import MIDNIGHT, Hours
+from worktime.wall_clock import ends_at, instant
 
 Interval: TypeAlias = tuple[datetime, datetime]
-ONE_DAY = timedelta(days=1)
 GREENWICH = ZoneInfo("UTC")
 
 
@@ -83,30 +82,6 @@ def local_days(earliest: datetime, latest: datetime, zone: ZoneInfo) -> list[dat
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
-@lru_cache(maxsize=1 << 14)
-def instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
-    """The instant, in UTC, when the clocks of `zone` show `clock` on `day` (rule W5).
-
-    The first of two; where the clocks skip it, the instant at which they do.
-    """
-    wall = datetime.combine(day, clock, tzinfo=zone)
-    found = wall.astimezone(UTC)
-    if shows(found, wall):
-        return found
-    return _clock_change(wall.replace(fold=1).astimezone(UTC), found, zone)
-
-
-def exists(day: date, clock: time, zone: ZoneInfo) -> bool:
-    """Whether the clocks of `zone` show `clock` on `day`, and do not skip it (rule W5)."""
-    wall = datetime.combine(day, clock, tzinfo=zone)
-    return shows(wall.astimezone(UTC), wall)
-
-
-def shows(instant: datetime, wall: datetime) -> bool:
-    """Whether the clocks of the wall's zone show its time at `instant`; not where they skip it."""
-    return instant.astimezone(wall.tzinfo).replace(tzinfo=None, fold=0) == wall.replace(tzinfo=None, fold=0)
-
-
 def _weekly(schedule: Schedule, days: Iterable[date]) -> Iterator[Interval]:
     of_weekday: dict[int, list[Opening]] = {}
     for opening in schedule.weekly:
@@ -132,7 +107,7 @@ def _on_dates(dated: Iterable[DatedHours], days: Sequence[date], zone: ZoneInfo)
 
 
 def _between(day: date, opens: time, closes: time, zone: ZoneInfo) -> Interval:
-    return instant(day, opens, zone), instant(day + ONE_DAY if closes == MIDNIGHT else day, closes, zone)
+    return instant(day, opens, zone), ends_at(day, closes, zone)
 
 
 def without(intervals: Iterable[Interval], gaps: Sequence[Interval]) -> Iterator[Interval]:
@@ -148,15 +123,3 @@ def without(intervals: Iterable[Interval], gaps: Sequence[Interval]) -> Iterator
             left, gap = max(left, gaps[gap][1]), gap + 1
         if left < ends:
             yield left, ends
-
-
-def _clock_change(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
-    """The instant, to the second, between `before` and `after` at which the clocks of `zone` were moved."""
-    offset = before.astimezone(zone).utcoffset()
-    while after - before > timedelta(seconds=1):
-        middle = (before + (after - before) / 2).replace(microsecond=0)
-        if middle.astimezone(zone).utcoffset() == offset:
-            before = middle
-        else:
-            after = middle
-    return after

@@ -19,7 +19,8 @@ from itertools import chain
 from zoneinfo import ZoneInfo
 
 from sessions.bands import MIDNIGHT, Hours, band_at
-from sessions.openings import ONE_DAY, Interval, Opening, Schedule, instant, local_days, shows, worked
+from sessions.openings import Interval, Opening, Schedule, local_days, worked
+from worktime.wall_clock import ONE_DAY, instant, shows
 
 __all__ = ["MIDNIGHT", "Fit", "Opening", "Roster", "Schedule", "Slot", "instant", "longest_opening", "on_grid", "open_slots"]
 

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from clients import profile
 from clients.models import Provider
 
-SHIPPED = Path(__file__).resolve().parents[2] / "profiles" / "server-support.toml"
+SHIPPED = Path(__file__).resolve().parents[2] / "profiles" / "easyredmine.toml"
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_p1_loading_twice_changes_nothing_and_writes_no_history(db):
 def test_p1_history_names_the_file(db):
     load(SHIPPED)
 
-    assert Provider.history.get().history_change_reason == "server-support.toml"
+    assert Provider.history.get().history_change_reason == "easyredmine.toml"
 
 
 def test_p1_only_what_differs_is_written(db, edited):

@@ -10,7 +10,7 @@ from clients import profile
 from credits import terms
 from credits.terms import CreditTerms, ProfileMissing, Rate
 
-SHIPPED = Path(__file__).resolve().parents[2] / "profiles" / "server-support.toml"
+SHIPPED = Path(__file__).resolve().parents[2] / "profiles" / "easyredmine.toml"
 
 
 def faults(tmp_path, old, new):

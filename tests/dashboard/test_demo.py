@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def profile():
-    call_command("load_profile", "profiles/server-support.toml", verbosity=0)
+    call_command("load_profile", "profiles/easyredmine.toml", verbosity=0)
 
 
 @pytest.mark.parametrize("day", range(7))

@@ -8,7 +8,7 @@ from django.utils import translation
 from clients import profile
 from sessions.models import Purpose, SessionTerms
 
-SHIPPED = Path(__file__).resolve().parents[2] / "profiles" / "server-support.toml"
+SHIPPED = Path(__file__).resolve().parents[2] / "profiles" / "easyredmine.toml"
 
 
 @pytest.fixture

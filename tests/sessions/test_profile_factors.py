@@ -11,7 +11,7 @@ from django.core.management import call_command
 from clients import profile
 from sessions.models import Purpose, SkillLevel, TimeBand
 
-SHIPPED = Path(__file__).resolve().parents[2] / "profiles" / "server-support.toml"
+SHIPPED = Path(__file__).resolve().parents[2] / "profiles" / "easyredmine.toml"
 EXAMPLE = re.compile(r"^# \[\[sessions\.bands\]\].*?(?=^# A purpose)", re.DOTALL | re.MULTILINE)
 
 

@@ -13,7 +13,7 @@ class Command(BaseCommand):
     help = "Loads a provider profile (TOML). Everything is validated first; a file with faults changes nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, help="the profile, for instance profiles/server-support.toml")
+        parser.add_argument("file", type=Path, help="the profile, for instance profiles/easyredmine.toml")
         parser.add_argument("--check", action="store_true", help="only say whether the file is right; change nothing")
 
     def handle(self, *args: Any, file: Path, check: bool, **options: Any) -> None:

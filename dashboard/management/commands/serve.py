@@ -60,7 +60,7 @@ class Command(BaseCommand):
             return
         self.stdout.write("The database is empty: loading the server-support profile and the demo")
         with transaction.atomic():
-            call_command("load_profile", str(settings.ROOT / "profiles" / "server-support.toml"), stdout=self.stdout)
+            call_command("load_profile", str(settings.ROOT / "profiles" / "easyredmine.toml"), stdout=self.stdout)
             call_command("load_demo", stdout=self.stdout)
 
     def _greet(self, port: int, *, demo: bool) -> None:

@@ -1,8 +1,4 @@
-"""Who buys and who sells: the provider, client organisations, their people and roles, and agreements.
-
-What a person may see starts here: `Organisation.objects.visible_to(person)` answers for organisations, and
-every app above narrows its own rows by it. One installation serves one provider (rule P1).
-"""
+"""The parties: the provider, client organisations, their people and roles, and agreements (rules: People, P1, P3)."""
 
 from typing import ClassVar, Self
 from zoneinfo import ZoneInfo
@@ -31,6 +27,7 @@ class Provider(models.Model):
     language = models.CharField(_("language"), max_length=5, choices=Language)
     email = models.EmailField(_("e-mail address"))
     booking_email = models.EmailField(_("e-mail address of bookings"), blank=True)
+    case_domain = models.CharField(_("domain of case addresses"), max_length=190, blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     website = models.URLField(_("website"), blank=True)
     escalation_days = models.PositiveSmallIntegerField(_("working days until the deputy is asked"), default=3)
@@ -231,6 +228,7 @@ class Agreement(models.Model):
     credit_on = models.CharField(_("top-ups become credit"), max_length=10, choices=CreditOn, default=CreditOn.PAYMENT)
     silence_confirms = models.BooleanField(_("silence confirms hours"), default=False)
     unused_credit = models.CharField(_("unused credit"), max_length=10, choices=UnusedCredit, default=UnusedCredit.REFUND)
+    is_trial = models.BooleanField(_("trial, which ends by itself"), default=False)
     ended_by = models.CharField(_("ended by"), max_length=10, choices=EndedBy, blank=True)
     wound_up_at = models.DateTimeField(_("wound up"), null=True, blank=True, editable=False)
     history = HistoricalRecords()
@@ -244,6 +242,7 @@ class Agreement(models.Model):
             models.CheckConstraint(condition=Q(wound_up_at=None) | Q(ends_on__isnull=False), name="agreement_wound_up_after_its_end"),
             models.CheckConstraint(condition=Q(ends_on=None) | Q(ends_on__gt=models.F("starts_on")), name="agreement_ends_after_start"),
             models.CheckConstraint(condition=Q(credit_on__in=CreditOn.values), name="agreement_credit_on_known"),
+            models.CheckConstraint(condition=Q(is_trial=False) | Q(ends_on__isnull=False), name="agreement_trial_ends"),
         ]
 
     def __str__(self) -> str:

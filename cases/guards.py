@@ -1,0 +1,20 @@
+"""The last guards of cases, in the database itself (rules P3, S1, S6, S7)."""
+
+from core.guards import append_only, closed_once, columns_fixed, no_overlap, set_once
+
+GUARDS = [
+    append_only("cases_caseevent"),
+    append_only("cases_message"),
+    append_only("cases_attachment"),
+    columns_fixed("cases_case", ["organisation_id", "opened_via", "opened_at", "cause", "terms", "plan_id", "plan_rank", "mail_token"]),
+    columns_fixed("cases_clock", ["case_id", "kind"]),
+    set_once("cases_clock", ["met_at", "breached_at", "warned_at", "ended_at"]),
+    closed_once("cases_calltask", "closed_at"),
+    columns_fixed("cases_reclassification", ["case_id", "old", "new", "reason", "asked_at", "asked_by_id"]),
+    set_once("cases_reclassification", ["decided_at", "granted", "objected_at", "settled_at", "upheld"]),
+    closed_once("cases_solution", "answered_at"),
+    columns_fixed("cases_solution", ["case_id", "text", "proposed_at", "proposed_by_id"]),
+    closed_once("cases_page", "acknowledged_at"),
+    columns_fixed("cases_casetime", ["case_id", "person_id", "started_at", "ended_at", "note", "logged_at"]),
+    no_overlap(table="cases_casetime", key="person_id", start="started_at", end="ended_at"),
+]

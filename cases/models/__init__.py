@@ -1,0 +1,67 @@
+"""Support cases: `cases` with clocks and events, `words` in them, `work` on them, and how the desk is set up."""
+
+from cases.models.cases import (
+    OPEN_STATES,
+    Case,
+    CaseEvent,
+    CaseQuerySet,
+    Clock,
+    ClockKind,
+    ClosedAs,
+    Environment,
+    EventKind,
+    Opened,
+    State,
+)
+from cases.models.settings import CaseSettings, HelpArticle
+from cases.models.teams import CannedAnswer, SavedView, Tag, Team
+from cases.models.words import Attachment, CaseMail, Message, Voice, Way
+from cases.models.work import (
+    CallReason,
+    CallTask,
+    CaseLink,
+    CaseTag,
+    CaseTime,
+    Page,
+    PageStep,
+    Reclassification,
+    Solution,
+    SolutionAnswer,
+    Watcher,
+)
+
+__all__ = [
+    "OPEN_STATES",
+    "Attachment",
+    "CallReason",
+    "CallTask",
+    "CannedAnswer",
+    "Case",
+    "CaseEvent",
+    "CaseLink",
+    "CaseMail",
+    "CaseQuerySet",
+    "CaseSettings",
+    "CaseTag",
+    "CaseTime",
+    "Clock",
+    "ClockKind",
+    "ClosedAs",
+    "Environment",
+    "EventKind",
+    "HelpArticle",
+    "Message",
+    "Opened",
+    "Page",
+    "PageStep",
+    "Reclassification",
+    "SavedView",
+    "Solution",
+    "SolutionAnswer",
+    "State",
+    "Tag",
+    "Team",
+    "Voice",
+    "Watcher",
+    "Way",
+]

@@ -1,0 +1,73 @@
+"""Who buys and who sells: the provider, client organisations, their people and roles, agreements and support plans.
+
+What a person may see starts here: `Organisation.objects.visible_to(person)` answers for organisations, and
+every app above narrows its own rows by it. One installation serves one provider (rule P1).
+"""
+
+from clients.models.on_call import OnCallMember, OnCallRota, OnCallSwap
+from clients.models.parties import (
+    Agreement,
+    CreditOn,
+    Deputyship,
+    EndedBy,
+    MemberRole,
+    Membership,
+    Organisation,
+    OrganisationQuerySet,
+    Provider,
+    StaffDuty,
+    StaffRole,
+    UnusedCredit,
+    person_duties,
+)
+from clients.models.plans import (
+    AgreedService,
+    AgreementPlan,
+    AgreementTarget,
+    AgreementTerm,
+    AimKind,
+    CaseKind,
+    Deployment,
+    FeePeriod,
+    MetBy,
+    Plan,
+    PlanPromise,
+    PlanTarget,
+    Priority,
+    ServiceManager,
+    SupportChannel,
+)
+
+__all__ = [
+    "AgreedService",
+    "Agreement",
+    "AgreementPlan",
+    "AgreementTarget",
+    "AgreementTerm",
+    "AimKind",
+    "CaseKind",
+    "CreditOn",
+    "Deployment",
+    "Deputyship",
+    "EndedBy",
+    "FeePeriod",
+    "MemberRole",
+    "Membership",
+    "MetBy",
+    "OnCallMember",
+    "OnCallRota",
+    "OnCallSwap",
+    "Organisation",
+    "OrganisationQuerySet",
+    "Plan",
+    "PlanPromise",
+    "PlanTarget",
+    "Priority",
+    "Provider",
+    "ServiceManager",
+    "StaffDuty",
+    "StaffRole",
+    "SupportChannel",
+    "UnusedCredit",
+    "person_duties",
+]
