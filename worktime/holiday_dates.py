@@ -7,7 +7,7 @@ Where a country or its part is not known there are none: nobody's work stops for
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TypeAlias
 
 import holidays
@@ -50,6 +50,12 @@ def are_known(country: str, subdivision: str) -> bool:
     except NotImplementedError:  # that is how the library says that it does not know a country or a part of it
         return False
     return True
+
+
+@cache
+def countries() -> list[str]:
+    """The countries whose holidays are known, by code (ISO 3166-1)."""
+    return list(holidays.list_supported_countries(include_aliases=False))
 
 
 def yearly(year: int, *, month: int | None, day: int | None, from_easter: int | None) -> date | None:

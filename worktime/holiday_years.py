@@ -4,9 +4,10 @@ Loading a profile approves this year and the next five. What the library says di
 difference, and counts when a person has approved it. Years beyond are computed and not yet approved.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -67,6 +68,25 @@ def in_force(country: str, subdivision: str, years: Iterable[int]) -> dict[int, 
     return {year: known[year] if year in known else holiday_dates.computed(country, subdivision, year) for year in years}
 
 
+def closed_days(places: Collection[tuple[str, str]], years: Sequence[int]) -> dict[tuple[str, str], frozenset[date]]:
+    """The public holidays that count in these countries, and parts of them, in these years. One query for all."""
+    found: defaultdict[tuple[str, str, int], set[tuple[date, bool]]] = defaultdict(set)
+    rows = Holiday.objects.filter(of_year__year__in=years, of_year__country__in={country for country, _part in places})
+    for country, part, year, on, is_public in rows.values_list(
+        "of_year__country", "of_year__subdivision", "of_year__year", "on", "is_public"
+    ):
+        found[country, part, year].add((on, is_public))
+    return {
+        place: frozenset(
+            on
+            for year in years
+            for on, is_public in found.get((*place, year)) or ((day.on, day.is_public) for day in holiday_dates.computed(*place, year))
+            if is_public
+        )
+        for place in places
+    }
+
+
 def difference(*, country: str, subdivision: str, year: int) -> Difference:
     """What approving the year would change (rule W1)."""
     return differences(country=country, subdivision=subdivision, years=[year])[0]
@@ -90,9 +110,10 @@ def approve(*, country: str, subdivision: str, year: int, by: Person, at: dateti
     if not days:
         raise HolidaysUnknown
     change = Change(by, at, f"holidays of {country} {subdivision} {year} approved".replace("  ", " "))
+    counting = _counting(country, subdivision)
     row, differed = _written(country, subdivision, year, change)
     if differed:
-        _renew(country, subdivision, change)
+        calendars.renew(counting, change=change)
     return row
 
 
@@ -102,6 +123,7 @@ def approve_with_profile(*, country: str, subdivision: str, at: datetime) -> lis
 
     A year that is approved stays as it is: what the library says differently by now is for a person to approve.
     """
+    counting = _counting(country, subdivision)
     years = range(at.year, at.year + YEARS_WITH_A_PROFILE)
     known = approved(country, subdivision, years)
     new = [year for year in years if year not in known and holiday_dates.computed(country, subdivision, year)]
@@ -109,7 +131,7 @@ def approve_with_profile(*, country: str, subdivision: str, at: datetime) -> lis
     for year in new:
         _written(country, subdivision, year, change)
     if new:
-        _renew(country, subdivision, change)
+        calendars.renew(counting, change=change)
     return new
 
 
@@ -148,7 +170,7 @@ def _written(country: str, subdivision: str, year: int, change: Change) -> tuple
     return row, True
 
 
-def _renew(country: str, subdivision: str, change: Change) -> None:
-    """New versions for the calendars that count these holidays."""
+def _counting(country: str, subdivision: str) -> list[BusinessCalendar]:
+    """The calendars that count these holidays, locked: who approves meets who else approves, and who edits."""
     found = BusinessCalendar.objects.select_for_update().filter(country=country, subdivision=subdivision)
-    calendars.renew(found.exclude(holidays=HolidaysCounted.NONE).order_by("pk"), change=change)
+    return list(found.exclude(holidays=HolidaysCounted.NONE).order_by("pk"))
