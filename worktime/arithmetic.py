@@ -174,7 +174,7 @@ class Timetable:
 
     def is_open(self, at: datetime) -> bool:
         """Whether the calendar is open at the instant."""
-        return self.hours.always_open or self.next_opening(at) == _aware(at)
+        return self.next_opening(at) == _aware(at)
 
     def next_opening(self, at: datetime) -> datetime:
         """The first instant, from `at` on, at which the calendar is open: `at` itself where it is. Raises NeverOpens."""

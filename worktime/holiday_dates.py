@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 import holidays
 from dateutil.easter import easter
+from django.utils.translation import get_language
 
 Holidays: TypeAlias = Callable[[int], frozenset[date]]
 LANGUAGES = {"en": ("en_US", "en_GB", "en"), "sv": ("sv", "sv_SE")}
@@ -25,6 +26,11 @@ class NamedDay:
     is_public: bool
     name_en: str
     name_sv: str
+
+    @property
+    def name(self) -> str:
+        """In the reader's language."""
+        return self.name_sv if get_language() == "sv" else self.name_en
 
 
 @lru_cache(maxsize=1024)

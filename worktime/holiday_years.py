@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeAlias
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +19,9 @@ from worktime import calendars, holiday_dates
 from worktime.calendars import Change
 from worktime.holiday_dates import NamedDay
 from worktime.models import BusinessCalendar, Holiday, HolidaysCounted, HolidayYear
+
+Place: TypeAlias = tuple[str, str]
+"""A country, and the part of it or nothing."""
 
 YEARS_WITH_A_PROFILE = 6
 """This year and the next five."""
@@ -56,35 +60,21 @@ def is_approved(country: str, subdivision: str, year: int) -> bool:
 def approved(country: str, subdivision: str, years: Iterable[int]) -> dict[int, tuple[NamedDay, ...]]:
     """The approved holidays by year, in order; a year that is not approved is not there. Two queries."""
     found = HolidayYear.objects.filter(country=country, subdivision=subdivision, year__in=list(years)).prefetch_related("dates")
-    return {
-        year.year: tuple(sorted(NamedDay(day.on, day.is_public, day.name_en, day.name_sv) for day in year.dates.all())) for year in found
-    }
+    return {year.year: tuple(sorted(map(_named, year.dates.all()))) for year in found}
 
 
-def in_force(country: str, subdivision: str, years: Iterable[int]) -> dict[int, tuple[NamedDay, ...]]:
-    """The holidays that count, by year: approved ones, else computed. Two queries."""
-    years = list(years)
-    known = approved(country, subdivision, years)
-    return {year: known[year] if year in known else holiday_dates.computed(country, subdivision, year) for year in years}
-
-
-def closed_days(places: Collection[tuple[str, str]], years: Sequence[int]) -> dict[tuple[str, str], frozenset[date]]:
+def closed_days(places: Collection[Place], years: Sequence[int]) -> dict[Place, frozenset[date]]:
     """The public holidays that count in these countries, and parts of them, in these years. One query for all."""
-    found: defaultdict[tuple[str, str, int], set[tuple[date, bool]]] = defaultdict(set)
+    return {place: frozenset(day.on for day in days if day.is_public) for place, days in named_days(places, years).items()}
+
+
+def named_days(places: Collection[Place], years: Sequence[int]) -> dict[Place, list[NamedDay]]:
+    """The holidays that count there and then, approved ones, else computed, public or customary. One query for all."""
+    found: defaultdict[tuple[str, str, int], list[NamedDay]] = defaultdict(list)
     rows = Holiday.objects.filter(of_year__year__in=years, of_year__country__in={country for country, _part in places})
-    for country, part, year, on, is_public in rows.values_list(
-        "of_year__country", "of_year__subdivision", "of_year__year", "on", "is_public"
-    ):
-        found[country, part, year].add((on, is_public))
-    return {
-        place: frozenset(
-            on
-            for year in years
-            for on, is_public in found.get((*place, year)) or ((day.on, day.is_public) for day in holiday_dates.computed(*place, year))
-            if is_public
-        )
-        for place in places
-    }
+    for day in rows.select_related("of_year"):
+        found[day.of_year.country, day.of_year.subdivision, day.of_year.year].append(_named(day))
+    return {place: [day for year in years for day in found.get((*place, year)) or holiday_dates.computed(*place, year)] for place in places}
 
 
 def difference(*, country: str, subdivision: str, year: int) -> Difference:
@@ -135,7 +125,7 @@ def approve_with_profile(*, country: str, subdivision: str, at: datetime) -> lis
     return new
 
 
-def places() -> list[tuple[str, str]]:
+def places() -> list[Place]:
     """The countries, and parts of them, whose holidays some calendar closes on, in order."""
     counting = BusinessCalendar.objects.exclude(holidays=HolidaysCounted.NONE).exclude(always_open=True)
     return sorted(set(counting.values_list("country", "subdivision")))
@@ -161,7 +151,7 @@ def _written(country: str, subdivision: str, year: int, change: Change) -> tuple
     row = by_place.select_for_update().first()
     if row is None:
         row = HolidayYear(country=country, subdivision=subdivision, year=year)
-    elif {NamedDay(day.on, day.is_public, day.name_en, day.name_sv) for day in row.dates.all()} == days:
+    elif set(map(_named, row.dates.all())) == days:
         return row, False
     row.approved_by, row.approved_at = change.by, change.at
     calendars.remembering(row, change).save()
@@ -174,3 +164,7 @@ def _counting(country: str, subdivision: str) -> list[BusinessCalendar]:
     """The calendars that count these holidays, locked: who approves meets who else approves, and who edits."""
     found = BusinessCalendar.objects.select_for_update().filter(country=country, subdivision=subdivision)
     return list(found.exclude(holidays=HolidaysCounted.NONE).order_by("pk"))
+
+
+def _named(day: Holiday) -> NamedDay:
+    return NamedDay(day.on, day.is_public, day.name_en, day.name_sv)

@@ -20,7 +20,7 @@ HOUR = timedelta(hours=1)
 
 
 def at(*fields):
-    return datetime(*fields, tzinfo=STOCKHOLM)
+    return datetime(*fields).replace(tzinfo=STOCKHOLM)
 
 
 @given(case=cases(), amount=st.timedeltas(timedelta(), timedelta(hours=400)))
@@ -183,7 +183,7 @@ def test_w3_the_cost_does_not_grow_with_minutes():
     table, start = Timetable(WEEK), at(2026, 1, 1)
     table.add(start, timedelta(hours=2000))  # lays the year out
 
-    table.hours = replace(WEEK, weekly=None)  # whoever lays out a day now fails
+    table.hours = replace(WEEK, weekly=())  # whoever lays out a day now fails
     reached = [table.add(start, timedelta(minutes=minutes)) for minutes in (60, 6_000, 120_000)]
 
     assert reached == sorted(reached)
