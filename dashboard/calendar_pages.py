@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import TypeAlias
 
 from babel.dates import format_date
 from django.db.models import Q, QuerySet
@@ -16,6 +17,9 @@ from worktime import days, holiday_years
 from worktime.arithmetic import Opening
 from worktime.days import DayAhead
 from worktime.models import BusinessCalendar, DatedOpening, EveOpening, WeeklyOpening, YearlyHoliday
+
+Act: TypeAlias = tuple[datetime, int | None]
+"""When, and the number of who did it."""
 
 QUARTERS_A_DAY = 96
 EDITS = 20
@@ -123,22 +127,21 @@ def edits(calendar: BusinessCalendar) -> Sequence[Edit]:
     if not entries:
         return []
     changed = _rows_changed(calendar, since=entries[-1].history_date)
-    found: dict[datetime, Edit] = {}
+    found: dict[Act, Edit] = {}
     for entry in entries:
-        at = entry.history_date
-        rows = changed.get(at, {})
-        reason = entry.history_change_reason or ""
-        found.setdefault(at, Edit(at, entry.history_user, reason, rows.get("+", []), rows.get("-", [])))
+        at, reason = entry.history_date, entry.history_change_reason or ""
+        rows = changed.get((at, entry.history_user_id), {})
+        found.setdefault((at, entry.history_user_id), Edit(at, entry.history_user, reason, rows.get("+", []), rows.get("-", [])))
     return list(found.values())
 
 
-def _rows_changed(calendar: BusinessCalendar, *, since: datetime) -> Mapping[datetime, Mapping[str, list[str]]]:
-    """By when and by kind ("+" or "-"), the rows in words."""
-    found: defaultdict[datetime, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+def _rows_changed(calendar: BusinessCalendar, *, since: datetime) -> Mapping[Act, Mapping[str, list[str]]]:
+    """By when and by whom, and by kind ("+" or "-"), the rows in words."""
+    found: defaultdict[Act, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for kind in (WeeklyOpening, EveOpening, DatedOpening, YearlyHoliday):
         rows = kind.history.filter(calendar_id=calendar.pk, history_date__gte=since).order_by("history_id")
         for row in rows:
-            found[row.history_date][row.history_type].append(_said(row.instance))
+            found[row.history_date, row.history_user_id][row.history_type].append(_said(row.instance))
     return found
 
 
