@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboard.views import desk_clients, desk_credit, desk_ending, desk_home, desk_lots, desk_penalties, desk_topups
+from dashboard.views import desk_calendars, desk_clients, desk_credit, desk_ending, desk_home, desk_lots, desk_penalties, desk_topups
 
 urlpatterns = [
     path("", desk_home.desk, name="desk"),
@@ -21,4 +21,11 @@ urlpatterns = [
     path("agreements/<int:agreement_id>/winding-up/", desk_ending.wind_up, name="desk-winding-up"),
     path("top-ups/", desk_topups.unpaid, name="desk-topups"),
     path("top-ups/<int:top_up_id>/payment/", desk_topups.payment, name="desk-topup"),
+    path("working-time/", desk_calendars.calendar_list, name="desk-calendars"),
+    path("working-time/<int:calendar_id>/", desk_calendars.calendar, name="desk-calendar"),
+    path("working-time/<int:calendar_id>/week/", desk_calendars.replace_hours, name="desk-calendar-week"),
+    path("working-time/<int:calendar_id>/dates/", desk_calendars.give_date_hours, name="desk-calendar-date"),
+    path("working-time/<int:calendar_id>/dates/removal/", desk_calendars.restore_date, name="desk-calendar-restore"),
+    path("holidays/", desk_calendars.holidays, name="desk-holidays"),
+    path("holidays/approval/", desk_calendars.approve_holidays, name="desk-holidays-approve"),
 ]

@@ -68,7 +68,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     return context | {
         "nav_base": "desk/base.html" if desk else "portal/base.html",
         "nav_items": _items(words, request.path),
-        "nav_links": [*(_client_links() if place and not desk else []), *_links(person)],
+        "nav_links": [*_more_links(person, desk=bool(desk), place=place), *_links(person)],
         "nav_person": NavPerson(person.name, person.email, place, person.time_zone),
     }
 
@@ -95,9 +95,17 @@ def _items(words: Words, path: str) -> list[NavItem]:
     return [NavItem(str(label), url, url == here) for url, label in found]
 
 
+def _more_links(person: Person, *, desk: bool, place: str) -> list[NavItem]:
+    """Beside the words: what a client's people arrange; for administrators when time counts (rule W1)."""
+    if desk:
+        return [NavItem(str(_("Working time")), reverse("desk-calendars"))] if ADMINISTRATOR in person_duties(person) else []
+    return _client_links() if place else []
+
+
 def _client_links() -> list[NavItem]:
     """What a client's people arrange among themselves (rules: People, C16)."""
-    return [NavItem(str(_("Accounts")), reverse("accounts")), NavItem(str(_("Deputies")), reverse("deputies"))]
+    words = (("accounts", _("Accounts")), ("deputies", _("Deputies")), ("opening-hours", _("Opening hours")))
+    return [NavItem(str(label), reverse(name)) for name, label in words]
 
 
 def _links(person: Person) -> list[NavItem]:
