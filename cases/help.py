@@ -13,8 +13,10 @@ from typing import Any
 from django.db import connection
 
 from cases.help_index import ARTICLES, CONFIGURATIONS, WORDS, vector
-from cases.help_words import fts5_query, tsquery, words_of
+from cases.help_words import MOST_CHARACTERS, fts5_query, tsquery, words_of
 from cases.models import HelpArticle
+
+__all__ = ["MOST_CHARACTERS", "Found", "Piece", "best_of", "read", "readable", "search", "suggest"]
 
 MOST_SUGGESTIONS = 5
 MOST_FOUND = 30
@@ -22,7 +24,7 @@ OTHER_LANGUAGE = 0.5
 """What a find in the other language counts beside one in the reader's."""
 LEFT, RIGHT = "⟦", "⟧"
 _MARKED = re.compile(f"{LEFT}([^{LEFT}{RIGHT}]*){RIGHT}")
-_MARKDOWN = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|[#*`>|\\]+|(?<!\w)_+|_+(?!\w)|^\s*[-+=]+\s", re.MULTILINE)
+_MARKDOWN = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|[#*`|\\]+|^\s*>+|(?<!\w)_+|_+(?!\w)|^\s*[-+=]+\s", re.MULTILINE)
 
 _NOT_IN_MINE = f"NOT EXISTS (SELECT 1 FROM {ARTICLES} mine WHERE mine.slug = a.slug AND mine.language = %s AND mine.published)"
 _SQLITE = f"""

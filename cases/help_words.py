@@ -35,21 +35,19 @@ def words_of(typed: str) -> list[str]:
 
 
 def fts5_query(words: Sequence[str]) -> str:
-    """The words in the language of SQLite's FTS5: any of them, and what begins like the last, which may be half typed.
-
-    FTS5 knows no grammar, so that a longer word is also found by its beginning: “installing” finds “installation”.
-    """
-    last = len(words) - 1
-    parts = [f'"{word}"{"*" if number == last else ""}' for number, word in enumerate(words)]
-    return " OR ".join([*parts, *(f'"{_beginning(word)}"*' for word in words if _beginning(word) != word)])
+    """In the language of SQLite's FTS5: any of the words, or what begins like them."""
+    return " OR ".join([*(f'"{word}"' for word in words), *(f'"{beginning}"*' for beginning in _beginnings(words))])
 
 
 def tsquery(words: Sequence[str]) -> str:
-    """The words as PostgreSQL's `to_tsquery` reads them: any of them, and what begins like the last."""
-    last = len(words) - 1
-    return " | ".join(f"'{word}'{':*' if number == last else ''}" for number, word in enumerate(words))
+    """As PostgreSQL's `to_tsquery` reads it: any of the words, or what begins like them."""
+    return " | ".join([*(f"'{word}'" for word in words), *(f"'{beginning}':*" for beginning in _beginnings(words))])
 
 
-def _beginning(word: str) -> str:
-    """What the forms of a longer word have in common, more or less."""
-    return word[: max(5, len(word) - 3)]
+def _beginnings(words: Sequence[str]) -> list[str]:
+    """The last word, which may be half typed; and what the forms of a longer word have in common, more or less.
+
+    SQLite knows no grammar, and PostgreSQL not all of it: “installing” shall find “installation”.
+    """
+    longer = [word[: max(5, len(word) - 3)] for word in words if len(word) > 5]
+    return list(dict.fromkeys([*longer, words[-1]]))
