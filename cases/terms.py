@@ -1,7 +1,4 @@
-"""How cases are run: when a deadline draws near, how many receipts, how large attachments (rules P1, S13).
-
-One row, loaded from the provider profile and editable in the administration.
-"""
+"""How cases are run: the provider's settings (rules P1, S13)."""
 
 from django.utils.translation import get_language
 
@@ -9,11 +6,9 @@ from cases.models import CaseSettings
 from core import rows
 from core.once import once
 
-__all__ = ["CaseSettings", "current", "guide"]
-
 
 def current() -> CaseSettings:
-    """The settings in force now (rule P1); what the model sets where no profile has said anything yet."""
+    """The settings of cases; the product's own defaults where no profile says otherwise."""
     return once("case settings", lambda: rows.find(CaseSettings, "id = 1")) or CaseSettings(pk=1)
 
 
