@@ -102,9 +102,9 @@ def _read_receipts(table: Table, settings: CaseSettings) -> None:
 
 
 def _read_attachments(table: Table, settings: CaseSettings) -> None:
-    settings.attachment_mib = _mebibytes(table, "largest")
+    settings.attachment_mib = _mebibytes(table, "largest", most=1_000)
     settings.attachments_at_once = table.whole("at_once", most=100)
-    settings.client_quota_mib = _mebibytes(table, "of_a_client")
+    settings.client_quota_mib = _mebibytes(table, "of_a_client", most=10_000_000)
     table.close()
 
 
@@ -178,13 +178,13 @@ def _whole_percent(table: Table, key: str) -> int:
     return int(table.checked(key, check) or 1)
 
 
-def _mebibytes(table: Table, key: str) -> int:
+def _mebibytes(table: Table, key: str, *, most: int) -> int:
     """A size like "25 MiB"."""
 
     def check(text: str) -> str:
-        found = re.fullmatch(r"(\d{1,7}) ?MiB", text)
-        if not found or not int(found[1]):
-            raise ValidationError(_("must be a size like “25 MiB”, above 0"))
+        found = re.fullmatch(r"(\d{1,9}) ?MiB", text)
+        if not found or not 0 < int(found[1]) <= most:
+            raise ValidationError(_("must be a size like “25 MiB”, from 1 to %(most)s MiB") % {"most": most})
         return found[1]
 
     return int(table.checked(key, check) or 1)

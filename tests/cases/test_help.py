@@ -1,5 +1,7 @@
 """Before reporting, matching help articles are shown (rule S14)."""
 
+from typing import Any
+
 import pytest
 from django.core.management import call_command
 from django.db import connection
@@ -172,6 +174,7 @@ def test_s14_the_index_follows_what_is_written_changed_and_removed():
 @pytest.mark.django_db(transaction=True)
 def test_s14_the_index_survives_that_its_table_is_remade():
     an_article("one", "Printers", "Paper")
+    editor: Any
     with connection.schema_editor() as editor:
         editor._remake_table(HelpArticle)
     assert not set(GUARD.sqlite_names) & guards.standing(connection)
