@@ -20,14 +20,14 @@ def _title() -> forms.CharField:
 
 
 def _text() -> forms.CharField:
-    return forms.CharField(label=_("Text"), max_length=LONGEST_TEXT, required=False, widget=forms.Textarea(attrs={"rows": 16}))
+    return forms.CharField(label=_("What it says"), max_length=LONGEST_TEXT, required=False, widget=forms.Textarea(attrs={"rows": 16}))
 
 
 class ArticleForm(ActForm):
     """Both languages beside each other; one is enough. `there`: the languages it stands in already, which stay."""
 
     slug = forms.SlugField(
-        label=_("Address"),
+        label=_("Page address"),
         help_text=_("The end of its address, in small letters, digits and hyphens: backup-restore. It stays."),
         max_length=80,
     )

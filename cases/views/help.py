@@ -1,8 +1,10 @@
 """Help for whoever is signed in: all articles, a search, one article, and what matches while a report is typed (rule S14)."""
 
+from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
@@ -52,14 +54,14 @@ def article(request: SignedIn, slug: str) -> HttpResponse:
 
 
 @require_safe
-@portal_page
+@login_required
 def suggestions(request: SignedIn) -> HttpResponse:
     """Part of a page: what matches the subject so far. Nothing where nothing matches."""
     typed, language = _typed(request), _language()
     if _is_too_fast(request.user):
         return HttpResponse(status=429)
     context = {"found": help_pages.suggest(typed=typed, language=language), "typed": typed, "language": language}
-    return render(request, "cases/portal/_suggestions.html", context)
+    return HttpResponse(render_to_string("cases/portal/_suggestions.html", context))  # not a page: no header to make
 
 
 def _typed(request: SignedIn) -> str:

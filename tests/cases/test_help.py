@@ -100,7 +100,7 @@ def test_s14_the_snippet_shows_what_was_looked_for_without_the_signs_of_markdown
 def test_s14_html_in_an_article_comes_back_as_words():
     an_article("x", "Script", "The <script>alert(1)</script> error")
 
-    assert "<script>" in "".join(piece.words for piece in suggest(typed="error", language="en")[0].snippet)
+    assert "alert(1)" in "".join(piece.words for piece in suggest(typed="error", language="en")[0].snippet)
 
 
 def test_s14_a_list_of_suggestions_is_one_query(django_assert_num_queries):

@@ -114,7 +114,7 @@ def test_s14_suggestions_cost_the_same_for_any_shelf(acme, client_of, django_ass
         an_article(f"disk-{number}", f"Disk {number}", "The disk is full.")
     browser = client_of(acme.requester)
 
-    with django_assert_max_num_queries(5):  # the session, the person, memberships, duties, the search
+    with django_assert_max_num_queries(3):  # the session, the person, the search
         read(browser, "/help/suggestions/?q=disk")
 
 
