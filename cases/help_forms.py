@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.help_articles import RESERVED, Draft
 from cases.models import HelpArticle
-from core.acts import ActForm
+from core.forms import ActForm
 from people.models import Language
 
 LONGEST_TEXT = 30_000

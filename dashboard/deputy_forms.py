@@ -7,9 +7,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import MemberRole, Organisation
-from core.acts import ActForm
 from core.fields import DayField
 from people.models import Person
+from sessions.desk_forms import ActForm
 
 
 class DeputyForm(ActForm):

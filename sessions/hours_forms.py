@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from core.acts import ActForm
 from core.fields import DayField
 from sessions import holiday_calendars, hours
+from sessions.desk_forms import ActForm
 from sessions.hours import Deviation, Interval
 from sessions.models import ExceptionKind, Technician, TimeBand, Weekday
 

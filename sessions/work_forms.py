@@ -6,13 +6,13 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from core.acts import ActForm
 from core.formatting import hours
 from credits import terms as credit_terms
 from credits.accounts import CreditAccount
 from people.models import Person
 from sessions import terms as session_terms
 from sessions import unplanned
+from sessions.desk_forms import ActForm
 from sessions.models import Fault, Purpose, Technician
 from sessions.unplanned import Proposal
 

@@ -1,9 +1,10 @@
-"""Forms that ask a verb to act: what a rule refuses stands on the form, and nothing that was typed is lost."""
+"""A form that asks a verb to act: a refusal stands on it, and what was typed is kept."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError, NotAllowed
 
@@ -36,3 +37,9 @@ class ActForm(forms.Form):
         if self.refusal:
             return 409
         return 422 if self.errors else 200
+
+
+class ReasonForm(ActForm):
+    """An act that others can read the reason of."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
