@@ -109,7 +109,12 @@ def _client_links() -> list[NavItem]:
 
 
 def _links(person: Person) -> list[NavItem]:
-    mine = (("preferences", _("About you")), ("my-calendar", _("Your calendar")), ("account_change_password", _("Change password")))
+    mine = (
+        ("help", _("Help articles")),
+        ("preferences", _("About you")),
+        ("my-calendar", _("Your calendar")),
+        ("account_change_password", _("Change password")),
+    )
     links = [NavItem(str(label), reverse(name)) for name, label in mine]
     if person.is_staff:
         links.append(NavItem(str(_("Administration")), reverse("admin:index")))
