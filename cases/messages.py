@@ -1,0 +1,82 @@
+"""Word of cases to the people who are in them, in the transaction that gives rise to it (rules S1, S4, M4).
+
+Who is told: on the client's side the reporter and the watchers; on ours the owner, or where nobody has the case yet
+the dispatchers. Nobody is told of their own word.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+
+from cases import calls
+from cases.models import Case, CaseEvent, Clock, ClockKind, Message, Opened
+from clients import access
+from clients.models import StaffDuty
+from notices import outbox
+from people.models import Person
+
+
+def opened(case: Case, *, at: datetime) -> None:
+    """The receipt, with the number and the response deadline (rule S1), and word to whoever sorts what is new."""
+    if case.opened_via != Opened.STAFF:
+        _tell(case, "receipt", clients(case), {"response": _response(case), **calls.to_urge(case)}, cause="receipt", at=at)
+    _tell(case, "new", ours(case), {"response": _response(case)}, cause="new", at=at)
+
+
+def answered(case: Case, message: Message, *, at: datetime) -> None:
+    """Our answer, to the client's side."""
+    _tell(case, "answer", clients(case), {"message": message}, cause=f"message:{message.pk}", at=at)
+
+
+def client_said(case: Case, message: Message, *, at: datetime) -> None:
+    """The client's word, to ours and to the others on their side."""
+    people = [*ours(case), *clients(case)]
+    _tell(case, "client_said", people, {"message": message}, cause=f"message:{message.pk}", at=at)
+
+
+def troubleshooting(case: Case, *, by: Person, at: datetime) -> None:
+    """A named technician is looking into it (rule S4)."""
+    _tell(case, "troubleshooting", clients(case), {"technician": by}, cause="troubleshooting", at=at)
+
+
+def happened(case: Case, template: str, event: CaseEvent, people: Iterable[Person], **context: Any) -> None:
+    """Tell `people` of an event with `cases/mail/<template>`; once for each event."""
+    _tell(case, template, people, {"event": event, **context}, cause=f"event:{event.pk}", at=event.at)
+
+
+def clients(case: Case) -> list[Person]:
+    """The client's people who are told: the reporter and the watchers, as long as they belong to the organisation."""
+    members = Person.objects.filter(memberships__organisation=case.organisation_id, is_active=True)
+    watching = case.watchers.values("person")
+    return list((members.filter(pk=case.reporter_id) | members.filter(pk__in=watching)).distinct().order_by("pk"))
+
+
+def ours(case: Case) -> list[Person]:
+    """Ours who are told: the owner and watchers of ours; where nobody owns it, the dispatchers."""
+    staff = Person.objects.filter(staff_roles__isnull=False, is_active=True)
+    watching = staff.filter(pk__in=case.watchers.values("person"))
+    found = (staff.filter(pk=case.owner_id) | watching) if case.owner_id else access.staff(StaffDuty.DISPATCHER) | watching
+    return list(found.distinct().order_by("pk"))
+
+
+def _response(case: Case) -> Clock | None:
+    return case.clocks.filter(kind=ClockKind.RESPONSE).order_by("pk").last()
+
+
+def _tell(case: Case, template: str, people: Iterable[Person], context: dict[str, Any], *, cause: str, at: datetime) -> None:
+    """Write to these people, once each, with the address of the page that is theirs. Nobody is told of their own word."""
+    speaker = message.author_id if isinstance(message := context.get("message"), Message) else None
+    readers = {person.pk: person for person in people if person.pk != speaker}
+    sides: dict[str, list[Person]] = {"desk-case": [], "case": []}
+    for person in readers.values():
+        sides["desk-case" if access.is_provider_staff(person) else "case"].append(person)
+    for page, group in sides.items():
+        outbox.compose(
+            cause=f"case:{case.pk}:{cause}",
+            people=group,
+            template=f"cases/mail/{template}",
+            context={"case": case, "page": reverse(page, args=[case.pk]), **context},
+            at=at,
+        )

@@ -1,0 +1,176 @@
+"""The clocks of a case as rows: started, stopped, met, missed (rules S2 to S7). The arithmetic is `cases.clocks`.
+
+Callers hold the case's row. Every change is told by an event whose facts are enough to compute each deadline again
+(`cases.replay`). What passed its deadline is recorded for ever, whenever that is noticed.
+"""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import F
+
+from cases import life, terms
+from cases.clocks import Measure, Pause, next_working_day
+from cases.models import Case, Clock, ClockKind, EventKind, Opened
+from cases.models.cases import NEVER
+from clients.models import AimKind
+from clients.support_terms import Aim, TargetTerms
+from people.models import Person
+from worktime.models import BusinessCalendar
+
+
+def start(case: Case, *, at: datetime) -> list[Clock]:
+    """Start the clocks that the case's priority has in its terms, from `at` (rules S2, S4).
+
+    None where guarantees do not bind; no response clock on a case that we opened on our own.
+    """
+    kinds = [ClockKind.SOLUTION] if case.opened_via == Opened.STAFF else list(ClockKind)
+    return _start(case, kinds, at=at)
+
+
+def start_response(case: Case, *, at: datetime) -> list[Clock]:
+    """Start a response clock anew: the client's next word, where the plan says so (rule S4)."""
+    clocks = _start(case, [ClockKind.RESPONSE], at=at)
+    refresh(case)
+    return clocks
+
+
+def aims_of(target: TargetTerms) -> dict[ClockKind, Aim]:
+    """What a target promises, by kind of clock."""
+    aims = {ClockKind.RESPONSE: target.response, ClockKind.SOLUTION: target.solution}
+    return {kind: aim for kind, aim in aims.items() if aim is not None}
+
+
+def measure(aim: Aim, calendar: BusinessCalendar, at: datetime) -> Measure:
+    """The aim as working time from `at`: the close of the next working day, too (rule S2)."""
+    if aim.kind == AimKind.NEXT_WORKING_DAY:
+        return Measure(next_working_day(calendar, at, calendar.timetable.close_of_next_working_day(at)), at)
+    return Measure(timedelta(minutes=aim.minutes or 0), at)
+
+
+def open_clock(case: Case, kind: ClockKind, measured: Measure, calendar: BusinessCalendar, *, at: datetime) -> Clock:
+    """Begin to measure, from now on, on a clock of its own (rule S2)."""
+    clock = Clock(case=case, kind=kind, priority=case.priority, calendar=calendar)
+    for name, value in _columns(measured, calendar).items():
+        setattr(clock, name, value)
+    clock.save(force_insert=True)
+    facts = {"clock": kind, "calendar": calendar.code, "priority": case.priority, "amount": measured.amount.total_seconds()}
+    facts |= {"started_at": measured.started_at.isoformat(), "pauses": clock.pauses, "due_at": _iso(clock.due_at)}
+    life.note_internally(case, EventKind.CLOCK_STARTED, at=at, by=None, facts=facts)
+    return clock
+
+
+def running(case: Case) -> dict[str, Clock]:
+    """The clocks that still measure, by kind, locked."""
+    found = Clock.objects.select_for_update(of=("self",)).filter(case=case, met_at=None, ended_at=None).select_related("calendar")
+    return {clock.kind: clock for clock in found}
+
+
+def pause(case: Case, *, at: datetime) -> None:
+    """Let the solution clock stand still: the case waits for the client. The response clock never stops (rule S6)."""
+    clock = running(case).get(ClockKind.SOLUTION)
+    if clock is not None and not clock.stands_still:
+        _note_breach(clock, at)
+        change(clock, measured(clock).paused(at))
+    refresh(case)
+
+
+def resume(case: Case, *, at: datetime) -> None:
+    """Let the solution clock run on (rule S6)."""
+    clock = running(case).get(ClockKind.SOLUTION)
+    if clock is not None:
+        change(clock, measured(clock).resumed(at))
+    refresh(case)
+
+
+def meet(case: Case, kind: ClockKind, *, at: datetime, by: Person | None) -> Clock | None:
+    """The target is met at `at`, in time or late (rules S4, S7, S11). None where nothing of that kind is measured."""
+    clock = running(case).get(kind)
+    if clock is None:
+        return None
+    _note_breach(clock, at)
+    _update(clock, met_at=at)
+    life.note(case, EventKind.MET, at=at, by=by, facts={"clock": kind, "late": clock.breached_at is not None})
+    refresh(case)
+    return clock
+
+
+def end(case: Case, kinds: Collection[ClockKind], *, at: datetime) -> None:
+    """Measure these no more: another clock follows, or none is needed. A breach that has happened stays (rule S7)."""
+    for clock in running(case).values():
+        if ClockKind(clock.kind) in kinds:
+            _note_breach(clock, at)
+            _update(clock, ended_at=at)
+    refresh(case)
+
+
+def breach(clock: Clock, *, at: datetime) -> bool:
+    """Record that the deadline has passed, once (rule S7). False where it has not, or is recorded already."""
+    return clock.is_open and _note_breach(clock, at)
+
+
+def change(clock: Clock, to: Measure, calendar: BusinessCalendar | None = None) -> None:
+    """Let the clock measure this from now on."""
+    _update(clock, **_columns(to, calendar or clock.calendar))
+
+
+def measured(clock: Clock) -> Measure:
+    """What the clock measures, as a value."""
+    return Measure(clock.amount, clock.started_at, tuple(_pause(*pause) for pause in clock.pauses))
+
+
+def refresh(case: Case) -> None:
+    """Let the queue know what is due next (rule S2)."""
+    ahead = Clock.objects.filter(case=case, met_at=None, ended_at=None).exclude(due_at=None)
+    first = ahead.order_by("due_at").values_list("due_at", flat=True).first()
+    case.queue_at = first or NEVER
+    Case.objects.filter(pk=case.pk).exclude(queue_at=case.queue_at).update(queue_at=case.queue_at)
+
+
+def _start(case: Case, kinds: Collection[ClockKind], *, at: datetime) -> list[Clock]:
+    wanted = aims_of(life.terms_of(case).target(case.priority)) if case.guaranteed else {}
+    aims = {kind: aim for kind, aim in wanted.items() if kind in kinds}
+    calendars = BusinessCalendar.objects.in_bulk({aim.calendar_id for aim in aims.values()}) if aims else {}
+    started = []
+    for kind, aim in aims.items():
+        calendar = calendars[aim.calendar_id]
+        started.append(open_clock(case, kind, measure(aim, calendar, at), calendar, at=at))
+    return started
+
+
+def _note_breach(clock: Clock, at: datetime) -> bool:
+    """The deadline is the last instant that is in time."""
+    if clock.breached_at is not None or clock.due_at is None or at <= clock.due_at:
+        return False
+    if not Clock.objects.filter(pk=clock.pk, breached_at=None).update(breached_at=F("due_at")):
+        return False
+    clock.breached_at = clock.due_at
+    life.note(clock.case, EventKind.BREACHED, at=at, by=None, facts={"clock": clock.kind, "due_at": _iso(clock.due_at)})
+    return True
+
+
+def _columns(to: Measure, calendar: BusinessCalendar) -> dict[str, Any]:
+    return {
+        "amount": to.amount,
+        "started_at": to.started_at,
+        "pauses": [[_iso(begins), _iso(ends)] for begins, ends in to.pauses],
+        "calendar": calendar,
+        "calendar_version": calendar.version,
+        "due_at": to.due_at(calendar.timetable),
+        "warn_at": to.share_at(calendar.timetable, terms.current().warn_percent),
+    }
+
+
+def _update(clock: Clock, **columns: Any) -> None:
+    Clock.objects.filter(pk=clock.pk, met_at=None, ended_at=None).update(**columns)
+    for name, value in columns.items():
+        setattr(clock, name, value)
+
+
+def _pause(begins: str, ends: str | None) -> Pause:
+    return datetime.fromisoformat(begins), datetime.fromisoformat(ends) if ends else None
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None

@@ -1,0 +1,210 @@
+"""What is said in a case, and what it does to the clocks (rules S4, S6, S8, S9).
+
+A public answer of ours, by mail or portal, or a logged call, is the first human answer; where the plan says that only
+*troubleshooting begun* meets the response, it is not enough (rule S4). A question to the client lets the solution clock
+stand still until any word of theirs (rule S6). The same cause again returns the first message.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from cases import calls, life, messages, timing
+from cases.intake import LONGEST_TEXT, TextTooLong
+from cases.models import Case, ClockKind, EventKind, Message, State, Voice, Way
+from clients.models import MetBy
+from core.errors import DomainError, NotAllowed
+from core.once import at_one_moment
+from notices.models import IncomingMail
+from people.models import Person
+
+
+class NothingSaid(DomainError):
+    """A message has a text."""
+
+    message = _("Please write something. Nothing has been sent.")
+
+
+class AlreadyBegun(DomainError):
+    """Troubleshooting has begun before: the response is met once."""
+
+    message = _("Troubleshooting has already begun. Nothing has changed.")
+
+
+@dataclass(frozen=True)
+class Said:
+    """A text, how it came or went, and what a mail brought besides: HTML as it came, and the mail itself."""
+
+    text: str
+    way: Way = Way.PORTAL
+    html: str = ""
+    mail: IncomingMail | None = None
+    address: str = ""
+
+
+@at_one_moment()
+@transaction.atomic
+def answer(case: Case, said: Said, *, by: Person, at: datetime, cause: str) -> Message:
+    """Answer the client in public (rules S4, S9). Raises NotAllowed, CaseClosed, NothingSaid, TextTooLong."""
+    return _ours(case, said, by=by, at=at, cause=cause, asks=False)
+
+
+@at_one_moment()
+@transaction.atomic
+def ask(case: Case, said: Said, *, by: Person, at: datetime, cause: str) -> Message:
+    """Answer with a question: the case waits for the client, and the solution clock stands still (rule S6). Raises as `answer`."""
+    return _ours(case, said, by=by, at=at, cause=cause, asks=True)
+
+
+@transaction.atomic
+def add_note(case: Case, said: Said, *, by: Person, at: datetime, cause: str) -> Message:
+    """Note something for staff only; it never counts as a response (rule S4). Closed cases take notes too.
+
+    Raises NotAllowed, NothingSaid, TextTooLong.
+    """
+    case = life.locked(case)
+    if not life.may_work(by, case):
+        raise NotAllowed
+    message, fresh = _add(case, Voice.NOTE, said, by=by, at=at, cause=cause)
+    if fresh:
+        life.note_internally(case, EventKind.NOTED, at=at, by=by, facts={"message": message.pk})
+    return message
+
+
+@at_one_moment()
+@transaction.atomic
+def client_says(case: Case, said: Said, *, by: Person | None, at: datetime, cause: str) -> Message:
+    """The client writes (rules S4, S6): whatever waited for them goes on.
+
+    `by` None: somebody whom staff let in, with `said.address`. A word to a closed case is kept and shown to staff; it
+    opens nothing by itself. Raises NotAllowed, NothingSaid, TextTooLong.
+    """
+    case = life.locked(case)
+    if by is not None and not life.may_speak(by, case):
+        raise NotAllowed
+    message, fresh = _add(case, Voice.CLIENT, said, by=by, at=at, cause=cause)
+    if not fresh:
+        return message
+    life.note(case, EventKind.CLIENT_SAID, at=at, by=by, facts={"message": message.pk})
+    if case.state == State.WAITING:
+        life.step(case, to=State.OPEN, at=at)
+        timing.resume(case, at=at)
+        life.note(case, EventKind.RESUMED, at=at, by=by)
+    _restart_response(case, at=at)
+    life.amend(case, last_word_at=at, last_word_by_client=True)
+    messages.client_said(case, message, at=at)
+    return message
+
+
+@at_one_moment()
+@transaction.atomic
+def log_call(case: Case, said: Said, *, by: Person, at: datetime, cause: str) -> Message:
+    """Note what was said in a call: it counts as an answer (rule S4), and closes the calls that were due (rules S9, S10).
+
+    The client reads the note. Raises NotAllowed, CaseClosed, NothingSaid, TextTooLong.
+    """
+    case = life.locked_open(case)
+    if not life.may_work(by, case):
+        raise NotAllowed
+    message, fresh = _add(case, Voice.STAFF, Said(said.text, Way.PHONE), by=by, at=at, cause=cause)
+    if fresh:
+        life.note(case, EventKind.CALLED, at=at, by=by, facts={"message": message.pk})
+        calls.made(case, note=said.text, by=by, at=at)
+        _answered(case, by=by, at=at)
+        life.amend(case, last_word_at=at, last_word_by_client=False)
+    return message
+
+
+@at_one_moment()
+@transaction.atomic
+def begin_troubleshooting(case: Case, *, by: Person, at: datetime) -> Case:
+    """A named technician begins to look into it, and the client is told (rule S4). Raises NotAllowed, CaseClosed, AlreadyBegun."""
+    case = life.locked_open(case)
+    if not life.may_work(by, case):
+        raise NotAllowed
+    if case.events.filter(kind=EventKind.TROUBLESHOOTING).exists():
+        raise AlreadyBegun
+    life.note(case, EventKind.TROUBLESHOOTING, at=at, by=by)
+    if case.state == State.NEW:
+        life.step(case, to=State.OPEN, at=at)
+    if case.owner_id is None:
+        life.amend(case, owner=by)
+    if life.terms_of(case).response_met_by == MetBy.TROUBLESHOOTING:
+        timing.meet(case, ClockKind.RESPONSE, at=at, by=by)
+    messages.troubleshooting(case, by=by, at=at)
+    return case
+
+
+@transaction.atomic
+def no_answer_needed(case: Case, *, by: Person, at: datetime, reason: str) -> Case:
+    """The client's last word needs no answer: the clock that it started ends (rule S4). Raises NotAllowed, ReasonMissing."""
+    case = life.locked_open(case)
+    if not life.may_work(by, case):
+        raise NotAllowed
+    reason = life.reasoned(reason)
+    if case.events.filter(kind__in=[EventKind.ANSWERED, EventKind.CALLED, EventKind.TROUBLESHOOTING]).exists():
+        timing.end(case, [ClockKind.RESPONSE], at=at)
+    life.note_internally(case, EventKind.NO_ANSWER_NEEDED, at=at, by=by, reason=reason)
+    life.amend(case, last_word_by_client=False)
+    return case
+
+
+def _ours(case: Case, said: Said, *, by: Person, at: datetime, cause: str, asks: bool) -> Message:
+    case = life.locked_open(case)
+    if not life.may_work(by, case):
+        raise NotAllowed
+    message, fresh = _add(case, Voice.STAFF, said, by=by, at=at, cause=cause)
+    if not fresh:
+        return message
+    life.note(case, EventKind.ANSWERED, at=at, by=by, facts={"message": message.pk, "asks": asks})
+    _answered(case, by=by, at=at)
+    if asks and case.state != State.WAITING:
+        life.step(case, to=State.WAITING, at=at)
+        timing.pause(case, at=at)
+        life.note(case, EventKind.WAITING, at=at, by=by)
+    elif case.state == State.NEW:
+        life.step(case, to=State.OPEN, at=at)
+    life.amend(case, last_word_at=at, last_word_by_client=False)
+    calls.after_answer(case, at=at)
+    messages.answered(case, message, at=at)
+    return message
+
+
+def _answered(case: Case, *, by: Person, at: datetime) -> None:
+    """A first answer of a person meets the response, where the plan does not ask for more (rule S4).
+
+    A clock that the client's next word started is met by any answer.
+    """
+    by_answer = life.terms_of(case).response_met_by == MetBy.ANSWER
+    if by_answer or case.events.filter(kind=EventKind.TROUBLESHOOTING).exists():
+        timing.meet(case, ClockKind.RESPONSE, at=at, by=by)
+
+
+def _restart_response(case: Case, *, at: datetime) -> None:
+    """The client's next word starts a new response clock where the plan says so; further ones do not move it (rule S4)."""
+    restarts = life.terms_of(case).restarts_on_word and case.state != State.CLOSED
+    if restarts and not case.last_word_by_client and ClockKind.RESPONSE not in timing.running(case):
+        timing.start_response(case, at=at)
+
+
+def _add(case: Case, voice: Voice, said: Said, *, by: Person | None, at: datetime, cause: str) -> tuple[Message, bool]:
+    """The message, and whether it is new: the same cause brings the first one back."""
+    if earlier := Message.objects.filter(cause=cause, case=case).first():
+        return earlier, False
+    text = said.text.replace("\0", "").strip("\r\n")
+    if not text.strip() and not said.mail:
+        raise NothingSaid
+    if len(text) > LONGEST_TEXT:
+        raise TextTooLong
+    message = Message(case=case, voice=voice, way=said.way, author=by, address=said.address, text=text)
+    message.html, message.mail, message.at, message.cause = said.html, said.mail, at, cause
+    try:
+        with transaction.atomic():
+            message.save(force_insert=True)
+    except IntegrityError:
+        if earlier := Message.objects.filter(cause=cause, case=case).first():
+            return earlier, False
+        raise
+    return message, True
