@@ -5,7 +5,7 @@ Terms are a value, kept whole on each case: whatever is agreed later rewrites no
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from clients import agreements, provider
@@ -106,8 +106,13 @@ def in_force(organisation: Organisation, *, on: date, at: datetime | None = None
     plans = list(bound.prefetch_related("targets__priority").order_by("-rank", "code"))
     since = at or datetime.combine(on, time(), provider.current().zone)
     terms = _of(plans, since) if plans else SupportTerms(default_priority=_last_priority())
-    own = _targets(agreement.targets.select_related("priority"))
+    own = targets_of(agreement.targets.select_related("priority"))
     return _overridden(replace(terms, targets={**terms.targets, **own}), agreement)
+
+
+def of_plan(plan: Plan) -> SupportTerms:
+    """What a plan gives by itself, for its page. Targets and priorities may have been prefetched."""
+    return _of([plan], datetime.now(UTC))
 
 
 def _of(plans: list[Plan], since: datetime) -> SupportTerms:
@@ -141,7 +146,7 @@ def _of(plans: list[Plan], since: datetime) -> SupportTerms:
         status_meetings=sum(plan.status_meetings for plan in plans),
         architect_hours=sum(plan.architect_hours for plan in plans),
         technical_reviews=sum(plan.technical_reviews for plan in plans),
-        targets=_better([_targets(plan.targets.all()) for plan in plans], since),
+        targets=_better([targets_of(plan.targets.all()) for plan in plans], since),
     )
 
 
@@ -204,7 +209,8 @@ def _least(numbers: Iterable[int | None]) -> int | None:
     return min((number for number in numbers if number is not None), default=None)
 
 
-def _targets(rows: Iterable[TargetFields]) -> dict[int, TargetTerms]:
+def targets_of(rows: Iterable[TargetFields]) -> dict[int, TargetTerms]:
+    """What rows of targets promise, by the number of their priority."""
     return {
         row.priority.number: TargetTerms(
             response=_aim(row.response_kind, row.response_calendar_id, row.response_minutes),

@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from dashboard.views import deputies, home
+from dashboard.views import deputies, home, plans, support
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("deputies/", deputies.deputy_list, name="deputies"),
     path("deputies/<int:deputyship_id>/end/", deputies.deputy_end, name="deputy-end"),
+    path("plans/", plans.plan_list, name="plans"),
+    path("plans/<str:code>/", plans.plan, name="plan"),
+    path("support/", support.support, name="support"),
 ]
