@@ -39,8 +39,7 @@ def restore(case: Case, *, at: datetime) -> None:
         measured = timing.measured(last)
         pauses = timing.waits(case) if kind == ClockKind.SOLUTION else (*measured.pauses, (last.ended_at or at, at))
         of = timing.counted_from(case, kind)
-        clock = timing.open_clock(case, kind, Measure(measured.amount, measured.started_at, pauses), last.calendar, at=at, of=of)
-        _keep_breach(clock, last)
+        timing.open_clock(case, kind, Measure(measured.amount, measured.started_at, pauses), last.calendar, at=at, of=of)
     timing.refresh(case)
 
 
@@ -49,10 +48,3 @@ def _goes_on(case: Case, last: Clock) -> bool:
     if last.met_at is not None:
         return last.kind == ClockKind.SOLUTION
     return last.ended_at is not None and case.events.filter(kind=EventKind.CLOSED, at=last.ended_at).exists()
-
-
-def _keep_breach(clock: Clock, before: Clock) -> None:
-    """The deadline that passed before has passed: it is not missed a second time (rule S7)."""
-    if before.breached_at is not None and clock.due_at is not None and clock.due_at <= before.breached_at:
-        Clock.objects.filter(pk=clock.pk).update(breached_at=before.breached_at)
-        clock.breached_at = before.breached_at

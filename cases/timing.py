@@ -65,6 +65,8 @@ def open_clock(
     clock = Clock(case=case, kind=kind, priority=case.priority, calendar=calendar)
     for name, value in _columns(measured, calendar).items():
         setattr(clock, name, value)
+    if of is not None:
+        clock.breached_at = _missed_before(case, kind, clock.due_at)
     clock.save(force_insert=True)
     facts = {"clock": kind, "of": _iso(of or measured.started_at), "priority": case.priority, **facts_of(clock)}
     life.note_internally(case, EventKind.CLOCK_STARTED, at=at, by=None, facts=facts)
@@ -186,6 +188,12 @@ def _start(case: Case, kinds: Collection[ClockKind], *, at: datetime) -> list[Cl
         calendar = calendars[aim.calendar_id]
         started.append(open_clock(case, kind, measure(aim, calendar, at), calendar, at=at))
     return started
+
+
+def _missed_before(case: Case, kind: ClockKind, due_at: datetime | None) -> datetime | None:
+    """What the clock before had missed: that has passed, and is not missed a second time (rules S5, S7)."""
+    last = Clock.objects.filter(case=case, kind=kind).order_by("pk").values_list("breached_at", flat=True).last()
+    return last if last is not None and due_at is not None and due_at <= last else None
 
 
 def _note_breach(clock: Clock, at: datetime) -> bool:
