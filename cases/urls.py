@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import portal, portal_course
+from cases.views import html_mail, portal, portal_course
 
 urlpatterns = [
     path("cases/", portal.cases, name="cases"),
@@ -13,4 +13,5 @@ urlpatterns = [
     path("cases/<int:case_id>/priority/", portal_course.priority, name="case-priority"),
     path("cases/<int:case_id>/objection/", portal_course.objection, name="case-objection"),
     path("cases/<int:case_id>/escalation/", portal_course.escalation, name="case-escalation"),
+    path("cases/<int:case_id>/messages/<int:message_id>/html/", html_mail.html_version, name="case-message-html"),
 ]
