@@ -66,7 +66,8 @@ def test_only_who_may_open_the_administration_finds_it():
     provider = cast.a_provider()
 
     everybodys = ["Help articles", "About you", "Your calendar", "Change password"]
-    assert [item.label for item in the_top(provider.ada)["nav_links"]] == [*everybodys, "Administration"]
+    of_administrators = ["Support plans", "Working time", *everybodys, "Administration"]
+    assert [item.label for item in the_top(provider.ada)["nav_links"]] == of_administrators
     assert [item.label for item in the_top(provider.fia)["nav_links"]] == everybodys
 
 
