@@ -118,8 +118,7 @@ def set_target(*, agreement: Agreement, target: AgreementTarget, by: Person, at:
     _check(target)
     if target.is_always_open and target.rota is not None and not plans.has_people(target.rota):
         raise plans.RotaEmpty(rotas=[target.rota])
-    _remembered(target, by, at).save()
-    return target
+    return _written(target, found, by, at)
 
 
 @transaction.atomic
@@ -133,11 +132,11 @@ def drop_target(*, target: AgreementTarget, by: Person, at: datetime) -> None:
 def set_term(*, agreement: Agreement, name: str, value: Any, by: Person, at: datetime) -> AgreementTerm:
     """Let the agreement set one of `overriding.OVERRIDABLE` for itself (rule P3). Raises NotAllowed, TermRefused."""
     agreement = _locked(agreement, by)
-    term = agreement.terms.filter(name=name).first() or AgreementTerm(agreement=agreement, name=name)
-    term.value = value
+    found = agreement.terms.filter(name=name).first()
+    term = AgreementTerm(pk=found.pk if found else None, agreement=agreement, name=name, value=value)
+    term._state.adding = found is None
     _check(term)
-    _remembered(term, by, at).save()
-    return term
+    return _written(term, found, by, at)
 
 
 @transaction.atomic
@@ -191,6 +190,14 @@ def _check(row: models.Model) -> None:
         row.full_clean()
     except ValidationError as fault:
         raise TermRefused(fault) from fault
+
+
+def _written(row: Row, found: Row | None, by: Person, at: datetime) -> Row:
+    """The row, written where it says something else than `found`: the same again leaves no trace."""
+    columns = [field.attname for field in row._meta.concrete_fields]
+    if found is None or any(getattr(row, column) != getattr(found, column) for column in columns):
+        _remembered(row, by, at).save()
+    return row
 
 
 def _remembered(row: Row, by: Person, at: datetime) -> Row:

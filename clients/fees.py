@@ -75,6 +75,8 @@ def changed_with_profile(*, plan: Plan, wanted: Plan, source: str, at: datetime)
 
 def _announced(plan: Plan, fee: Money, per: str, starts_on: date, at: datetime, *, source: str = "") -> PlanFee:
     row = plan.fees.filter(starts_on=starts_on).first() or PlanFee(plan=plan, starts_on=starts_on)
+    if row.pk and (row.fee, row.fee_period) == (fee, per):
+        return row
     row.fee, row.fee_period, row.announced_at = fee, per, at
     row._change_reason = source[:100]  # type: ignore[attr-defined]  # how django-simple-history takes a reason
     row.save()

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from djmoney.money import Money
 
 from clients import plans
@@ -119,7 +120,7 @@ class ServiceForm(ActForm):
 
     name = forms.CharField(label=_("Name"), max_length=120)
     description = forms.CharField(label=_("Description"), widget=forms.Textarea(attrs={"rows": 2}), required=False)
-    deployment = forms.ChoiceField(label=_("Run"), choices=Deployment.choices)
+    deployment = forms.ChoiceField(label=pgettext_lazy("how a service is run", "Run"), choices=Deployment.choices)
     preview = forms.BooleanField(label=_("Preview or beta: no guarantees"), required=False)
 
     def service(self) -> AgreedService:

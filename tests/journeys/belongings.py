@@ -17,6 +17,7 @@ from sessions import access, bookings, confirmation, consents, disputes, feeds, 
 from sessions.bookings import Wish
 from sessions.models import WorkEntry
 from tests.cast import NOON, Cast, Client
+from tests.journeys import support_agreements
 from tests.journeys.arrangements import arrangements
 from tests.journeys.working_calendars import a_calendar, pages_of
 from tests.sessions.factories import a_session, a_started_session, a_submitted_session, work
@@ -71,12 +72,14 @@ def at_every_stage(cast: Cast, acme: Client) -> SimpleNamespace:
         top_up = topups.order(account=acme.account, minutes=480, cause=f"form:1:{acme.account.pk}", by=acme.approver, at=NOON)
         series = a_series(cast, acme, first_on=JANUARY, technician=cast.tessa, by=acme.approver)
         arranged = arrangements(cast, acme)
+        agreed = support_agreements.agreed_things(cast, acme)
         calendar = a_calendar(cast, f"office-{acme.account.pk}")
         notice = Notice.objects.latest("pk")
         token = feeds.make_feed(person=acme.requester, at=NOON)
     return SimpleNamespace(
         **vars(arranged),
         absent=absent,
+        agreed=agreed,
         asked=asked,
         calendar=calendar,
         coming=coming,
@@ -177,6 +180,7 @@ def pages_of_the_desk(cast: Cast, acme: Client, things: SimpleNamespace) -> dict
             "desk-topup": Own({"top_up_id": things.top_up.pk}, cast.fia, strangers=[tessa, cast.max]),
             **mails_that_came_in(cast, things),
             **when_time_counts(cast, things),
+            **what_is_agreed(cast, acme, things),
             "desk-mail-notice": Own({"pk": things.notice.pk}, cast.ada, strangers=[tessa, cast.max, cast.fia]),
             "desk-mail-retry": Own({"pk": things.notice.pk}, cast.ada, acts_only=True, strangers=[tessa, cast.max, cast.fia]),
         }
@@ -190,6 +194,20 @@ def who_works_when(cast: Cast) -> dict[str, Own]:
     return {
         "desk-availability-of": Own(hers, tessa, strangers=[*others]),
         **{f"desk-availability-{name}": Own(hers, tessa, acts_only=True, strangers=[*others]) for name in acts},
+    }
+
+
+def what_is_agreed(cast: Cast, acme: Client, things: SimpleNamespace) -> dict[str, Own]:
+    """What the account manager agrees with the client, and what the administrator offers."""
+    tessa, ada = cast.tessa.person, cast.ada
+    pages = support_agreements.pages_of(acme, things.agreed).items()
+    offered, draft = {"plan_id": things.agreed.plan.pk}, {"plan_id": things.agreed.draft.pk}
+    return {
+        **{name: Own(ids, cast.max, acts_only=acts, strangers=[tessa]) for name, (ids, acts) in pages},
+        "desk-plan-publish": Own(draft, ada, acts_only=True, strangers=[tessa, cast.max, cast.fia]),
+        "desk-plan-withdraw": Own(offered, ada, acts_only=True, strangers=[tessa, cast.max, cast.fia]),
+        "desk-plan-fee": Own(offered, ada, strangers=[tessa, cast.max]),
+        "plan": Own({"code": things.agreed.draft.code}, ada, strangers=[acme.approver, acme.requester]),
     }
 
 

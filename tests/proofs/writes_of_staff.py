@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
+from tests.proofs import writes_of_agreements as agreements
 from tests.proofs import writes_of_calendars as calendars
 from tests.proofs.writes import KEY, Stage, Write
 from tests.proofs.writes_of_clients import WEDNESDAY
@@ -16,6 +17,7 @@ def rows(stage: Stage) -> dict[str, Write]:
     """All of them."""
     return (
         calendars.rows(stage)
+        | agreements.rows(stage)
         | at_the_desk(stage)
         | who_works_when(stage)
         | about_work(stage)

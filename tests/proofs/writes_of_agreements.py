@@ -1,0 +1,27 @@
+"""The forms about plans and agreements that staff send (see `writes.py`)."""
+
+from tests.proofs.writes import Stage, Write
+
+
+def rows(stage: Stage) -> dict[str, Write]:
+    """All of them."""
+    ada, manager, things = stage.cast.ada, stage.cast.max, stage.things.agreed
+    agreement, newcomer = {"agreement_id": things.agreement.pk}, {"organisation_id": things.newcomer.pk}
+    target = {"priority": things.target.priority_id, "response_kind": "within", "response_minutes": 90, "solution_kind": "none"}
+    target |= {"response_calendar": things.target.response_calendar_id}
+    return {
+        "desk-plan-publish": Write(ada, {"plan_id": things.draft.pk}),
+        "desk-plan-withdraw": Write(ada, {"plan_id": things.plan.pk}),
+        "desk-plan-fee": Write(
+            ada, {"plan_id": things.draft.pk}, {"amount": "90.00", "per": "month", "starts_on": "2027-03-01"}, about="fee"
+        ),
+        "desk-agreement-new": Write(manager, newcomer, {"starts_on": "2026-12-01", "bound": [things.plan.pk]}, about="newcomer"),
+        "desk-trial": Write(manager, newcomer, {"plan": things.plan.pk, "on": "2026-12-01"}, about="newcomer"),
+        "desk-agreement-plans": Write(manager, agreement, {"bound": [things.plan.pk]}, about="agreement"),
+        "desk-agreement-target": Write(manager, agreement, target, about="agreement"),
+        "desk-agreement-term": Write(manager, agreement, {"name": "reopen_days", "value": "90"}, about="agreement"),
+        "desk-agreement-service": Write(manager, agreement, {"name": "Mail", "deployment": "hosted"}, about="agreement"),
+        "desk-agreement-target-drop": Write(manager, {"target_id": things.target.pk}, about="agreement"),
+        "desk-agreement-term-drop": Write(manager, {"term_id": things.term.pk}, about="agreement"),
+        "desk-agreement-service-drop": Write(manager, {"service_id": things.service.pk}, about="agreement"),
+    }
