@@ -107,7 +107,7 @@ def open_case(report: Report, *, cause: str, by: Person, at: datetime) -> Case:
         return earlier
     _check_who(report, by)
     report = _checked(report)
-    terms = support_terms.in_force(report.organisation, on=agreements.local_date(at))
+    terms = support_terms.in_force(report.organisation, on=agreements.local_date(at), at=at)
     _check_channel(report, terms)
     case = _row(report, terms, cause=cause, by=by, at=at)
     try:
