@@ -17,8 +17,8 @@ from django.views.decorators.http import require_POST, require_safe
 from clients.access import has_duty
 from clients.models import StaffDuty
 from core.formatting import weekday
+from core.forms import ActForm
 from sessions import busy_feeds, hours
-from sessions.desk_forms import ActForm
 from sessions.hours import Interval
 from sessions.hours_forms import CalendarForm, ExceptionForm, OfferForm, RemovalForm, WeekForm
 from sessions.models import BusyFeed, Session, Technician
