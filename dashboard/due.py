@@ -39,10 +39,11 @@ JOBS: dict[str, Job] = {
     "book the dates of series": series_due.book_due,
     "deal with mails that came in": mailroom.handle_due,
     "deliver notices": delivery.deliver_due,
+    "send texts and call webhooks": delivery.call_due,
     "read the mailbox": mailbox.read_due,
     "read technicians’ own calendars": busy_feeds.read_due,
 }
-FETCHERS: set[Job] = {busy_feeds.read_due, mailbox.read_due}
+FETCHERS: set[Job] = {delivery.call_due, busy_feeds.read_due, mailbox.read_due}
 """Jobs that ask other servers for something. They run beside the others, so that a slow server holds up no sign-in mail."""
 
 
