@@ -12,7 +12,7 @@ from secrets import token_hex
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from cases import life, messages, timing
+from cases import life, messages, paging, timing
 from cases.models import Case, Environment, EventKind, Message, Opened, Voice, Way
 from clients import agreements, support_terms
 from clients.access import has_duty, is_member
@@ -138,6 +138,7 @@ def _begin(case: Case, report: Report, *, by: Person, at: datetime) -> None:
     timing.start(case, at=at)
     timing.refresh(case)
     messages.opened(case, at=at)
+    paging.page_if_on_call(case, at=at)
 
 
 def _row(report: Report, terms: SupportTerms, *, cause: str, by: Person, at: datetime) -> Case:

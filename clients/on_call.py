@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from clients import turns
@@ -79,12 +79,27 @@ class Seat:
 
 @dataclass(frozen=True)
 class OnDuty:
-    """`person` is on call in [starts_at, ends_at). `swap`: they stand in, by this change."""
+    """`person` is on call in [starts_at, ends_at). `swap`: they stand in, by this change. Not `reachable`: the next is paged."""
 
     person: Person
     starts_at: datetime
     ends_at: datetime
     swap: OnCallSwap | None
+    reachable: bool
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A rota with its members in order, and who is on call when, the present turn first."""
+
+    rota: OnCallRota
+    members: list[OnCallMember]
+    duties: list[OnDuty]
+
+    @property
+    def now(self) -> OnDuty | None:
+        """Who is on call at the beginning of it."""
+        return self.duties[0] if self.duties else None
 
 
 def on_call(*, rota: OnCallRota, at: datetime) -> Person | None:
@@ -101,12 +116,14 @@ def next_in_turn(*, rota: OnCallRota, at: datetime, after: Collection[int]) -> P
     return _first_reachable(turns.followers(order, at), after)
 
 
-def coming(*, rota: OnCallRota, first: datetime, last: datetime) -> list[OnDuty]:
-    """Who is on call when, in [first, last), in order. Three queries."""
-    swaps = list(_live(rota).filter(starts_at__lt=last, ends_at__gt=first).select_related("person"))
-    order = _order(rota, swaps)
-    people = {member.person_id: member.person for member in rota.members.all()} | {swap.person_id: swap.person for swap in swaps}
-    return [OnDuty(people[turn.person], turn.starts_at, turn.ends_at, _swap_of(turn, swaps)) for turn in turns.turns(order, first, last)]
+def schedules(*, first: datetime, last: datetime) -> list[Schedule]:
+    """Every rota, with who is on call when in [first, last). Four queries, however many there are."""
+    touching = OnCallSwap.objects.filter(live=True, starts_at__lt=last, ends_at__gt=first).select_related("person").order_by("starts_at")
+    seats = OnCallMember.objects.select_related("person").order_by("position")
+    found = OnCallRota.objects.select_related("lead").order_by("code", "pk")
+    found = found.prefetch_related(Prefetch("members", seats), Prefetch("swaps", touching, to_attr="touching"))
+    reached = set(colleagues().values_list("pk", flat=True))
+    return [Schedule(rota, list(rota.members.all()), _duties(rota, first, last, reached)) for rota in found]
 
 
 def order_of(rota: OnCallRota, first: datetime, last: datetime) -> turns.Order:
@@ -217,9 +234,19 @@ def _owns(person: Person, rota: OnCallRota, stretch: tuple[datetime, datetime], 
     return person.is_active and bool(found) and all(turn.person == person.pk for turn in found)
 
 
+def _duties(rota: OnCallRota, first: datetime, last: datetime, reached: Collection[int]) -> list[OnDuty]:
+    """Of a rota with its members and the touching swaps at hand."""
+    swaps: list[OnCallSwap] = rota.touching  # type: ignore[attr-defined]  # prefetched by `schedules`
+    people = {member.person_id: member.person for member in rota.members.all()} | {swap.person_id: swap.person for swap in swaps}
+    return [
+        OnDuty(people[turn.person], turn.starts_at, turn.ends_at, _swap_of(turn, swaps), turn.person in reached)
+        for turn in turns.turns(_order(rota, swaps), first, last)
+    ]
+
+
 def _order(rota: OnCallRota, swaps: Iterable[OnCallSwap]) -> turns.Order:
-    """The members as they are prefetched, or read now."""
-    members = sorted(rota.members.all().select_related("person"), key=lambda member: member.position)
+    """The rota as the arithmetic reads it; members as they are prefetched, or read now."""
+    members = sorted(rota.members.all(), key=lambda member: member.position)
     return turns.Order(
         members=[member.person_id for member in members],
         first_on=rota.first_turn_on or turns.FIRST_MONDAY,

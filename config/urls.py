@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("cases.urls")),
     path("desk/", include("dashboard.desk_urls")),
     path("desk/", include("sessions.desk_urls")),
+    path("desk/", include("cases.on_call_urls")),
     path("desk/", include("cases.desk_urls")),
     path("desk/", include("notices.urls")),
     path("", include("people.urls")),

@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from dashboard.views import desk_clients, desk_credit, desk_ending, desk_home, desk_lots, desk_penalties, desk_topups
+from dashboard.views import desk_clients, desk_credit, desk_ending, desk_home, desk_lots, desk_penalties, desk_topups, log_time
 
 urlpatterns = [
     path("", desk_home.desk, name="desk"),
     path("day/", desk_home.day, name="desk-day"),
+    path("time/", log_time.day, name="desk-time"),
+    path("time/cases/<int:entry_id>/taking-back/", log_time.take_back_case_time, name="desk-case-time-take-back"),
+    path("time/sessions/<int:entry_id>/taking-back/", log_time.take_back_session_time, name="desk-session-time-take-back"),
     path("clients/", desk_clients.client_list, name="desk-clients"),
     path("clients/<int:organisation_id>/", desk_clients.client, name="desk-client"),
     path("accounts/<int:account_id>/", desk_credit.account, name="desk-account"),

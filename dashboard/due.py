@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from cases import paging
 from credits import jobs as credit_jobs
 from credits import waiting as credit_waiting
 from notices import delivery, mailbox, mailroom
@@ -37,6 +38,7 @@ JOBS: dict[str, Job] = {
     "remind of agreements to wind up": ending.remind_of_ended,
     "end series of agreements that have ended": series_due.end_with_agreements,
     "book the dates of series": series_due.book_due,
+    "page the next where nobody acknowledged": paging.follow_up_due,
     "deal with mails that came in": mailroom.handle_due,
     "deliver notices": delivery.deliver_due,
     "send texts and call webhooks": delivery.call_due,

@@ -30,6 +30,7 @@ DESK = (
     ("desk-day", _("Today"), {TECHNICIAN, DISPATCHER, MANAGER, ADMINISTRATOR}),
     ("desk-week", _("Week"), {TECHNICIAN, DISPATCHER, MANAGER, ADMINISTRATOR}),
     ("desk-sessions", SESSIONS, {TECHNICIAN, DISPATCHER, MANAGER, ADMINISTRATOR}),
+    ("desk-time", pgettext_lazy("short, in the navigation", "Time"), {TECHNICIAN, DISPATCHER}),
     ("desk-clients", _("Clients"), {MANAGER, FINANCE, ADMINISTRATOR}),
     ("desk-availability", _("Availability"), {TECHNICIAN, DISPATCHER, ADMINISTRATOR}),
     ("desk-disputes", _("Disputes"), {MANAGER, ADMINISTRATOR}),
@@ -65,10 +66,11 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         return context
     desk = _desk(person_duties(person))
     words, place = desk or _portal(person)
+    apart = _desk_links(person) if desk else _client_links() if place else []
     return context | {
         "nav_base": "desk/base.html" if desk else "portal/base.html",
         "nav_items": _items(words, request.path),
-        "nav_links": [*(_client_links() if place and not desk else []), *_links(person)],
+        "nav_links": [*apart, *_links(person)],
         "nav_person": NavPerson(person.name, person.email, place, person.time_zone),
     }
 
@@ -98,6 +100,12 @@ def _items(words: Words, path: str) -> list[NavItem]:
 def _client_links() -> list[NavItem]:
     """What a client's people arrange among themselves (rules: People, C16)."""
     return [NavItem(str(_("Accounts")), reverse("accounts")), NavItem(str(_("Deputies")), reverse("deputies"))]
+
+
+def _desk_links(person: Person) -> list[NavItem]:
+    """What those who work cases arrange among themselves (rule S18)."""
+    works = not person_duties(person).isdisjoint({TECHNICIAN, DISPATCHER, ADMINISTRATOR})
+    return [NavItem(str(_("On call")), reverse("desk-on-call"))] if works else []
 
 
 def _links(person: Person) -> list[NavItem]:
