@@ -131,10 +131,19 @@ def log(*, work: Work, stretch: Stretch, by: Person, at: datetime) -> TimeEntry:
     doubled = _overlapping(work, stretch, by)
     if doubled and not stretch.both_right:
         raise OverlapUnconfirmed(doubled)
-    times = {"started_at": stretch.started_at, "ended_at": stretch.ended_at}
+    first, last = stretch.started_at, stretch.ended_at
     if isinstance(work, Case):
-        return worklog.log(case=work, person=by, note=stretch.note, by=by, at=at, **times)
-    return worklogs.log(session=work, technician_person=by, note=stretch.note, late_reason=stretch.late_reason, by=by, at=at, **times)
+        return worklog.log(case=work, person=by, started_at=first, ended_at=last, note=stretch.note, by=by, at=at)
+    return worklogs.log(
+        session=work,
+        technician_person=by,
+        started_at=first,
+        ended_at=last,
+        note=stretch.note,
+        late_reason=stretch.late_reason,
+        by=by,
+        at=at,
+    )
 
 
 def take_back(*, entry: TimeEntry, reason: str, by: Person, at: datetime) -> TimeEntry:

@@ -138,12 +138,12 @@ def test_s18_where_nobody_takes_turns_the_lead_is_paged_and_without_a_lead_the_d
     assert list(paging.waiting_for(disa)) == list(Page.objects.order_by("pk"))
 
 
-def test_s18_the_same_case_pages_once_until_something_new_happens(acme, plan):
+def test_s18_the_same_case_pages_once_until_something_new_happens(cast, acme, plan):
     case = a_case(acme, priority=1)
     first = case.pages.get()
 
     again = paging.page_if_on_call(case, at=NOON + TEN / 2)
-    paging.acknowledge(page=first, by=first.person, at=NOON + TEN / 2)
+    paging.acknowledge(page=first, by=cast.tessa.person, at=NOON + TEN / 2)
     same = paging.page_if_on_call(case, at=NOON + TEN)
     CaseEvent.objects.create(case=case, kind=EventKind.PRIORITY_CHANGED, at=NOON + TEN)
     anew = paging.page_if_on_call(case, at=NOON + TEN)
