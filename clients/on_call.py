@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from clients import turns
+from clients import plans, turns
 from clients.access import has_duty
-from clients.models import OnCallMember, OnCallRota, OnCallSwap, Plan, PlanTarget, StaffDuty, StaffRole
+from clients.models import OnCallMember, OnCallRota, OnCallSwap, StaffDuty, StaffRole
 from core.errors import DomainError, NotAllowed
 from people.models import Person
 
@@ -142,13 +142,6 @@ def colleagues() -> QuerySet[Person]:
     return Person.objects.filter(Exists(working), is_active=True).order_by("name", "pk")
 
 
-def needs_people(rota: OnCallRota) -> bool:
-    """Whether a published plan names the rota (rule S18): it must not become empty."""
-    offered = Q(published_at__isnull=False)
-    targets = PlanTarget.objects.filter(rota=rota, plan__in=Plan.objects.filter(offered))
-    return targets.exists() or Plan.objects.filter(offered, outage_rota=rota).exists()
-
-
 @transaction.atomic
 def set_members(*, rota: OnCallRota, seats: Sequence[Seat], by: Person, at: datetime) -> OnCallRota:
     """Let these take turns, in this order (rule S18). The turn that runs at `at` stays with whom it is, if they stay.
@@ -161,7 +154,7 @@ def set_members(*, rota: OnCallRota, seats: Sequence[Seat], by: Person, at: date
         raise MemberTwice
     if set(wanted) - set(colleagues().values_list("pk", flat=True)):
         raise NotAColleague
-    if not wanted and needs_people(rota):
+    if not wanted and plans.needs_people(rota):
         raise RotaNeeded
     rota.first_turn_on = turns.first_day(_order(rota, ()), wanted, at)
     rota.save(update_fields=["first_turn_on"])

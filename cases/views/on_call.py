@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cases import standby
 from cases.on_call_forms import ChangeForm, MembersForm, RotaForm, WebhookForm
 from clients import on_call, rotas
-from clients.desk_access import StaffRequest, for_staff
+from clients.desk import StaffRequest, for_staff
 from clients.models import OnCallRota, OnCallSwap
 from core.errors import DomainError
 from core.forms import ActForm

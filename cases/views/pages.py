@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cases import paging, teams
 from cases.models import Case, Page
 from cases.on_call_forms import TeamForm
-from clients.desk_access import StaffRequest, for_staff
+from clients.desk import StaffRequest, for_staff
 from clients.on_call import WORKS_CASES
 from core.forms import ActForm, ReasonForm
 

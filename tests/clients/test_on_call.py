@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from clients import on_call, rotas
-from clients.models import OnCallSwap, PlanTarget, StaffDuty
+from clients.models import OnCallSwap, StaffDuty
 from clients.on_call import Seat
 from core import sealing
 from core.addresses import AddressRefused
@@ -121,8 +121,7 @@ def test_s18_members_are_colleagues_once_each_and_set_by_who_may(cast, disa, acm
 
 
 def test_s18_a_rota_that_a_published_plan_needs_does_not_become_empty(cast, disa, rota):
-    plan = a_plan()
-    PlanTarget.objects.filter(plan=plan, priority__number=1).update(rota=rota)
+    plan = a_plan(outage_rota=rota)
 
     with pytest.raises(on_call.RotaNeeded):
         on_call.set_members(rota=rota, seats=[], by=disa, at=NOON)
