@@ -41,7 +41,7 @@ def day(request: StaffRequest) -> HttpResponse:
     zone = timezone.get_current_timezone()
     context = {
         "form": form,
-        "lines": log_time.day(person=request.user, on=on, zone=zone),
+        "stretches": log_time.day(person=request.user, on=on, zone=zone),
         "totals": log_time.totals(person=request.user, on=on, zone=zone),
         "works": [log_time.name_of(work) for work in log_time.offered(request.user)],
         "on": on,
