@@ -12,7 +12,7 @@ from secrets import token_hex
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from cases import life, messages, paged, priorities, timing
+from cases import life, messages, paging, priorities, timing
 from cases.models import Case, Environment, EventKind, Message, Opened, Voice, Way
 from clients import agreements, support_terms
 from clients.access import has_duty, is_member
@@ -141,7 +141,7 @@ def _begin(case: Case, report: Report, *, by: Person, at: datetime) -> None:
     wanted = life.terms_of(case).default_priority if report.priority is None else report.priority
     if case.priority > wanted and case.priority_asked is None:
         priorities.note_lowered_report(case, asked=wanted, at=at)
-    paged.page(case, at=at)
+    paging.page_if_on_call(case, at=at)
 
 
 def _row(report: Report, terms: SupportTerms, *, cause: str, by: Person, at: datetime) -> Case:

@@ -214,7 +214,7 @@ class OnCallRotaAdmin(SimpleHistoryAdmin):
 
     list_display = ("code", "name_en", "name_sv", "time_zone", "turn_days", "acknowledge_minutes")
     ordering = ("code",)
-    readonly_fields = ("lead",)
+    readonly_fields = ("lead", "webhook")
 
 
 @admin.register(OnCallMember)

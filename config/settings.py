@@ -177,6 +177,7 @@ vars().update(env.email_url("EMAIL_URL", default="filemail:///"))
 EMAIL_FILE_PATH = str(MAIL_FOLDER)
 EMAIL_TIMEOUT = 20
 MAILBOX_URL = env.str("MAILBOX_URL", default="")
+SMS_URL = env.str("SMS_URL", default="")
 """The mailbox that is read: imaps://user:password@host:993/INBOX. Empty: none; mail may still come by `manage.py receive_mail`."""
 OUTBOUND_LOOPBACK = False
 """Whether addresses that people name may lead to this machine. Only tests say so (core/outbound.py)."""

@@ -13,11 +13,15 @@ from dashboard.views import (
     desk_penalties,
     desk_plans,
     desk_topups,
+    log_time,
 )
 
 urlpatterns = [
     path("", desk_home.desk, name="desk"),
     path("day/", desk_home.day, name="desk-day"),
+    path("time/", log_time.day, name="desk-time"),
+    path("time/cases/<int:entry_id>/taking-back/", log_time.take_back_case_time, name="desk-case-time-take-back"),
+    path("time/sessions/<int:entry_id>/taking-back/", log_time.take_back_session_time, name="desk-session-time-take-back"),
     path("clients/", desk_clients.client_list, name="desk-clients"),
     path("clients/<int:organisation_id>/", desk_clients.client, name="desk-client"),
     path("accounts/<int:account_id>/", desk_credit.account, name="desk-account"),

@@ -34,6 +34,7 @@ DESK = (
     ("desk-day", _("Today"), {TECHNICIAN, DISPATCHER, MANAGER, ADMINISTRATOR}),
     ("desk-week", _("Week"), {TECHNICIAN, DISPATCHER, MANAGER, ADMINISTRATOR}),
     ("desk-sessions", SESSIONS, {TECHNICIAN, DISPATCHER, MANAGER, ADMINISTRATOR}),
+    ("desk-time", pgettext_lazy("short, in the navigation", "Time"), {TECHNICIAN, DISPATCHER}),
     ("desk-clients", _("Clients"), {MANAGER, FINANCE, ADMINISTRATOR}),
     ("desk-availability", _("Availability"), {TECHNICIAN, DISPATCHER, ADMINISTRATOR}),
     ("desk-disputes", _("Disputes"), {MANAGER, ADMINISTRATOR}),
@@ -114,6 +115,7 @@ def _more_links(person: Person, *, desk: bool, place: str, sells_credit: bool) -
         return _client_links(sells_credit) if place else []
     duties = person_duties(person)
     words = [("desk-plans", _("Support plans"))] if {MANAGER, ADMINISTRATOR} & duties else []
+    words += [("desk-on-call", _("On call"))] if {TECHNICIAN, DISPATCHER, ADMINISTRATOR} & duties else []
     words += [("desk-calendars", _("Working time"))] if ADMINISTRATOR in duties else []
     return [NavItem(str(label), reverse(name)) for name, label in words]
 

@@ -1,4 +1,4 @@
-"""Delivering what waits in the outbox: each notice once, as far as e-mail allows (rule M4).
+"""Delivering what waits in the outbox: each notice once, as far as its channel allows (rule M4).
 
 A notice is first *claimed*: one guarded UPDATE counts the try and pushes the next one ahead, and is committed
 before the mail server hears a word. So two loops never send the same notice, and a crash only means that the
@@ -11,6 +11,7 @@ then the object once more as a file; from its ORGANIZER, to its one ATTENDEE (ru
 
 import logging
 import random
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from email.utils import formataddr
 from time import monotonic
@@ -19,14 +20,15 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from clients.access import has_duty
 from clients.models import Provider, StaffDuty
 from core.errors import DomainError, NotAllowed
-from notices.models import Notice, NoticeState
+from notices.channels import sms, webhook
+from notices.models import Channel, Notice, NoticeState
 from notices.outbox import one_line
 from people.models import Person
 
@@ -57,22 +59,17 @@ class NothingSent(Exception):
 
 
 def deliver_due(*, at: datetime) -> int:
-    """Send the waiting notices that are due, the longest due first; returns how many went out (rule M4).
+    """Send the waiting mails that are due, the longest due first; returns how many went out (rule M4).
 
     Ends after about a minute or 200 notices, so that no claim can run out while its mail is being sent and other
     jobs get their turn; the rest is for the next tick. Never called inside a transaction.
     """
-    ends = monotonic() + LONGEST_RUN.total_seconds()
-    _give_up(at)
-    sent = 0
-    due = Notice.objects.filter(state=NoticeState.WAITING, due_at__lte=at).order_by("due_at", "pk")
-    for pk in list(due.values_list("pk", flat=True)[:MOST_AT_ONCE]):
-        notice = _claim(pk, at)
-        if notice is not None:
-            sent += _send(notice, at)
-        if monotonic() > ends:
-            break
-    return sent
+    return _deliver([Channel.EMAIL], at)
+
+
+def call_due(*, at: datetime) -> int:
+    """The same for texts and webhooks, which are other people's servers: a slow one holds up no mail (rules M4, S18)."""
+    return _deliver([Channel.SMS, Channel.WEBHOOK], at)
 
 
 @transaction.atomic
@@ -109,6 +106,20 @@ def pause_after(attempts: int) -> timedelta:
     return min(pause, LONGEST_PAUSE) * random.uniform(0.8, 1.2)  # noqa: S311 -- spreads the load, keeps no secret
 
 
+def _deliver(channels: Sequence[Channel], at: datetime) -> int:
+    ends = monotonic() + LONGEST_RUN.total_seconds()
+    waiting = Notice.objects.filter(channel__in=channels, state=NoticeState.WAITING, due_at__lte=at)
+    _give_up(waiting)
+    sent = 0
+    for pk in list(waiting.order_by("due_at", "pk").values_list("pk", flat=True)[:MOST_AT_ONCE]):
+        notice = _claim(pk, at)
+        if notice is not None:
+            sent += _send(notice, at)
+        if monotonic() > ends:
+            break
+    return sent
+
+
 def _claim(pk: int, at: datetime) -> Notice | None:
     """The notice, now ours to send until the lease runs out; None if another loop was quicker, or it was withdrawn."""
     with transaction.atomic(durable=True):
@@ -121,8 +132,7 @@ def _claim(pk: int, at: datetime) -> Notice | None:
 def _send(notice: Notice, at: datetime) -> bool:
     """One try, outside any transaction; whatever goes wrong with one mail must not stop the next."""
     try:
-        if not _message(notice).send():
-            raise NothingSent  # noqa: TRY301 -- a try that sent nothing fails like one that could not
+        _hand_over(notice, at)
     except Exception as error:
         logger.warning("notice %s was not sent: %s", notice.pk, error, exc_info=True)
         _put_off(notice, error, at)
@@ -130,6 +140,16 @@ def _send(notice: Notice, at: datetime) -> bool:
     body = "" if is_secret(notice) else notice.body
     Notice.objects.filter(pk=notice.pk, state=NoticeState.WAITING).update(state=NoticeState.SENT, sent_at=at, last_error="", body=body)
     return True
+
+
+def _hand_over(notice: Notice, at: datetime) -> None:
+    """To the server of its channel, which takes it or raises."""
+    if notice.channel == Channel.SMS:
+        sms.send(notice)
+    elif notice.channel == Channel.WEBHOOK:
+        webhook.send(notice, at=at)
+    elif not _message(notice).send():
+        raise NothingSent
 
 
 def _message(notice: Notice) -> EmailMessage:
@@ -164,8 +184,8 @@ def _put_off(notice: Notice, error: Exception, at: datetime) -> None:
         ours.update(state=NoticeState.FAILED, last_error=reason, body="" if is_secret(notice) else notice.body)
 
 
-def _give_up(at: datetime) -> None:
+def _give_up(waiting: QuerySet[Notice]) -> None:
     """Notices whose last try never came back (the process died in it) are failed, not tried for ever."""
-    lost = Notice.objects.filter(state=NoticeState.WAITING, due_at__lte=at, attempts__gte=MOST_ATTEMPTS)
+    lost = waiting.filter(attempts__gte=MOST_ATTEMPTS)
     lost.filter(cause__startswith="sign-in:").update(body="")
     lost.update(state=NoticeState.FAILED, last_error="the last try did not come back")

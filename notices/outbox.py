@@ -5,11 +5,13 @@ written once however often that is retried, and is delivered later by `notices.d
 mail server, and nothing is sent about what was rolled back.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from unicodedata import category
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -17,14 +19,33 @@ from django.db.models import QuerySet
 from django.template import Context
 from django.template.loader import get_template
 from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
 
 from clients import provider
 from clients.access import has_duty
 from clients.models import StaffDuty
+from core.errors import DomainError
 from notices.models import Channel, Notice, NoticeState
 from people.models import Person
+from people.phones import is_e164
 
 SUBJECT_LENGTH = 200
+
+
+class MobileMissing(DomainError):
+    """No text can be sent to somebody whose number is not known."""
+
+    message = _("No mobile phone is known for this person. Nothing was sent.")
+
+
+class Reader(Protocol):
+    """Whose language and time zone a text is written in: a person, or the provider."""
+
+    language: str
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which they read times."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +102,28 @@ def compose(
     return _queue_all(notices)
 
 
-def render(template: str, context: Mapping[str, Any], reader: Person) -> str:
+def write_sms(*, cause: str, person: Person, text: str, at: datetime) -> Notice:
+    """Queue one text to the mobile phone of `person`, in the caller's transaction (rule M4). Once for each cause.
+
+    Raises MobileMissing where no number is known that a text could be sent to.
+    """
+    if not is_e164(person.mobile):
+        raise MobileMissing
+    facts = {"channel": Channel.SMS, "address": person.mobile, "language": person.language, "person": person}
+    return _queue(_notice((text, text), at, cause=cause, **facts))
+
+
+def write_webhook(*, cause: str, receiver: str, subject: str, event: Mapping[str, Any], at: datetime) -> Notice:
+    """Queue one event, plain values by name, to a webhook, in the caller's transaction (rule M4). Once for each cause.
+
+    `receiver` names whose webhook it is (`rota:network`): address and secret are looked up when it is sent.
+    """
+    body = json.dumps(event, ensure_ascii=True, separators=(",", ":"))
+    facts = {"channel": Channel.WEBHOOK, "address": receiver, "language": provider.current().language}
+    return _queue(_notice((subject, body), at, cause=cause, **facts))
+
+
+def render(template: str, context: Mapping[str, Any], reader: Reader) -> str:
     """The template as plain text in the reader's language and zone: nothing is escaped, for nothing here is HTML."""
     with translation.override(reader.language), timezone.override(reader.zone):
         plain = get_template(template).template  # type: ignore[attr-defined]  # Django's own, beneath the back end's wrapper
@@ -145,7 +187,7 @@ def _to(person: Person, *, cause: str, text: tuple[str, str], at: datetime, cale
 def _notice(text: tuple[str, str], at: datetime, **facts: Any) -> Notice:
     subject, body = text
     subject = one_line(subject)[:SUBJECT_LENGTH]
-    return Notice(channel=Channel.EMAIL, subject=subject, body=_printable(body), written_at=at, due_at=at, **facts)
+    return Notice(subject=subject, body=_printable(body), written_at=at, due_at=at, **facts)
 
 
 def _queue(notice: Notice) -> Notice:
@@ -169,17 +211,16 @@ def _queue_all(notices: list[Notice]) -> list[Notice]:
     return [standing.get(_key(notice)) or fresh[_key(notice)] for notice in notices]
 
 
-def _standing(notices: list[Notice]) -> dict[tuple[str, str], Notice]:
+def _standing(notices: list[Notice]) -> dict[tuple[str, str, str], Notice]:
     if not notices:
         return {}
-    found = Notice.objects.filter(
-        cause__in={notice.cause for notice in notices}, address__in={notice.address for notice in notices}, channel=Channel.EMAIL
-    )
+    causes, addresses = {notice.cause for notice in notices}, {notice.address for notice in notices}
+    found = Notice.objects.filter(cause__in=causes, address__in=addresses)
     return {_key(notice): notice for notice in found}
 
 
-def _key(notice: Notice) -> tuple[str, str]:
-    return notice.cause, notice.address
+def _key(notice: Notice) -> tuple[str, str, str]:
+    return notice.cause, notice.address, notice.channel
 
 
 def _printable(text: str, keep: str = "\n\t") -> str:

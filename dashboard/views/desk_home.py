@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_safe
 
+from cases import paging
 from clients.access import has_duty
 from clients.models import StaffDuty
 from dashboard import day as days
@@ -42,6 +43,7 @@ def day(request: StaffRequest) -> HttpResponse:
         "appointments": booked,
         "all_past": not any(appointment.after_now for appointment in booked),
         "running": days.running(person=request.user, at=now),
+        "paged": list(paging.waiting_for(request.user)),
         "waiting": days.waiting(person=request.user, at=now),
     }
     return render(request, "desk/day.html", context)

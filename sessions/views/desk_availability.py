@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clients.access import has_duty
 from clients.models import StaffDuty
+from core.forms import ActForm
 from sessions import busy_feeds, hours
-from sessions.desk_forms import ActForm
 from sessions.hours_forms import CalendarForm, ExceptionForm, OfferForm, RemovalForm, WeekForm
 from sessions.models import BusyFeed, Session, Technician
 from sessions.views.desk_access import StaffRequest, for_staff

@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.formatting import hours
+from core.forms import ActForm, ReasonForm
 from sessions import consents, extensions, worklogs
-from sessions.desk_forms import ActForm, LogForm, ReasonForm, SubmitForm
+from sessions.desk_forms import LogForm, SubmitForm
 from sessions.models import Session, WorkEntry
 from sessions.receipts import charge_of
 from sessions.views import desk_page
