@@ -9,9 +9,9 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_safe
 
 from clients.access import has_duty
+from clients.desk import StaffRequest, for_staff
 from clients.models import StaffDuty
 from dashboard import day as days
-from sessions.views.desk_access import StaffRequest, for_staff
 
 ONE_DAY = timedelta(days=1)
 

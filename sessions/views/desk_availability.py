@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from clients.access import has_duty
+from clients.desk import StaffRequest, for_staff
 from clients.models import StaffDuty
 from core.formatting import weekday
 from sessions import busy_feeds, hours
@@ -22,7 +23,6 @@ from sessions.desk_forms import ActForm
 from sessions.hours import Interval
 from sessions.hours_forms import CalendarForm, ExceptionForm, OfferForm, RemovalForm, WeekForm
 from sessions.models import BusyFeed, Session, Technician
-from sessions.views.desk_access import StaffRequest, for_staff
 
 A_MONDAY = date(2024, 1, 1)
 WORKS_HERE = (StaffDuty.TECHNICIAN, *hours.SEES_TO_ALL)

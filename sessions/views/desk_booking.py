@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from clients.agreements import local_date
+from clients.desk import StaffRequest, for_staff
 from clients.models import Organisation, StaffDuty
 from core.errors import DomainError
 from credits import months
@@ -23,7 +24,6 @@ from sessions import terms as session_terms
 from sessions.booking_forms import ClientsBookingForm, ClientsWishForm, TypedTimeForm
 from sessions.bookings import SlotTaken
 from sessions.models import Session, State
-from sessions.views.desk_access import StaffRequest, for_staff
 from sessions.weeks import Week
 
 
