@@ -93,7 +93,8 @@ class Case(models.Model):
     `opened_at` is when the report reached us: clocks start there. `terms` are the support terms as they were then
     (`clients.support_terms.SupportTerms`, as JSON): whatever is agreed later rewrites nothing (rule P3). `plan_rank` and
     `queue_at` (what is due next of its clocks; NEVER where nothing is) stand here for the queue, and `queue_rank`, which
-    the database keeps: outage, plan rank and priority as one number, the lowest first, so that one index holds the order. `priority_asked`: the
+    the database keeps: outage, plan rank and priority as one number, the lowest first, so that one index holds
+    the order. `priority_asked`: the
     one that the client asked for and that a call has to confirm (rule S2). `guaranteed`: the targets bind to it (rules
     S1, S13). `external_cause`: marked as possibly not ours (rule S13). `mail_token` makes its own address. `caller_*` are
     of a report by phone.
