@@ -1,6 +1,5 @@
 """What staff type about cases."""
 
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -13,12 +12,13 @@ from cases.desk_choices import Offered
 from cases.models import CannedAnswer, State
 from cases.queue import BY_CLOSING, BY_DUE, BY_RULE, Wanted
 from clients.models import CaseKind
-from core.errors import DomainError, NotAllowed
+from core.forms import ActForm
 from people.models import Person
 
 ANY = ("", pgettext_lazy("of a filter", "Any"))
 ORDERS = [(BY_RULE, _("Outage, plan, priority, deadline")), (BY_DUE, _("Due next"))]
 WHOSE = [("", _("All")), ("mine", _("Mine")), ("unassigned", _("Nobody’s"))]
+FIRST = ("order", "whose", "q", "client", "state", "priority")
 COLUMNS = {"priority": "priority", "plan": "plan", "team": "team", "kind": "kind"}
 
 
@@ -69,6 +69,21 @@ class QueueFilter(forms.Form):
         )
 
     @property
+    def first_fields(self) -> list[forms.BoundField]:
+        """What is always shown."""
+        return [self[name] for name in FIRST]
+
+    @property
+    def more_fields(self) -> list[forms.BoundField]:
+        """What is shown where it is asked for."""
+        return [self[name] for name in self.fields if name not in FIRST]
+
+    @property
+    def is_deep(self) -> bool:
+        """Whether any of the further filters is used."""
+        return any(self.data.get(name) for name in self.fields if name not in FIRST)
+
+    @property
     def query(self) -> str:
         """The filters as they stand in an address."""
         return urlencode([(name, str(self.data[name])) for name in self.fields if self.data.get(name)])
@@ -88,33 +103,6 @@ class ViewForm(forms.Form):
     opens = forms.BooleanField(label=_("open the queue with it"), required=False)
 
 
-class ActForm(forms.Form):
-    """A form that asks a verb to act: the press of a button, with what is said along."""
-
-    refusal: DomainError | None = None
-
-    def carried_out(self, act: Callable[[dict[str, Any]], object]) -> bool:
-        """Whether it is well filled in and `act`, given what it says, did not refuse. NotAllowed has a page of its own."""
-        if not self.is_valid():
-            return False
-        try:
-            act(self.cleaned_data)
-        except NotAllowed:
-            raise
-        except DomainError as refusal:
-            self.refusal = refusal
-            self.add_error(None, str(refusal))
-            return False
-        return True
-
-    @property
-    def status(self) -> int:
-        """The status of its page: 409 where a rule refused, 422 where it was not well filled in, else 200."""
-        if self.refusal:
-            return 409
-        return 422 if self.errors else 200
-
-
 def _fresh_key() -> str:
     return str(uuid4())
 
@@ -131,24 +119,6 @@ class SayForm(ActForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["canned"].queryset = CannedAnswer.objects.order_by("title")  # type: ignore[attr-defined]
-
-
-class CallForm(ActForm):
-    """What was said in a call. The client reads it."""
-
-    text = forms.CharField(
-        label=_("What was said"),
-        help_text=_("Who called whom, and what was agreed. The client reads it."),
-        max_length=20_000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-    )
-    key = forms.CharField(max_length=60, widget=forms.HiddenInput, initial=_fresh_key)
-
-
-class ReasonForm(ActForm):
-    """A reason that others read."""
-
-    reason = forms.CharField(label=_("Why"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 class OtherCaseForm(ActForm):

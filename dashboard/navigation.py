@@ -28,6 +28,7 @@ PORTAL = (("home", _("Home")), ("session-new", _("Book")), ("sessions", SESSIONS
 APPROVER_PORTAL = (*PORTAL, ("topup-orders", pgettext_lazy("short, in the navigation", "Top-up")))
 DESK = (
     ("desk-day", _("Today"), {TECHNICIAN, DISPATCHER, MANAGER, ADMINISTRATOR}),
+    ("desk-cases", pgettext_lazy("short, in the navigation", "Cases"), {TECHNICIAN, DISPATCHER, MANAGER, ADMINISTRATOR}),
     ("desk-week", _("Week"), {TECHNICIAN, DISPATCHER, MANAGER, ADMINISTRATOR}),
     ("desk-sessions", SESSIONS, {TECHNICIAN, DISPATCHER, MANAGER, ADMINISTRATOR}),
     ("desk-clients", _("Clients"), {MANAGER, FINANCE, ADMINISTRATOR}),
