@@ -8,11 +8,13 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_safe
 
+from cases import queue
 from clients.access import has_duty
 from clients.desk import StaffRequest, for_staff
 from clients.models import StaffDuty
 from dashboard import day as days
 
+MOST_CASES = 6
 ONE_DAY = timedelta(days=1)
 
 
@@ -43,6 +45,7 @@ def day(request: StaffRequest) -> HttpResponse:
         "all_past": not any(appointment.after_now for appointment in booked),
         "running": days.running(person=request.user, at=now),
         "waiting": days.waiting(person=request.user, at=now),
+        "my_cases": queue.due_next(request.user, at=now, most=MOST_CASES),
     }
     return render(request, "desk/day.html", context)
 
