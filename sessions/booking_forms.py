@@ -88,7 +88,7 @@ def from_case(case: Case) -> dict[str, Any]:
         case.system,
     ]
     words = f"{case.subject} {case.service or ''}".lower()
-    likely = next((row.pk for row in Purpose.objects.filter(offered=True).order_by("position", "pk") if row.name.lower() in words), None)
+    likely = next((row.pk for row in Purpose.objects.filter(offered=True).order_by("position", "pk") if str(row).lower() in words), None)
     return {"case": case.pk, "title": case.subject[:120], "purpose": likely, "description": "\n".join(filter(None, facts))}
 
 
