@@ -48,8 +48,7 @@ def nodes(plan):
 
 def plan_of(wanted):
     found = queue._after(queue.chosen(wanted), wanted).order_by(*ORDERS[wanted.order])[: PAGE_LENGTH + 1]
-    told = found.explain(format="json", analyze=True)
-    (plan,) = json.loads(told) if isinstance(told, str) else told
+    (plan,) = json.loads(found.explain(format="json", analyze=True))
     return list(nodes(plan["Plan"]))
 
 
