@@ -32,6 +32,7 @@ SUPPORT = ("support", _("Your support"))
 APPROVER_PORTAL = (*PORTAL, ("topup-orders", pgettext_lazy("short, in the navigation", "Top-up")))
 DESK = (
     ("desk-day", _("Today"), {TECHNICIAN, DISPATCHER, MANAGER, ADMINISTRATOR}),
+    ("desk-cases", pgettext_lazy("short, in the navigation", "Cases"), {TECHNICIAN, DISPATCHER, MANAGER, ADMINISTRATOR}),
     ("desk-week", _("Week"), {TECHNICIAN, DISPATCHER, MANAGER, ADMINISTRATOR}),
     ("desk-sessions", SESSIONS, {TECHNICIAN, DISPATCHER, MANAGER, ADMINISTRATOR}),
     ("desk-time", pgettext_lazy("short, in the navigation", "Time"), {TECHNICIAN, DISPATCHER}),

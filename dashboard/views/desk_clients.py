@@ -8,10 +8,10 @@ from django.views.decorators.http import require_safe
 
 from clients.access import manages
 from clients.agreements import local_date
+from clients.desk import StaffRequest, for_staff
 from clients.models import Organisation, StaffDuty
 from dashboard import clients
 from dashboard.waiting import too_long
-from sessions.views.desk_access import StaffRequest, for_staff
 
 PAGE_LENGTH = 40
 MOST_WAITING = 20

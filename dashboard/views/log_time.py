@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from cases.models import CaseTime
+from clients.desk import StaffRequest, for_staff
 from clients.models import StaffDuty
 from clients.timelog import TimeEntry
 from core.forms import ReasonForm
 from dashboard import log_time
 from dashboard.time_forms import TimeForm
 from sessions.models import WorkEntry
-from sessions.views.desk_access import StaffRequest, for_staff
 
 ONE_DAY = timedelta(days=1)
 WORKERS = (StaffDuty.TECHNICIAN, StaffDuty.DISPATCHER)
