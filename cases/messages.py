@@ -10,11 +10,10 @@ from typing import Any
 
 from django.urls import reverse
 
-from cases import calls
+from cases import calls, mail_out
 from cases.models import Case, CaseEvent, Clock, ClockKind, Message, Opened
 from clients import access
 from clients.models import StaffDuty
-from notices import outbox
 from people.models import Person
 
 
@@ -27,7 +26,7 @@ def opened(case: Case, *, at: datetime) -> None:
 
 def answered(case: Case, message: Message, *, at: datetime) -> None:
     """Our answer, to the client's side."""
-    _tell(case, "answer", clients(case), {"message": message}, cause=f"message:{message.pk}", at=at)
+    _tell(case, "answer", clients(case), {"message": message, "by_person": True}, cause=f"message:{message.pk}", at=at)
 
 
 def client_said(case: Case, message: Message, *, at: datetime) -> None:
@@ -73,10 +72,4 @@ def _tell(case: Case, template: str, people: Iterable[Person], context: dict[str
     for person in readers.values():
         sides["desk-case" if access.is_provider_staff(person) else "case"].append(person)
     for page, group in sides.items():
-        outbox.compose(
-            cause=f"case:{case.pk}:{cause}",
-            people=group,
-            template=f"cases/mail/{template}",
-            context={"case": case, "page": reverse(page, args=[case.pk]), **context},
-            at=at,
-        )
+        mail_out.send(case, template, group, {"page": reverse(page, args=[case.pk]), **context}, cause=cause, at=at)
