@@ -21,9 +21,7 @@ MOST_REFERENCES = 12
 LONGEST_ID = 255
 
 
-def send(
-    case: Case, template: str, people: Iterable[Person], context: dict[str, Any], *, cause: str, at: datetime
-) -> list[Notice]:
+def send(case: Case, template: str, people: Iterable[Person], context: dict[str, Any], *, cause: str, at: datetime) -> list[Notice]:
     """Queue `cases/mail/<template>` to these people, in the thread of each. `context["by_person"]`: a person wrote it."""
     readers = list(people)
     notices = outbox.compose(
@@ -70,7 +68,7 @@ def _thread(case: Case, earlier: list[str], *, by_person: bool) -> Thread:
     return Thread(
         message_id=machine_mail.new_id("case", case.pk),
         in_reply_to=earlier[-1] if earlier else "",
-        references=tuple([*earlier[:1], *earlier[1:][1 - MOST_REFERENCES :]]),
+        references=(*earlier[:1], *earlier[1:][1 - MOST_REFERENCES :]),
         reply_to=address_of(case),
         tag=tag_of(case),
         by_person=by_person,

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
 
 from clients.access import staff
-from clients.models import Agreement, Deputyship, Membership, Organisation, Provider, StaffDuty, StaffRole
+from clients.models import Agreement, Deputyship, Membership, Organisation, Provider, StaffDuty, StaffRole, VerifiedDomain
 
 admin.site.site_header = gettext_lazy("Tillgodo administration")
 admin.site.site_title = gettext_lazy("Tillgodo administration")
@@ -142,3 +142,13 @@ class DeputyshipAdmin(ReadOnly, SimpleHistoryAdmin):
     list_select_related = ("organisation", "approver", "deputy")
     search_fields = ("organisation__name", "approver__name", "deputy__name")
     ordering = ("-pk",)
+
+
+@admin.register(VerifiedDomain)
+class VerifiedDomainAdmin(ReadOnly, SimpleHistoryAdmin):
+    """Which mail domains belong to whom (rule S8); they are named on the page of the client."""
+
+    list_display = ("domain", "organisation", "verified_at", "verified_by")
+    list_select_related = ("organisation", "verified_by")
+    search_fields = ("domain", "organisation__name")
+    ordering = ("domain",)

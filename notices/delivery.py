@@ -101,7 +101,10 @@ def is_secret(notice: Notice) -> bool:
 
 def message_id(notice: Notice) -> str:
     """The same for every try of one notice, so that a mail program can tell a repeated mail from a new one."""
-    return notice.message_id or f"<notice-{notice.pk}.{int(notice.written_at.timestamp())}@{urlsplit(settings.BASE_URL).hostname or 'localhost'}>"
+    return (
+        notice.message_id
+        or f"<notice-{notice.pk}.{int(notice.written_at.timestamp())}@{urlsplit(settings.BASE_URL).hostname or 'localhost'}>"
+    )
 
 
 def pause_after(attempts: int) -> timedelta:

@@ -18,6 +18,7 @@ from clients.models.parties import (
     StaffDuty,
     StaffRole,
     UnusedCredit,
+    VerifiedDomain,
     person_duties,
 )
 from clients.models.plans import (
@@ -69,5 +70,6 @@ __all__ = [
     "StaffRole",
     "SupportChannel",
     "UnusedCredit",
+    "VerifiedDomain",
     "person_duties",
 ]
