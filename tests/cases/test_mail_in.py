@@ -172,3 +172,31 @@ def test_s8_a_watcher_of_the_client_may_answer(comes_in, acme):
     comes_in(a_mail(sender="anna@acme.example", to=addresses.address_of(case)))
 
     assert case.messages.filter(author=acme.approver).count() == 1
+
+
+def held(comes_in):
+    return comes_in(a_mail(sender="eve@evil.example"))
+
+
+def test_s8_a_held_mail_becomes_a_case_or_joins_one_by_hand(comes_in, acme, client_of):
+    disa, case = a_dispatcher(), a_case(acme)
+    mail, other = held(comes_in), comes_in(a_mail(sender="eve@evil.example", number=2))
+    browser = client_of(disa)
+    assert browser.get("/desk/cases/mail/").content.count(b"/desk/cases/mail/") >= 2
+    chosen = f"{acme.organisation.pk}:{acme.requester.pk}"
+
+    opened = browser.post(f"/desk/cases/mail/{mail.pk}/", {"act": "open", "reporter": chosen})
+    joined = browser.post(f"/desk/cases/mail/{other.pk}/", {"act": "join", "number": case.pk})
+
+    new = Case.objects.exclude(pk=case.pk).get()
+    assert (opened.url, joined.url) == (f"/desk/cases/{new.pk}/", f"/desk/cases/{case.pk}/")
+    assert (new.opened_at, new.messages.get().address, case.messages.count()) == (NOON, "eve@evil.example", 2)
+    assert browser.get(f"/desk/cases/mail/{mail.pk}/").url == opened.url
+
+
+def test_s8_only_who_sorts_mail_sees_what_is_held(comes_in, acme, client_of, cast):
+    mail = held(comes_in)
+
+    seen = [client_of(person).get(f"/desk/cases/mail/{mail.pk}/").status_code for person in (cast.ada, cast.tessa.person, acme.approver)]
+
+    assert seen == [200, 404, 404]
