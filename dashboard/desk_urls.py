@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from dashboard.views import desk_clients, desk_credit, desk_ending, desk_home, desk_lots, desk_penalties, desk_topups
+from dashboard.views import desk_clients, desk_credit, desk_domains, desk_ending, desk_home, desk_lots, desk_penalties, desk_topups
 
 urlpatterns = [
     path("", desk_home.desk, name="desk"),
     path("day/", desk_home.day, name="desk-day"),
     path("clients/", desk_clients.client_list, name="desk-clients"),
     path("clients/<int:organisation_id>/", desk_clients.client, name="desk-client"),
+    path("clients/<int:organisation_id>/domains/", desk_domains.verify, name="desk-client-domain"),
+    path("clients/domains/<int:domain_id>/forgetting/", desk_domains.forget, name="desk-domain-forget"),
     path("accounts/<int:account_id>/", desk_credit.account, name="desk-account"),
     path("accounts/<int:account_id>/adjustment/", desk_credit.adjust, name="desk-account-adjust"),
     path("accounts/<int:account_id>/closing/", desk_credit.close, name="desk-account-close"),
