@@ -25,7 +25,8 @@ _IMAGE = re.compile(r"<img\b[^<>]{0,4000}>", re.IGNORECASE)
 _HEADER = re.compile(
     r"""^(?:
         (?:On|Den|Am|Le)\b.{1,300}\b(?:wrote|skrev|schrieb|a\ écrit)\b.{0,200}:
-      | -{2,}\s*(?:Original\ Message|Ursprungligt\ meddelande|Vidarebefordrat\ meddelande|Forwarded\ message|Ursprüngliche\ Nachricht)\s*-{2,}
+      | -{2,}\s*(?:Original\ Message|Forwarded\ message|Ursprüngliche\ Nachricht)\s*-{2,}
+      | -{2,}\s*(?:Ursprungligt\ meddelande|Vidarebefordrat\ meddelande)\s*-{2,}
       | _{20,}
       | (?:From|Från|Von):\s.{1,300}
     )\s*$""",

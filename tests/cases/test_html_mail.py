@@ -8,7 +8,7 @@ from cases import html_mail, mail_text
 from cases.models import Message
 from tests.cases.opened import a_case
 
-HOSTILE = '<p onclick="x()">Hi<script>alert(1)</script><style>p{}</style><img src="https://spy.example/1.gif"><form action="/x"><input></form></p>'
+HOSTILE = '<p onclick="x()">Hi<script>alert(1)</script><style>p{}</style><img src="https://spy.example/1.gif"><form><input></form></p>'
 
 
 def test_s8_nothing_in_the_html_acts_or_is_fetched():

@@ -85,6 +85,10 @@ def of_the_office(stage: Stage) -> dict[str, Write]:
         "desk-penalty": Write(cast.max, {"entry_id": things.penalty.pk}, WHY | {"act": "waive"}),
         "desk-winding-up": Write(cast.max, {"agreement_id": things.ended.pk}, WHY),
         "desk-mail-retry": Write(cast.ada, {"pk": things.notice.pk}),
+        "desk-held-mail": Write(cast.ada, {"pk": things.mail_in.pk}, {"act": "open", "reporter": reporter_of(stage)}, about="mail in"),
+        "desk-client-domain": Write(
+            cast.max, {"organisation_id": stage.client.organisation.pk}, {"domain": "new.example"}, about="domains"
+        ),
         "desk-mail-in-retry": Write(cast.ada, {"pk": things.mail_in.pk}, about="mail in"),
     }
 
