@@ -69,6 +69,6 @@ def _tags(subject: str) -> Iterable[tuple[str, str]]:
     return ((tag[1], tag[2]) for tag in _TAG.finditer(subject))
 
 
-def _signature(number: int, key: str) -> str:
+def _signature(number: int, key: str | bytes) -> str:
     digest = salted_hmac(SALT, str(number), secret=key, algorithm="sha256").digest()
     return b32encode(digest).decode("ascii").lower()[:SIGNATURE_LENGTH]
