@@ -15,7 +15,7 @@ def test_s8_nothing_in_the_html_acts_or_is_fetched():
     shown = html_mail.clean(HOSTILE + '<a href="javascript:x">a</a><a href="https://e.example">b</a>', picture="picture")
 
     assert shown == (
-        '<p>Hi<em>[picture]</em></p><a rel="noopener noreferrer nofollow">a</a>'
+        '<p>Hi<em>[picture]</em></p><p></p><a rel="noopener noreferrer nofollow">a</a>'
         '<a href="https://e.example" rel="noopener noreferrer nofollow">b</a>'
     )
 
