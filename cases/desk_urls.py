@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import desk, desk_calls, desk_course, desk_entry, desk_order, desk_queue
+from cases.views import desk, desk_calls, desk_course, desk_entry, desk_order, desk_queue, held_mail
 
 urlpatterns = [
     path("cases/", desk_queue.cases, name="desk-cases"),
@@ -38,4 +38,6 @@ urlpatterns = [
     path("cases/<int:case_id>/escalation/", desk_course.escalation, name="desk-case-escalation"),
     path("cases/<int:case_id>/call/", desk_calls.call, name="desk-case-call"),
     path("cases/<int:case_id>/estimate/", desk_calls.estimate, name="desk-case-estimate"),
+    path("cases/mail/", held_mail.mails, name="desk-held-mails"),
+    path("cases/mail/<int:pk>/", held_mail.mail, name="desk-held-mail"),
 ]

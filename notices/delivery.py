@@ -27,6 +27,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.access import has_duty
 from clients.models import Provider, StaffDuty
 from core.errors import DomainError, NotAllowed
+from notices import machine_mail
 from notices.channels import sms, webhook
 from notices.models import Channel, Notice, NoticeState
 from notices.outbox import one_line
@@ -97,7 +98,10 @@ def is_secret(notice: Notice) -> bool:
 
 def message_id(notice: Notice) -> str:
     """The same for every try of one notice, so that a mail program can tell a repeated mail from a new one."""
-    return f"<notice-{notice.pk}.{int(notice.written_at.timestamp())}@{urlsplit(settings.BASE_URL).hostname or 'localhost'}>"
+    return (
+        notice.message_id
+        or f"<notice-{notice.pk}.{int(notice.written_at.timestamp())}@{urlsplit(settings.BASE_URL).hostname or 'localhost'}>"
+    )
 
 
 def pause_after(attempts: int) -> timedelta:
@@ -153,11 +157,7 @@ def _hand_over(notice: Notice, at: datetime) -> None:
 
 
 def _message(notice: Notice) -> EmailMessage:
-    headers = {
-        "Message-ID": message_id(notice),
-        "Auto-Submitted": "auto-generated",
-        "Content-Language": notice.language,
-    }
+    headers = _headers(notice)
     if not notice.calendar:
         return EmailMessage(notice.subject, notice.body, _sender(notice), [notice.address], headers=headers)
     message = EmailMultiAlternatives(notice.subject, notice.body, _sender(notice), [notice.address], headers=headers)
@@ -165,6 +165,24 @@ def _message(notice: Notice) -> EmailMessage:
     message.attach_alternative(notice.calendar, f"text/calendar; method={notice.method}")
     message.attach("invite.ics", notice.calendar.encode(), "application/ics")
     return message
+
+
+def _headers(notice: Notice) -> dict[str, str]:
+    """What makes a thread of mails, and the mark of a machine where none of ours wrote it (RFC 3834, 5322)."""
+    headers = {"Message-ID": message_id(notice), "Content-Language": notice.language}
+    if not notice.by_person:
+        headers["Auto-Submitted"] = "auto-replied" if _answers_another(notice) else "auto-generated"
+    if notice.message_id:
+        threaded = {"In-Reply-To": notice.in_reply_to, "References": notice.references, "Reply-To": notice.reply_to}
+        headers |= {name: value for name, value in threaded.items() if value}
+    if notice.message_id and not notice.by_person:
+        headers["X-Auto-Response-Suppress"] = "All"
+    return headers
+
+
+def _answers_another(notice: Notice) -> bool:
+    """Whether it answers a mail that is not ours."""
+    return bool(notice.in_reply_to) and not machine_mail.is_own_id(notice.in_reply_to)
 
 
 def _sender(notice: Notice) -> str:

@@ -6,6 +6,7 @@ mail server, and nothing is sent about what was rolled back.
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +31,8 @@ from people.models import Person
 from people.phones import is_e164
 
 SUBJECT_LENGTH = 200
+
+_NUMBER = re.compile(r"^\[#\d+\]\s*")
 
 
 class MobileMissing(DomainError):
@@ -61,6 +64,36 @@ class CalendarPart:
         """The columns of a notice that keep it."""
         return {"method": self.method, "calendar": self.text, "sender": self.sender}
 
+    def subject(self, text: str) -> str:
+        """The subject as it is."""
+        return text
+
+
+@dataclass(frozen=True)
+class Thread:
+    """Where a mail stands in a conversation (RFC 5322): its own Message-ID, what it answers, and where answers to it go.
+
+    `references` are Message-IDs, oldest first. `tag` goes first in the subject, instead of a `[#number]` there.
+    `by_person`: a person wrote it, so that it does not bear the mark of a machine.
+    """
+
+    message_id: str
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    reply_to: str = ""
+    tag: str = ""
+    by_person: bool = False
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """The columns of a notice that keep it."""
+        kept = {name: getattr(self, name) for name in ("message_id", "in_reply_to", "reply_to", "by_person")}
+        return kept | {"references": " ".join(self.references)}
+
+    def subject(self, text: str) -> str:
+        """The subject with the tag."""
+        return f"{self.tag} {_NUMBER.sub('', text)}" if self.tag else text
+
 
 def write(*, cause: str, person: Person, subject: str, body: str, at: datetime, calendar: CalendarPart | None = None) -> Notice:
     """Queue one e-mail to `person`, in the caller's transaction (rule M4).
@@ -68,7 +101,7 @@ def write(*, cause: str, person: Person, subject: str, body: str, at: datetime, 
     `cause` names the event (`session:42:confirmed:1`). The same cause to the same address again returns the first
     notice, whatever the text says now. The subject becomes one line of at most 200 characters.
     """
-    return _queue(_to(person, cause=cause, text=(subject, body), at=at, calendar=calendar))
+    return _queue(_to(person, cause=cause, text=(subject, body), at=at, extra=calendar))
 
 
 def write_to_address(
@@ -78,6 +111,12 @@ def write_to_address(
     return _queue(_notice(text, at, cause=cause, address=address, language=language, person=person))
 
 
+def write_in_thread(*, cause: str, address: str, language: str, text: tuple[str, str], at: datetime, thread: Thread) -> Notice:
+    """The same within a conversation."""
+    subject, body = text
+    return _queue(_notice((thread.subject(subject), body), at, cause=cause, address=address, language=language, **thread.columns))
+
+
 def compose(
     *,
     cause: str,
@@ -85,20 +124,20 @@ def compose(
     template: str,
     context: Mapping[str, Any],
     at: datetime,
-    calendars: Mapping[int, CalendarPart] | None = None,
+    extras: Mapping[int, CalendarPart | Thread] | None = None,
 ) -> list[Notice]:
     """Render `<template>.subject.txt` and `<template>.body.txt` for these people, and queue them (rules M4, P4, R4).
 
     Each text is in its reader's language and time zone. Besides `context` the templates know `person`, `provider`
-    and `base_url`. `calendars` go with the mails, by the number of the person. People who may no longer sign in get
-    nothing. As many queries for many people as for one.
+    and `base_url`. `extras`, by the number of the person, are calendar objects that go with the mails, or the threads
+    that they stand in. People who may no longer sign in get nothing. As many queries for many people as for one.
     """
     shared = {**context, "provider": provider.known(), "base_url": settings.BASE_URL}
     notices = []
     for person in people:
         if person.is_active:
             text = _text(template, {**shared, "person": person}, person)
-            notices.append(_to(person, cause=cause, text=text, at=at, calendar=(calendars or {}).get(person.pk)))
+            notices.append(_to(person, cause=cause, text=text, at=at, extra=(extras or {}).get(person.pk)))
     return _queue_all(notices)
 
 
@@ -179,8 +218,9 @@ def _text(template: str, context: Mapping[str, Any], reader: Person) -> tuple[st
     return render(f"{template}.subject.txt", context, reader), render(f"{template}.body.txt", context, reader)
 
 
-def _to(person: Person, *, cause: str, text: tuple[str, str], at: datetime, calendar: CalendarPart | None) -> Notice:
-    facts = calendar.columns if calendar else {}
+def _to(person: Person, *, cause: str, text: tuple[str, str], at: datetime, extra: CalendarPart | Thread | None) -> Notice:
+    facts = extra.columns if extra else {}
+    text = (extra.subject(text[0]), text[1]) if extra else text
     return _notice(text, at, cause=cause, address=person.email, language=person.language, person=person, **facts)
 
 

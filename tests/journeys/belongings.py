@@ -10,6 +10,7 @@ from django.test import Client as Browser
 from django.urls import get_resolver
 from django.urls.resolvers import URLResolver
 
+from clients.domains import verify
 from credits import accounts, topups
 from notices.models import Notice
 from people.models import Person
@@ -176,6 +177,7 @@ def pages_of_the_desk(cast: Cast, acme: Client, things: SimpleNamespace) -> dict
             "desk-work-correct": Own({"entry_id": things.worked.pk}, tessa),
             "desk-work-take-back": Own({"entry_id": things.worked.pk}, tessa),
             "desk-client": Own({"organisation_id": acme.organisation.pk}, cast.max, strangers=[tessa]),
+            **mail_domains(cast, acme),
             "desk-dispute": Own({"dispute_id": things.dispute.pk}, cast.max),
             "desk-topup": Own({"top_up_id": things.top_up.pk}, cast.fia, strangers=[tessa, cast.max]),
             **mails_that_came_in(cast, things),
@@ -221,9 +223,20 @@ def mails_that_came_in(cast: Cast, things: SimpleNamespace) -> dict[str, Own]:
     """What the administrator does with a mail that came in."""
     mail, others = {"pk": things.mail_in.pk}, [cast.tessa.person, cast.max, cast.fia]
     return {
+        "desk-held-mail": Own(mail, cast.ada, strangers=others),
         "desk-mail-in": Own(mail, cast.ada, strangers=others),
         "desk-mail-in-bytes": Own(mail, cast.ada, strangers=others),
         "desk-mail-in-retry": Own(mail, cast.ada, acts_only=True, strangers=others),
+    }
+
+
+def mail_domains(cast: Cast, acme: Client) -> dict[str, Own]:
+    """Whose mail counts as Acme's is for who looks after Acme to say."""
+    name = f"acme{acme.organisation.pk}.example"
+    domain = verify(acme.organisation, name, by=cast.max, at=NOON)
+    return {
+        "desk-client-domain": Own({"organisation_id": acme.organisation.pk}, cast.max, acts_only=True, strangers=[cast.tessa.person]),
+        "desk-domain-forget": Own({"domain_id": domain.pk}, cast.max, acts_only=True, strangers=[cast.tessa.person]),
     }
 
 
