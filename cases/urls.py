@@ -1,10 +1,15 @@
-"""Pages of support cases for clients."""
+"""Pages of support cases for clients; files of a case, for both sides."""
 
 from django.urls import path
 
-from cases.views import portal
+from cases.views import files, portal, report
 
 urlpatterns = [
     path("cases/", portal.cases, name="cases"),
+    path("cases/new/", report.case_new, name="case-new"),
     path("cases/<int:case_id>/", portal.case, name="case"),
+    path("cases/<int:case_id>/answer/", portal.case_answer, name="case-answer"),
+    path("cases/<int:case_id>/withdrawal/", portal.case_withdraw, name="case-withdraw"),
+    path("cases/<int:case_id>/watchers/", portal.case_watch, name="case-watch"),
+    path("cases/<int:case_id>/files/<int:attachment_id>/", files.case_file, name="case-file"),
 ]

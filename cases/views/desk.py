@@ -5,8 +5,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from cases.models import Case
-from cases.views.portal import SignedIn
 from clients.access import is_provider_staff
+from clients.portal import SignedIn
 from core.errors import NotAllowed
 
 
