@@ -78,7 +78,7 @@ class PriorityInput(forms.RadioSelect):
 class ReportForm(WithFiles):
     """A report (rule S1). `choices` are what the client's agreement leaves to choose from."""
 
-    ABOUT = ("organisation", "subject", "text")
+    ABOUT = ("organisation", "subject")
 
     organisation: forms.ModelChoiceField[Organisation] = forms.ModelChoiceField(
         queryset=Organisation.objects.none(), widget=forms.HiddenInput
@@ -134,7 +134,7 @@ class ReportForm(WithFiles):
 
     @cached_property
     def about(self) -> list[BoundField]:
-        """The first fields: what it is about. Help is looked for by them (rule S14)."""
+        """The first field: what it is about. Help is looked for by it (rule S14)."""
         return [field for field in self.visible_fields() if field.name in self.ABOUT]
 
     @cached_property

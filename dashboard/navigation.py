@@ -24,7 +24,7 @@ TECHNICIAN, DISPATCHER = StaffDuty.TECHNICIAN, StaffDuty.DISPATCHER
 MANAGER, FINANCE, ADMINISTRATOR = StaffDuty.ACCOUNT_MANAGER, StaffDuty.FINANCE, StaffDuty.ADMINISTRATOR
 
 SESSIONS = pgettext_lazy("short, in the navigation", "Sessions")
-PORTAL = (("home", _("Home")), ("session-new", _("Book")), ("sessions", SESSIONS), ("credit", _("Statement")))
+PORTAL = (("home", _("Home")), ("cases", _("Cases")), ("session-new", _("Book")), ("credit", _("Statement")))
 APPROVER_PORTAL = (*PORTAL, ("topup-orders", pgettext_lazy("short, in the navigation", "Top-up")))
 DESK = (
     ("desk-day", _("Today"), {TECHNICIAN, DISPATCHER, MANAGER, ADMINISTRATOR}),
@@ -96,8 +96,9 @@ def _items(words: Words, path: str) -> list[NavItem]:
 
 
 def _client_links() -> list[NavItem]:
-    """What a client's people arrange among themselves (rules: People, C16)."""
-    return [NavItem(str(_("Accounts")), reverse("accounts")), NavItem(str(_("Deputies")), reverse("deputies"))]
+    """Their sessions, and what a client's people arrange among themselves (rules: People, C16)."""
+    words: Words = (("sessions", SESSIONS), ("accounts", _("Accounts")), ("deputies", _("Deputies")))
+    return [NavItem(str(label), reverse(name)) for name, label in words]
 
 
 def _links(person: Person) -> list[NavItem]:
