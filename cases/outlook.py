@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from cases import timing
+from cases import terms, timing
 from cases.models import Case, Clock, ClockKind, State
 from core import drawing
 
@@ -25,12 +25,13 @@ TURNS = {State.WAITING: Turn.CLIENT, State.PROPOSED: Turn.CLIENT, State.CLOSED: 
 
 @dataclass(frozen=True)
 class Ruler:
-    """A deadline drawn: reported — most of the time used — due, with "you are here". Widths as attributes of a drawing."""
+    """A deadline drawn: reported — most of the time used (`percent`) — due, with "you are here". Widths as attributes of a drawing."""
 
     started_at: datetime
     warn_at: datetime
     due_at: datetime
     now: datetime
+    percent: int
     near_x: str
     near_width: str
     here: str
@@ -84,6 +85,7 @@ def ruler(clock: Clock, *, at: datetime) -> Ruler | None:
         warn_at=clock.warn_at,
         due_at=clock.due_at,
         now=at,
+        percent=terms.current().warn_percent,
         near_x=drawing.css_percent(near),
         near_width=drawing.css_percent(drawing.WHOLE - near),
         here=drawing.css_percent(here),

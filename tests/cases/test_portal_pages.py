@@ -53,7 +53,7 @@ def test_s1_the_definition_of_every_priority_of_the_plan_stands_beside_it(acme, 
 
     page = text(client_of(acme.requester).get(reverse("case-new")))
 
-    assert "<span>Business critical.</span> <small>Answer within 2 h of working time</small>" in page
+    assert "<span>Business critical.</span> <small>Answer within 2 h of working time" in page
     assert "Of another plan." not in page
 
 

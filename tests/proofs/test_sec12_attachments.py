@@ -71,7 +71,6 @@ def send(browser, case, files, **headers):
 def handed_out(browser, kept):
     response = browser.get(reverse("case-file", args=[kept.case_id, kept.pk]))
     response.whole = response.getvalue()
-    response.close()
     return response
 
 
@@ -180,7 +179,7 @@ def test_sec12_strangers_and_clients_find_only_what_is_theirs(acme, borealis, cl
     note = words.add_note(case, Said("Ours"), by=disa, at=NOON, cause="n")
     (open_file, ours) = (
         attachments.attach(message, [Upload("x", "x", SimpleUploadedFile("x", b"x"))], at=NOON)[0]
-        for message in (case.messages.first(), note)
+        for message in (case.messages.earliest("pk"), note)
     )
     other = a_case(borealis)
 
