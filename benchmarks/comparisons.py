@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from benchmarks import bookings, calendars, feeds, limits, units
+from benchmarks import bookings, calendars, deadlines, feeds, limits, units
 from benchmarks.calendars import FORTNIGHT, SEASON
 from benchmarks.clients import Unit, Work, per_second
 from benchmarks.preload import Size
@@ -59,6 +59,7 @@ def every(size: Size, *, address: str, seed: int, only: Collection[str] = ()) ->
     made: dict[tuple[str, ...], Callable[[], list[Comparison]]] = {
         ("SPD1", "SPD2"): lambda: _of_posting(size, address, seed),
         ("SPD3", "SPD4"): lambda: _of_reading(size),
+        ("SPD5",): lambda: _of_deadlines(seed),
         ("SPD6",): lambda: _of_slots(address),
         ("SPD7",): lambda: _of_booking(size, address),
         ("SPD11",): lambda: _of_feeds(size),
@@ -115,6 +116,18 @@ def _of_reading(size: Size) -> list[Comparison]:
             target=1 / 1.2,
         ),
         Comparison("SPD4", "statement page of 50", lambda _: units.statement_pages(some), lambda _: limits.pages(few), target=0.8),
+    ]
+
+
+def _of_deadlines(seed: int) -> list[Comparison]:
+    return [
+        Comparison(
+            "SPD5",
+            "deadline, two intervals a day, holidays",
+            lambda _: deadlines.added(seed),
+            lambda _: deadlines.bisected(seed),
+            target=0.35,
+        ),
     ]
 
 

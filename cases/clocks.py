@@ -70,10 +70,10 @@ class Measure:
         """The instant at which `amount` is used up; None where that is not before the clock stands still."""
         left = amount
         for begins, ends in self._runs():
-            run = left if ends is None else hours.between(begins, ends)
-            if left <= run:
-                return hours.add(begins, left)
-            left -= run
+            reached = hours.add(begins, left)
+            if ends is None or reached < ends:  # what would be used up at the very instant of a pause falls after it
+                return reached
+            left -= hours.between(begins, ends)
         return None
 
     def _runs(self) -> Iterator[tuple[datetime, datetime | None]]:
@@ -93,15 +93,16 @@ def next_working_day(hours: WorkingTime, start: datetime, closes_at: datetime) -
     return hours.between(start, closes_at)
 
 
-def raised(old_due: datetime | None, *, at: datetime, amount: timedelta, hours: WorkingTime) -> Measure | None:
-    """The measure that a higher priority brings: now + the new target; None where the old deadline is earlier (rule S5)."""
-    fresh = Measure(amount, at)
-    new_due = fresh.due_at(hours)
+def raised(old_due: datetime | None, fresh: Measure, hours: WorkingTime, *, at: datetime) -> Measure | None:
+    """`fresh`, the target of a higher priority, where its deadline is earlier than the old one; else None (rule S5).
+
+    While it stands still, the deadlines are compared as if the client's word came at `at`.
+    """
+    new_due = fresh.resumed(at).due_at(hours)
     return None if old_due is not None and new_due is not None and old_due <= new_due else fresh
 
 
-def lowered(old_due: datetime | None, reported: Measure, *, amount: timedelta, hours: WorkingTime) -> Measure | None:
-    """The measure that a lower priority brings: report time + the new target; None where the old deadline is later (rule S5)."""
-    fresh = replace(reported, amount=amount)
-    new_due = fresh.due_at(hours)
+def lowered(old_due: datetime | None, fresh: Measure, hours: WorkingTime, *, at: datetime) -> Measure | None:
+    """`fresh`, the target of a lower priority, where its deadline is later than the old one; else None (rule S5)."""
+    new_due = fresh.resumed(at).due_at(hours)
     return None if old_due is not None and new_due is not None and new_due <= old_due else fresh

@@ -1,8 +1,10 @@
-"""The last guards of cases, in the database itself (rules P3, S1, S6, S7)."""
+"""The last guards of cases, in the database itself (rules P3, S1, S6, S7), and the full-text index of help (rule S14)."""
 
+from cases.help_index import GUARD as HELP_INDEX
 from core.guards import append_only, closed_once, columns_fixed, no_overlap, set_once
 
 GUARDS = [
+    HELP_INDEX,
     append_only("cases_caseevent"),
     append_only("cases_message"),
     append_only("cases_attachment"),

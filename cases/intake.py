@@ -12,7 +12,7 @@ from secrets import token_hex
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from cases import life, messages, timing
+from cases import life, messages, paged, priorities, timing
 from cases.models import Case, Environment, EventKind, Message, Opened, Voice, Way
 from clients import agreements, support_terms
 from clients.access import has_duty, is_member
@@ -107,7 +107,7 @@ def open_case(report: Report, *, cause: str, by: Person, at: datetime) -> Case:
         return earlier
     _check_who(report, by)
     report = _checked(report)
-    terms = support_terms.in_force(report.organisation, on=agreements.local_date(at))
+    terms = support_terms.in_force(report.organisation, on=agreements.local_date(at), at=at)
     _check_channel(report, terms)
     case = _row(report, terms, cause=cause, by=by, at=at)
     try:
@@ -138,6 +138,10 @@ def _begin(case: Case, report: Report, *, by: Person, at: datetime) -> None:
     timing.start(case, at=at)
     timing.refresh(case)
     messages.opened(case, at=at)
+    wanted = life.terms_of(case).default_priority if report.priority is None else report.priority
+    if case.priority > wanted and case.priority_asked is None:
+        priorities.note_lowered_report(case, asked=wanted, at=at)
+    paged.page(case, at=at)
 
 
 def _row(report: Report, terms: SupportTerms, *, cause: str, by: Person, at: datetime) -> Case:
@@ -184,7 +188,8 @@ def _priorities(report: Report, terms: SupportTerms) -> tuple[int, int | None]:
         return wanted, None
     if chosen.production_only and report.environment != Environment.PRODUCTION and chosen.lowered_to:
         return chosen.lowered_to, None
-    if chosen.needs_call and not report.called and wanted < terms.default_priority:
+    called = report.called or report.via == Opened.PHONE
+    if chosen.needs_call and not called and wanted < terms.default_priority:
         return terms.default_priority, wanted
     return wanted, None
 

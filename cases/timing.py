@@ -12,12 +12,17 @@ from django.db.models import F
 
 from cases import life, terms
 from cases.clocks import Measure, Pause, next_working_day
-from cases.models import Case, Clock, ClockKind, EventKind, Opened
+from cases.models import Case, CaseEvent, Clock, ClockKind, EventKind, Opened
 from cases.models.cases import NEVER
 from clients.models import AimKind
 from clients.support_terms import Aim, TargetTerms
 from people.models import Person
 from worktime.models import BusinessCalendar
+
+STANDS_STILL = (EventKind.WAITING, EventKind.PROPOSED, EventKind.CLOSED)
+"""Events after which the solution clock stands still."""
+GOES_ON = (EventKind.RESUMED, EventKind.REFUSED, EventKind.REOPENED)
+"""Events after which it runs on."""
 
 
 def start(case: Case, *, at: datetime) -> list[Clock]:
@@ -49,16 +54,53 @@ def measure(aim: Aim, calendar: BusinessCalendar, at: datetime) -> Measure:
     return Measure(timedelta(minutes=aim.minutes or 0), at)
 
 
-def open_clock(case: Case, kind: ClockKind, measured: Measure, calendar: BusinessCalendar, *, at: datetime) -> Clock:
-    """Begin to measure, from now on, on a clock of its own (rule S2)."""
+def open_clock(
+    case: Case, kind: ClockKind, measured: Measure, calendar: BusinessCalendar, *, at: datetime, of: datetime | None = None
+) -> Clock:
+    """Begin to measure, from now on, on a clock of its own (rule S2).
+
+    `of`: when the word came that it is about (the report, or a later word of the client's); where a priority is lowered,
+    the target counts from there (rule S5). None: from when it starts.
+    """
     clock = Clock(case=case, kind=kind, priority=case.priority, calendar=calendar)
     for name, value in _columns(measured, calendar).items():
         setattr(clock, name, value)
+    if of is not None:
+        clock.breached_at = _missed_before(case, kind, clock.due_at)
     clock.save(force_insert=True)
-    facts = {"clock": kind, "calendar": calendar.code, "priority": case.priority, "amount": measured.amount.total_seconds()}
-    facts |= {"started_at": measured.started_at.isoformat(), "pauses": clock.pauses, "due_at": _iso(clock.due_at)}
+    facts = {"clock": kind, "of": _iso(of or measured.started_at), "priority": case.priority, **facts_of(clock)}
     life.note_internally(case, EventKind.CLOCK_STARTED, at=at, by=None, facts=facts)
     return clock
+
+
+def facts_of(clock: Clock) -> dict[str, Any]:
+    """What the deadline of a clock is made of, for the log: amount in seconds, calendar and its version, start and pauses."""
+    facts = {"calendar": clock.calendar.code, "version": str(clock.calendar_version), "amount": clock.amount.total_seconds()}
+    return facts | {"started_at": _iso(clock.started_at), "pauses": clock.pauses, "due_at": _iso(clock.due_at)}
+
+
+def counted_from(case: Case, kind: ClockKind) -> datetime:
+    """When the word came that the case's clock of this kind is about: the report, or where it started anew the later word."""
+    started = case.events.filter(kind=EventKind.CLOCK_STARTED, facts__clock=kind).order_by("pk").last()
+    return datetime.fromisoformat(started.facts["of"]) if started else case.opened_at
+
+
+def waits(case: Case) -> tuple[Pause, ...]:
+    """When the case has waited for the client since the report, a proposed solution and a closed case included (rules S6, S11)."""
+    found: list[Pause] = []
+    for event in case.events.filter(kind__in=[*STANDS_STILL, *GOES_ON]).order_by("pk"):
+        still = bool(found) and found[-1][1] is None
+        if event.kind in STANDS_STILL and not still:
+            found.append((event.at, None))
+        elif event.kind in GOES_ON and still:
+            begun = found[-1][0]
+            found[-1] = (begun, max(begun, went_on_at(event)))
+    return tuple(found)
+
+
+def went_on_at(event: CaseEvent) -> datetime:
+    """When the solution clock went on: where a word of the client's lay unread, already with that word (rule S6)."""
+    return datetime.fromisoformat(event.facts["resumed_at"]) if "resumed_at" in event.facts else event.at
 
 
 def running(case: Case) -> dict[str, Clock]:
@@ -71,33 +113,42 @@ def pause(case: Case, *, at: datetime) -> None:
     """Let the solution clock stand still: the case waits for the client. The response clock never stops (rule S6)."""
     clock = running(case).get(ClockKind.SOLUTION)
     if clock is not None and not clock.stands_still:
-        _note_breach(clock, at)
+        _note_breach(clock, at)  # what stands still has no deadline that could tell
         change(clock, measured(clock).paused(at))
     refresh(case)
 
 
-def resume(case: Case, *, at: datetime) -> None:
-    """Let the solution clock run on (rule S6)."""
+def resume(case: Case, *, at: datetime) -> dict[str, Any]:
+    """Let the solution clock run on (rule S6). What the event that tells of it should say: since when, and until when."""
     clock = running(case).get(ClockKind.SOLUTION)
     if clock is not None:
         change(clock, measured(clock).resumed(at))
     refresh(case)
+    return {"resumed_at": _iso(at), "due_at": _iso(clock.due_at if clock else None)}
 
 
-def meet(case: Case, kind: ClockKind, *, at: datetime, by: Person | None) -> Clock | None:
-    """The target is met at `at`, in time or late (rules S4, S7, S11). None where nothing of that kind is measured."""
+def meet(case: Case, kind: ClockKind, *, at: datetime, by: Person | None, met_at: datetime | None = None) -> Clock | None:
+    """The target is met, in time or late (rules S4, S7, S11). None where nothing of that kind is measured.
+
+    `met_at`: what met it came before it was known to, like a solution that is approved later. None: it came at `at`.
+    """
     clock = running(case).get(kind)
     if clock is None:
         return None
-    _note_breach(clock, at)
-    _update(clock, met_at=at)
-    life.note(case, EventKind.MET, at=at, by=by, facts={"clock": kind, "late": clock.breached_at is not None})
+    met_at = met_at or at
+    _note_breach(clock, met_at)
+    _update(clock, met_at=met_at)
+    facts = {"clock": kind, "late": clock.breached_at is not None, "met_at": _iso(met_at), "due_at": _iso(clock.due_at)}
+    life.note(case, EventKind.MET, at=at, by=by, facts=facts)
     refresh(case)
     return clock
 
 
 def end(case: Case, kinds: Collection[ClockKind], *, at: datetime) -> None:
-    """Measure these no more: another clock follows, or none is needed. A breach that has happened stays (rule S7)."""
+    """Measure these no more: another clock follows, or none is needed. A breach that has happened stays (rule S7).
+
+    The event that tells why lists the kinds under `ended`; the one that closes the case ends them all.
+    """
     for clock in running(case).values():
         if ClockKind(clock.kind) in kinds:
             _note_breach(clock, at)
@@ -137,6 +188,12 @@ def _start(case: Case, kinds: Collection[ClockKind], *, at: datetime) -> list[Cl
         calendar = calendars[aim.calendar_id]
         started.append(open_clock(case, kind, measure(aim, calendar, at), calendar, at=at))
     return started
+
+
+def _missed_before(case: Case, kind: ClockKind, due_at: datetime | None) -> datetime | None:
+    """What the clock before had missed: that has passed, and is not missed a second time (rules S5, S7)."""
+    last = Clock.objects.filter(case=case, kind=kind).order_by("pk").values_list("breached_at", flat=True).last()
+    return last if last is not None and due_at is not None and due_at <= last else None
 
 
 def _note_breach(clock: Clock, at: datetime) -> bool:

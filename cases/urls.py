@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import files, portal, report
+from cases.views import files, portal, portal_course, report
 
 urlpatterns = [
     path("cases/", portal.cases, name="cases"),
@@ -12,4 +12,10 @@ urlpatterns = [
     path("cases/<int:case_id>/withdrawal/", portal.case_withdraw, name="case-withdraw"),
     path("cases/<int:case_id>/watchers/", portal.case_watch, name="case-watch"),
     path("cases/<int:case_id>/files/<int:attachment_id>/", files.case_file, name="case-file"),
+    path("cases/<int:case_id>/approval/", portal_course.approve, name="case-approve"),
+    path("cases/<int:case_id>/refusal/", portal_course.refuse, name="case-refuse"),
+    path("cases/<int:case_id>/reopening/", portal_course.reopen, name="case-reopen"),
+    path("cases/<int:case_id>/priority/", portal_course.priority, name="case-priority"),
+    path("cases/<int:case_id>/objection/", portal_course.objection, name="case-objection"),
+    path("cases/<int:case_id>/escalation/", portal_course.escalation, name="case-escalation"),
 ]

@@ -11,9 +11,9 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from cases import calls, life, messages, timing
+from cases import calls, life, messages, priorities, timing
 from cases.intake import LONGEST_TEXT, TextTooLong
-from cases.models import Case, ClockKind, EventKind, Message, State, Voice, Way
+from cases.models import Case, ClockKind, EventKind, Message, SolutionAnswer, State, Voice, Way
 from clients.models import MetBy
 from core.errors import DomainError, NotAllowed
 from core.once import at_one_moment
@@ -67,7 +67,7 @@ def add_note(case: Case, said: Said, *, by: Person, at: datetime, cause: str) ->
     case = life.locked(case)
     if not life.may_work(by, case):
         raise NotAllowed
-    message, fresh = _add(case, Voice.NOTE, said, by=by, at=at, cause=cause)
+    message, fresh = add(case, Voice.NOTE, said, by=by, at=at, cause=cause)
     if fresh:
         life.note_internally(case, EventKind.NOTED, at=at, by=by, facts={"message": message.pk})
     return message
@@ -84,14 +84,13 @@ def client_says(case: Case, said: Said, *, by: Person | None, at: datetime, caus
     case = life.locked(case)
     if by is not None and not life.may_speak(by, case):
         raise NotAllowed
-    message, fresh = _add(case, Voice.CLIENT, said, by=by, at=at, cause=cause)
+    message, fresh = add(case, Voice.CLIENT, said, by=by, at=at, cause=cause)
     if not fresh:
         return message
     life.note(case, EventKind.CLIENT_SAID, at=at, by=by, facts={"message": message.pk})
-    if case.state == State.WAITING:
-        life.step(case, to=State.OPEN, at=at)
-        timing.resume(case, at=at)
-        life.note(case, EventKind.RESUMED, at=at, by=by)
+    _goes_on(case, by=by, at=at)
+    if case.state == State.PROPOSED:  # whoever says something is not silent: only their answer closes the case (rule S11)
+        case.solutions.filter(answered_at=None).update(closes_at=None)
     _restart_response(case, at=at)
     life.amend(case, last_word_at=at, last_word_by_client=True)
     messages.client_said(case, message, at=at)
@@ -103,16 +102,22 @@ def client_says(case: Case, said: Said, *, by: Person | None, at: datetime, caus
 def log_call(case: Case, said: Said, *, by: Person, at: datetime, cause: str) -> Message:
     """Note what was said in a call: it counts as an answer (rule S4), and closes the calls that were due (rules S9, S10).
 
-    The client reads the note. Raises NotAllowed, CaseClosed, NothingSaid, TextTooLong.
+    In a call the client speaks too: what waited for their word goes on (rule S6), and a priority that a call has to
+    confirm stands (rule S2). A call that nobody took is a note. The client reads what was said. Raises NotAllowed,
+    CaseClosed, NothingSaid, TextTooLong.
     """
     case = life.locked_open(case)
     if not life.may_work(by, case):
         raise NotAllowed
-    message, fresh = _add(case, Voice.STAFF, Said(said.text, Way.PHONE), by=by, at=at, cause=cause)
+    message, fresh = add(case, Voice.STAFF, Said(said.text, Way.PHONE), by=by, at=at, cause=cause)
     if fresh:
         life.note(case, EventKind.CALLED, at=at, by=by, facts={"message": message.pk})
-        calls.made(case, note=said.text, by=by, at=at)
-        _answered(case, by=by, at=at)
+        calls.made(case, note=message.text, by=by, at=at)
+        answered(case, by=by, at=at)
+        _goes_on(case, by=by, at=at)
+        if case.state == State.NEW:
+            life.step(case, to=State.OPEN, at=at)
+        priorities.confirm_by_call(case, by=by, at=at)
         life.amend(case, last_word_at=at, last_word_by_client=False)
     return message
 
@@ -131,6 +136,7 @@ def begin_troubleshooting(case: Case, *, by: Person, at: datetime) -> Case:
         life.step(case, to=State.OPEN, at=at)
     if case.owner_id is None:
         life.amend(case, owner=by)
+        life.note(case, EventKind.ASSIGNED, at=at, by=by, facts={"owner": by.pk})
     if life.terms_of(case).response_met_by == MetBy.TROUBLESHOOTING:
         timing.meet(case, ClockKind.RESPONSE, at=at, by=by)
     messages.troubleshooting(case, by=by, at=at)
@@ -139,14 +145,17 @@ def begin_troubleshooting(case: Case, *, by: Person, at: datetime) -> Case:
 
 @transaction.atomic
 def no_answer_needed(case: Case, *, by: Person, at: datetime, reason: str) -> Case:
-    """The client's last word needs no answer: the clock that it started ends (rule S4). Raises NotAllowed, ReasonMissing."""
+    """The client's last word needs no answer: the clock that it started ends (rule S4).
+
+    The clock that the report started does not: a report needs an answer. Raises NotAllowed, CaseClosed, ReasonMissing.
+    """
     case = life.locked_open(case)
     if not life.may_work(by, case):
         raise NotAllowed
     reason = life.reasoned(reason)
-    if case.events.filter(kind__in=[EventKind.ANSWERED, EventKind.CALLED, EventKind.TROUBLESHOOTING]).exists():
-        timing.end(case, [ClockKind.RESPONSE], at=at)
-    life.note_internally(case, EventKind.NO_ANSWER_NEEDED, at=at, by=by, reason=reason)
+    ends = [ClockKind.RESPONSE] if _started_anew(case) else []
+    timing.end(case, ends, at=at)
+    life.note_internally(case, EventKind.NO_ANSWER_NEEDED, at=at, by=by, reason=reason, facts={"ended": ends})
     life.amend(case, last_word_by_client=False)
     return case
 
@@ -155,12 +164,14 @@ def _ours(case: Case, said: Said, *, by: Person, at: datetime, cause: str, asks:
     case = life.locked_open(case)
     if not life.may_work(by, case):
         raise NotAllowed
-    message, fresh = _add(case, Voice.STAFF, said, by=by, at=at, cause=cause)
+    message, fresh = add(case, Voice.STAFF, said, by=by, at=at, cause=cause)
     if not fresh:
         return message
     life.note(case, EventKind.ANSWERED, at=at, by=by, facts={"message": message.pk, "asks": asks})
-    _answered(case, by=by, at=at)
+    answered(case, by=by, at=at)
     if asks and case.state != State.WAITING:
+        withdrawn = {"answered_at": at, "answered_by": by, "answer": SolutionAnswer.WITHDRAWN}
+        case.solutions.filter(answered_at=None).update(**withdrawn)  # we ask, so it is not the solution yet (rule S11)
         life.step(case, to=State.WAITING, at=at)
         timing.pause(case, at=at)
         life.note(case, EventKind.WAITING, at=at, by=by)
@@ -172,7 +183,7 @@ def _ours(case: Case, said: Said, *, by: Person, at: datetime, cause: str, asks:
     return message
 
 
-def _answered(case: Case, *, by: Person, at: datetime) -> None:
+def answered(case: Case, *, by: Person, at: datetime) -> None:
     """A first answer of a person meets the response, where the plan does not ask for more (rule S4).
 
     A clock that the client's next word started is met by any answer.
@@ -182,6 +193,20 @@ def _answered(case: Case, *, by: Person, at: datetime) -> None:
         timing.meet(case, ClockKind.RESPONSE, at=at, by=by)
 
 
+def _goes_on(case: Case, *, by: Person | None, at: datetime) -> None:
+    """Any word of the client's ends the waiting for it (rule S6)."""
+    if case.state == State.WAITING:
+        life.step(case, to=State.OPEN, at=at)
+        facts = timing.resume(case, at=at)
+        life.note(case, EventKind.RESUMED, at=at, by=by, facts=facts)
+
+
+def _started_anew(case: Case) -> bool:
+    """Whether the response clock that runs is about a later word of the client's, not about the report (rule S4)."""
+    running = timing.running(case).get(ClockKind.RESPONSE)
+    return running is not None and timing.counted_from(case, ClockKind.RESPONSE) > case.opened_at
+
+
 def _restart_response(case: Case, *, at: datetime) -> None:
     """The client's next word starts a new response clock where the plan says so; further ones do not move it (rule S4)."""
     restarts = life.terms_of(case).restarts_on_word and case.state != State.CLOSED
@@ -189,7 +214,7 @@ def _restart_response(case: Case, *, at: datetime) -> None:
         timing.start_response(case, at=at)
 
 
-def _add(case: Case, voice: Voice, said: Said, *, by: Person | None, at: datetime, cause: str) -> tuple[Message, bool]:
+def add(case: Case, voice: Voice, said: Said, *, by: Person | None, at: datetime, cause: str) -> tuple[Message, bool]:
     """The message, and whether it is new: the same cause brings the first one back."""
     if earlier := Message.objects.filter(cause=cause, case=case).first():
         return earlier, False

@@ -1,4 +1,4 @@
-"""The provider, client organisations, their people and agreements in the administration, with history (rule P1)."""
+"""The provider, clients, their people, agreements, plans and rotas in the administration, with history (rules P1, P2, S18)."""
 
 from datetime import date
 from itertools import pairwise
@@ -14,7 +14,27 @@ from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
 
 from clients.access import staff
-from clients.models import Agreement, Deputyship, Membership, Organisation, Provider, StaffDuty, StaffRole
+from clients.models import (
+    AgreedService,
+    Agreement,
+    AgreementPlan,
+    AgreementTarget,
+    AgreementTerm,
+    Deputyship,
+    Membership,
+    OnCallMember,
+    OnCallRota,
+    OnCallSwap,
+    Organisation,
+    Plan,
+    PlanFee,
+    PlanPromise,
+    PlanTarget,
+    Priority,
+    Provider,
+    StaffDuty,
+    StaffRole,
+)
 
 admin.site.site_header = gettext_lazy("Tillgodo administration")
 admin.site.site_title = gettext_lazy("Tillgodo administration")
@@ -142,3 +162,96 @@ class DeputyshipAdmin(ReadOnly, SimpleHistoryAdmin):
     list_select_related = ("organisation", "approver", "deputy")
     search_fields = ("organisation__name", "approver__name", "deputy__name")
     ordering = ("-pk",)
+
+
+@admin.register(Priority)
+class PriorityAdmin(SimpleHistoryAdmin):
+    """How grave a case is, with its definition in words (rule S2)."""
+
+    list_display = ("number", "name_en", "name_sv", "production_only", "needs_call", "call_urged")
+    ordering = ("number",)
+
+
+class PromiseInline(admin.TabularInline[PlanPromise, Plan]):
+    """What is printed on the plan's page."""
+
+    model = PlanPromise
+    extra = 0
+    ordering = ("position",)
+
+
+class TargetInline(admin.StackedInline[PlanTarget, Plan]):
+    """What the plan promises by priority."""
+
+    model = PlanTarget
+    extra = 0
+    ordering = ("priority__number",)
+
+
+@admin.register(Plan)
+class PlanAdmin(SimpleHistoryAdmin):
+    """Plans. They are published, withdrawn and priced at the desk, which looks who is on call, and gives notice."""
+
+    list_display = ("code", "name_en", "name_sv", "rank", "fee", "fee_period", "published_at")
+    readonly_fields = ("published_at",)
+    search_fields = ("code", "name_en", "name_sv")
+    ordering = ("position", "code")
+    inlines = (PromiseInline, TargetInline)
+
+
+@admin.register(PlanFee)
+class PlanFeeAdmin(ReadOnly, SimpleHistoryAdmin):
+    """Fees that were announced (rule P3); the desk announces them."""
+
+    list_display = ("plan", "fee", "fee_period", "starts_on", "announced_at")
+    list_select_related = ("plan",)
+    ordering = ("-starts_on", "pk")
+
+
+@admin.register(OnCallRota)
+class OnCallRotaAdmin(SimpleHistoryAdmin):
+    """Rotas (rule S18). Their people are put on them at the desk, which keeps somebody on call."""
+
+    list_display = ("code", "name_en", "name_sv", "time_zone", "turn_days", "acknowledge_minutes")
+    ordering = ("code",)
+    readonly_fields = ("lead",)
+
+
+@admin.register(OnCallMember)
+class OnCallMemberAdmin(ReadOnly, SimpleHistoryAdmin):
+    """Who takes turns."""
+
+    list_display = ("rota", "position", "person", "by_email", "by_sms")
+    list_select_related = ("rota", "person")
+    ordering = ("rota__code", "position")
+
+
+@admin.register(OnCallSwap)
+class OnCallSwapAdmin(ReadOnly, SimpleHistoryAdmin):
+    """Changed turns."""
+
+    list_display = ("rota", "person", "starts_at", "ends_at", "live")
+    list_select_related = ("rota", "person")
+    ordering = ("-starts_at", "pk")
+
+
+class OfAgreementAdmin(ReadOnly, SimpleHistoryAdmin):
+    """What an agreement says; the desk writes it."""
+
+    list_select_related = ("agreement__organisation",)
+    search_fields = ("agreement__organisation__name",)
+    ordering = ("agreement__organisation__name", "pk")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """With what their names are made of."""
+        return super().get_queryset(request).select_related(*self.list_select_related)
+
+
+OF_AGREEMENTS: dict[type[Model], tuple[str, ...]] = {
+    AgreementPlan: ("agreement", "plan"),
+    AgreementTarget: ("agreement", "priority", "response_kind", "response_minutes", "solution_kind", "solution_minutes"),
+    AgreementTerm: ("agreement", "name", "value"),
+    AgreedService: ("agreement", "name", "deployment", "preview"),
+}
+for _model, _columns in OF_AGREEMENTS.items():
+    admin.site.register(_model, OfAgreementAdmin, list_display=_columns)

@@ -9,7 +9,9 @@ class ClientsConfig(AppConfig):
     verbose_name = _("clients")
 
     def ready(self) -> None:
-        """Answer for `[provider]` of the provider profile."""
-        from clients import profile
+        """Answer for `[provider]`, `[worktime]` and `[support]` of the provider profile, which are read in that order."""
+        from clients import profile, profile_plans, profile_worktime
 
+        profile.register("support", profile_plans.validate, profile_plans.apply)
+        profile.register("worktime", profile_worktime.validate, profile_worktime.apply)
         profile.register("provider", profile.validate_provider, profile.apply_provider)

@@ -32,6 +32,7 @@ class Section:
 
     validate: Validate
     apply: Apply
+    required: bool = True
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,13 @@ class ProfileRefused(DomainError):
 _SECTIONS: dict[str, Section] = {}
 
 
-def register(section: str, validate: Validate, apply: Apply) -> None:
-    """Let an app answer for `[section]` of the profile. Called once, from its AppConfig.ready."""
-    _SECTIONS[section] = Section(validate, apply)
+def register(section: str, validate: Validate, apply: Apply, *, required: bool = True) -> None:
+    """Let an app answer for `[section]` of the profile. Called once, from its AppConfig.ready.
+
+    What is registered last is read and applied first, and what it read is in `table.sections` of the later ones. A
+    section that is not `required` may be left out: then the provider does not sell what it is about.
+    """
+    _SECTIONS[section] = Section(validate, apply, required)
 
 
 def read(*, path: Path) -> Profile:
@@ -65,9 +70,10 @@ def read(*, path: Path) -> Profile:
     document = _parse(path)
     faults: list[Fault] = []
     top = Table("", document, faults)
-    sections = {}
+    sections: dict[str, Any] = {}
     for name, section in reversed(_SECTIONS.items()):  # apps that stand lower get ready later
-        table = top.table(name)
+        table = top.table(name, required=section.required)
+        table.sections = sections
         if name in document:
             sections[name] = section.validate(table)
             table.close()

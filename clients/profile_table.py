@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
 from difflib import get_close_matches
+from itertools import pairwise
 from typing import Any, TypeVar, cast
 from unicodedata import category
 
@@ -45,11 +46,15 @@ class Malformed(Exception):
 
 
 class Table:
-    """One table of the file. `path` is its full key; `faults` is shared by all tables of the file."""
+    """One table of the file. `path` is its full key; `faults` is shared by all tables of the file.
+
+    `sections`, of a section's own table only: what was read of the sections before it.
+    """
 
     def __init__(self, path: str, values: Mapping[str, Any], faults: list[Fault]) -> None:
         self.path, self.values, self.faults = path, values, faults
         self.known: list[str] = []
+        self.sections: Mapping[str, Any] = {}
 
     def text(self, key: str, *, default: str | None = None) -> str:
         """A text; it may be left out where there is a default."""
@@ -132,6 +137,16 @@ class Table:
 
         return self._read(key, 0, read)
 
+    def number(self, key: str, *, least: int, most: int) -> int | None:
+        """A bare whole number that may be left out, and may be negative where `least` is."""
+
+        def read(value: object) -> int:
+            if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+                raise Malformed(_("must be a whole number from %(least)s to %(most)s") % {"least": least, "most": most})
+            return value
+
+        return self._read(key, None, read, required=False)
+
     def percent(self, key: str) -> Decimal:
         """A share like "25 %", from 0 to 100."""
 
@@ -204,15 +219,28 @@ class Table:
 
         return self._read(key, time(), read)
 
-    def table(self, key: str) -> "Table":
-        """A table within this one."""
+    def spans(self, key: str) -> list[tuple[time, time]]:
+        """Opening hours like ["08:00–12:00", "13:00–17:00"], in order and apart; "00:00" as the end is midnight. May be left out."""
+
+        def read(value: object) -> list[tuple[time, time]]:
+            if not isinstance(value, list):
+                raise Malformed(_("must be a list, like [%(words)s]") % {"words": '"08:00–12:00", "13:00–17:00"'})
+            found = sorted(_span(item) for item in value)
+            if any(later[0] < (earlier[1] or time.max) for earlier, later in pairwise(found)):
+                raise Malformed(_("has hours that overlap"))
+            return found
+
+        return self._read(key, [], read, required=False)
+
+    def table(self, key: str, *, required: bool = True) -> "Table":
+        """A table within this one. One that may be left out is then empty."""
 
         def read(value: object) -> "Table":
             if not isinstance(value, dict):
                 raise Malformed(_("must be a table: [%(key)s]") % {"key": self._full(key)})
             return Table(self._full(key), value, self.faults)
 
-        return self._read(key, cast("Table", Nowhere()), read)
+        return self._read(key, cast("Table", Nowhere()), read, required=required)
 
     def tables(self, key: str, *, required: bool = True) -> list["Table"]:
         """A list of tables: [[path.key]] in the file."""
@@ -324,6 +352,17 @@ def _date(value: object) -> date:
     except ValueError:
         pass
     raise Malformed(_("must be dates like “2026-12-24”"))
+
+
+def _span(value: object) -> tuple[time, time]:
+    """Opens and closes; closes 00:00 is the next midnight."""
+    clock = r"((?:[01]\d|2[0-3]):[0-5]\d)"
+    found = re.fullmatch(rf"{clock}[–-]{clock}", value) if isinstance(value, str) else None
+    if found:
+        opens, closes = time.fromisoformat(found[1]), time.fromisoformat(found[2])
+        if opens < closes or closes == time():
+            return opens, closes
+    raise Malformed(_("must be hours like “08:00–17:00”; “00:00” is the midnight that ends the day"))
 
 
 def _one_of(value: object, among: Collection[str]) -> str:

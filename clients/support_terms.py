@@ -3,19 +3,23 @@
 Terms are a value, kept whole on each case: whatever is agreed later rewrites no deadline (rule P3).
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from clients import agreements
-from clients.models import AimKind, CaseKind, MetBy, Organisation, Plan, Priority, SupportChannel
+from clients import agreements, provider
+from clients.models import Agreement, AimKind, CaseKind, MetBy, OnCallRota, Organisation, Plan, Priority, ServiceManager, SupportChannel
 from clients.models.plans import TargetFields
 from people.models import Language
+from worktime.models import BusinessCalendar
 
 ANYBODY = (SupportChannel.PORTAL.value, SupportChannel.EMAIL.value)
 """How whoever has no plan may ask for support."""
 LEAST_GRAVE = 3
+TUPLES = ("plans", "channels", "guaranteed_kinds")
+MANAGERS = ServiceManager.values
+"""From none to one's own."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,11 @@ class SupportTerms:
     visit_included: bool = False
     outage_phone: str = ""
     outage_rota_id: int | None = None
+    community_chat: bool = False
+    service_manager: str = ""
+    status_meetings: int = 0
+    architect_hours: int = 0
+    technical_reviews: int = 0
     targets: Mapping[int, TargetTerms] = field(default_factory=dict)
 
     def target(self, priority: int) -> TargetTerms:
@@ -78,59 +87,130 @@ class SupportTerms:
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> "SupportTerms":
         """What `to_json` made."""
-        read: dict[str, Any] = {
-            name: tuple(value) if name in ("plans", "channels", "guaranteed_kinds") else value for name, value in plain.items()
-        }
+        read: dict[str, Any] = {name: tuple(value) if name in TUPLES else value for name, value in plain.items()}
         read["targets"] = {int(number): _target(target) for number, target in plain["targets"].items()}
         return cls(**read)
 
 
-def in_force(organisation: Organisation, *, on: date) -> SupportTerms:
+def in_force(organisation: Organisation, *, on: date, at: datetime | None = None) -> SupportTerms:
     """The terms of a client on the provider's local date `on` (rule P3).
 
-    Without a plan nothing is guaranteed, and support is asked for in the portal and by mail.
+    Entitlements of several plans add up, channels and languages join, and of two targets the better one wins: the one that
+    is due earlier for a case reported at `at`, else at the beginning of the date. What the agreement says itself goes
+    before that. Without a plan nothing is guaranteed, and support is asked for in the portal and by mail.
     """
     agreement = agreements.in_force(organisation, on=on)
-    bound = Plan.objects.none() if agreement is None else Plan.objects.filter(pk__in=agreement.plans.values("plan"))
-    plans = list(bound.select_related("default_priority").prefetch_related("targets__priority").order_by("-rank", "code"))
-    own = [] if agreement is None else list(agreement.targets.select_related("priority"))
-    if not plans:
-        return SupportTerms(default_priority=_last_priority(), targets=_targets(own))
-    return _of(plans, own)
+    if agreement is None:
+        return SupportTerms(default_priority=_last_priority())
+    bound = Plan.objects.filter(pk__in=agreement.plans.values("plan")).select_related("default_priority")
+    plans = list(bound.prefetch_related("targets__priority").order_by("-rank", "code"))
+    since = at or datetime.combine(on, time(), provider.current().zone)
+    terms = _of(plans, since) if plans else SupportTerms(default_priority=_last_priority())
+    own = targets_of(agreement.targets.select_related("priority"))
+    return _overridden(replace(terms, targets={**terms.targets, **own}), agreement)
 
 
-def _of(plans: list[Plan], own: Iterable[TargetFields]) -> SupportTerms:
-    """The terms of the highest plan, with the targets of all and those of the agreement's own."""
+def of_plan(plan: Plan) -> SupportTerms:
+    """What a plan gives by itself, for its page. Targets and priorities may have been prefetched."""
+    return _of([plan], datetime.now(UTC))
+
+
+def _of(plans: list[Plan], since: datetime) -> SupportTerms:
+    """The terms of all the plans together. What can be only one thing is as the plan of the highest rank has it."""
     first = plans[0]
-    targets: dict[int, TargetTerms] = {}
-    for plan in reversed(plans):
-        targets |= _targets(plan.targets.all())
+    silent = [plan.silence_closes_after_days for plan in plans]
+    for_outages = next((plan for plan in plans if plan.outage_phone), first)
     return SupportTerms(
         plans=tuple(plan.code for plan in plans),
         plan_id=first.pk,
         rank=first.rank,
-        channels=tuple(dict.fromkeys(channel for plan in plans for channel in plan.channels)),
+        channels=tuple(channel for channel in SupportChannel.values if any(channel in plan.channels for plan in plans)),
         phone_numbers={country: number for plan in reversed(plans) for country, number in plan.phone_numbers.items()},
-        languages={channel: languages for plan in reversed(plans) for channel, languages in plan.languages.items()},
+        languages=_languages(plans),
         fallback_language=first.fallback_language,
         default_priority=first.default_priority.number,
-        guaranteed_kinds=tuple(first.guaranteed_kinds),
+        guaranteed_kinds=tuple(kind for kind in CaseKind.values if any(kind in plan.guaranteed_kinds for plan in plans)),
         response_met_by=first.response_met_by,
-        restarts_on_word=first.restarts_on_word,
+        restarts_on_word=any(plan.restarts_on_word for plan in plans),
         lowering_from_report=first.lowering_from_report,
-        call_after_answers=first.call_after_answers,
-        call_after_minutes=first.call_after_minutes,
+        call_after_answers=_least(plan.call_after_answers for plan in plans),
+        call_after_minutes=_least(plan.call_after_minutes for plan in plans),
         solution_reminder_days=first.solution_reminder_days,
-        silence_closes_after_days=first.silence_closes_after_days,
-        reopen_days=first.reopen_days,
-        visit_included=first.visit_included,
-        outage_phone=first.outage_phone,
-        outage_rota_id=first.outage_rota_id,
-        targets=targets | _targets(own),
+        silence_closes_after_days=None if None in silent else max(days for days in silent if days is not None),
+        reopen_days=max(plan.reopen_days for plan in plans),
+        visit_included=any(plan.visit_included for plan in plans),
+        outage_phone=for_outages.outage_phone,
+        outage_rota_id=for_outages.outage_rota_id,
+        community_chat=any(plan.community_chat for plan in plans),
+        service_manager=max((plan.service_manager for plan in plans), key=MANAGERS.index),
+        status_meetings=sum(plan.status_meetings for plan in plans),
+        architect_hours=sum(plan.architect_hours for plan in plans),
+        technical_reviews=sum(plan.technical_reviews for plan in plans),
+        targets=_better([targets_of(plan.targets.all()) for plan in plans], since),
     )
 
 
-def _targets(rows: Iterable[TargetFields]) -> dict[int, TargetTerms]:
+def _languages(plans: list[Plan]) -> dict[str, list[str]]:
+    """Those of all plans by channel. A channel that a plan has without saying languages has them all: nothing is said then."""
+    said: dict[str, list[str]] = {}
+    for channel in SupportChannel.values:
+        having = [plan.languages.get(channel) for plan in plans if channel in plan.channels]
+        spoken = [language for languages in having for language in languages or ()]
+        if having and all(having):
+            said[channel] = [language for language in Language.values if language in spoken]
+    return said
+
+
+def _better(offers: list[dict[int, TargetTerms]], since: datetime) -> dict[int, TargetTerms]:
+    """Of each priority the better aims, each from whichever plan has it (rule P3)."""
+    numbers = sorted({number for offer in offers for number in offer})
+    by_number = {number: [offer[number] for offer in offers if number in offer] for number in numbers}
+    if all(len(targets) == 1 for targets in by_number.values()):
+        return {number: targets[0] for number, targets in by_number.items()}
+    aims = [aim for targets in by_number.values() for target in targets for aim in (target.response, target.solution) if aim]
+    calendars = BusinessCalendar.objects.in_bulk({aim.calendar_id for aim in aims})
+
+    def due(aim: Aim) -> datetime:
+        return due_at(aim, calendars[aim.calendar_id], since)
+
+    return {number: _best(targets, due) for number, targets in by_number.items()}
+
+
+def due_at(aim: Aim, calendar: BusinessCalendar, since: datetime) -> datetime:
+    """When the aim is due for what begins at `since` (rules S2, W3)."""
+    if aim.kind == AimKind.NEXT_WORKING_DAY:
+        return calendar.timetable.close_of_next_working_day(since)
+    return calendar.add(since, timedelta(minutes=aim.minutes or 0))
+
+
+def _best(targets: list[TargetTerms], due: Callable[[Aim], datetime]) -> TargetTerms:
+    """The earliest response, the earliest solution, and who is on call for the one that has somebody."""
+    responses = [(due(target.response), place, target.response) for place, target in enumerate(targets) if target.response]
+    solutions = [(due(target.solution), place, target.solution) for place, target in enumerate(targets) if target.solution]
+    winners = [min(found) for found in (responses, solutions) if found]
+    rotas = [targets[place].rota_id for _due, place, _aim in winners]
+    return TargetTerms(
+        response=min(responses)[2] if responses else None,
+        solution=min(solutions)[2] if solutions else None,
+        rota_id=next((rota for rota in rotas if rota is not None), None),
+    )
+
+
+def _overridden(terms: SupportTerms, agreement: Agreement) -> SupportTerms:
+    """The terms with those that the agreement sets for itself (rule P3: individual plans)."""
+    said: dict[str, Any] = {term.name: term.value for term in agreement.terms.all()}
+    columns: dict[str, Any] = {name: tuple(value) if name in TUPLES else value for name, value in said.items() if name != "outage_rota"}
+    if "outage_rota" in said:
+        columns["outage_rota_id"] = OnCallRota.objects.filter(code=said["outage_rota"]).values_list("pk", flat=True).first()
+    return replace(terms, **columns)
+
+
+def _least(numbers: Iterable[int | None]) -> int | None:
+    return min((number for number in numbers if number is not None), default=None)
+
+
+def targets_of(rows: Iterable[TargetFields]) -> dict[int, TargetTerms]:
+    """What rows of targets promise, by the number of their priority."""
     return {
         row.priority.number: TargetTerms(
             response=_aim(row.response_kind, row.response_calendar_id, row.response_minutes),

@@ -13,4 +13,4 @@ class CreditsConfig(AppConfig):
         from clients.profile import register
         from credits import profile
 
-        register("credit", profile.validate, profile.apply)
+        register("credit", profile.validate, profile.apply, required=False)

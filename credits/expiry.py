@@ -23,7 +23,8 @@ def remind(at: datetime) -> int:
     Where several reminders fall due at once (the job did not run, the lot was bought late) only the nearest is sent.
     Returns how many lots were told of.
     """
-    days, today = terms.current().expiry_reminder_days, local_date(at)
+    offered, today = terms.offered(), local_date(at)
+    days = offered.expiry_reminder_days if offered else []
     if not days:
         return 0
     lots = {_cause(lot, days, today): lot for lot in expiring(today, today + timedelta(days=max(days)))}

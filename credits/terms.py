@@ -15,7 +15,7 @@ from core.errors import DomainError
 from core.once import once
 from credits.models import CreditTerms
 
-__all__ = ["CreditTerms", "ProfileMissing", "Rate", "current", "rate"]
+__all__ = ["CreditTerms", "ProfileMissing", "Rate", "current", "offered", "rate"]
 
 
 class ProfileMissing(DomainError):
@@ -34,15 +34,20 @@ class Rate:
 
 def current() -> CreditTerms:
     """The terms in force now (rule P1). Raises ProfileMissing before the first profile is loaded."""
-    terms = once("credit terms", lambda: rows.find(CreditTerms, "id = 1"))
+    terms = offered()
     if terms is None:
         raise ProfileMissing
     return terms
 
 
-def low_level(terms: CreditTerms) -> int:
-    """Below how many available minutes an account is low: the highest of the levels; 0 where there is none."""
-    return max(terms.low_balance_levels, default=0)
+def offered() -> CreditTerms | None:
+    """The terms in force now; None where the provider sells no prepaid credit, or no profile is loaded yet (rule P1)."""
+    return once("credit terms", lambda: rows.find(CreditTerms, "id = 1"))
+
+
+def low_level(terms: CreditTerms | None) -> int:
+    """Below how many available minutes an account is low: the highest of the levels; 0 where there is none, or no credit."""
+    return 0 if terms is None else max(terms.low_balance_levels, default=0)
 
 
 def rate(terms: CreditTerms) -> Rate:

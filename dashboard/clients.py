@@ -55,7 +55,7 @@ def in_order_of_care(person: Person) -> QuerySet[Organisation]:
     Each with `available`, `held` and `owed` minutes over all its accounts, `low` accounts, bookings `awaiting` a
     top-up, `disputed` hours and `penalised` disputes, and `care` as their order. One query.
     """
-    is_low = Q(credit_accounts__available_minutes__lt=terms.low_level(terms.current()), credit_accounts__closed_at=None)
+    is_low = Q(credit_accounts__available_minutes__lt=terms.low_level(terms.offered()), credit_accounts__closed_at=None)
     awaiting = Session.objects.filter(organisation=OuterRef("pk"), state=State.AWAITING_TOP_UP).order_by().values("organisation")
     return (
         Organisation.objects.visible_to(person)
@@ -85,7 +85,7 @@ def accounts_of(organisation: Organisation) -> list[AccountView]:
     """The accounts of a client with what is left in their lots, those that are used first on top; closed ones last (rules C12, P5)."""
     left = Lot.objects.filter(Q(available_minutes__gt=0) | Q(held_minutes__gt=0) | Q(frozen_minutes__gt=0))
     lots = Prefetch("lots", queryset=left.order_by(F("expires_on").asc(nulls_last=True), "pk"))
-    level = terms.low_level(terms.current())
+    level = terms.low_level(terms.offered())
     accounts = CreditAccount.objects.filter(organisation=organisation).prefetch_related(lots)
     return [
         AccountView(account, list(account.lots.all()), account.closed_at is None and account.available_minutes < level)

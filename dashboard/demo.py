@@ -16,6 +16,8 @@ from clients.models import Agreement, MemberRole, Membership, Organisation, Prov
 from core.errors import DomainError
 from credits import accounts, topups
 from credits.accounts import CreditAccount
+from dashboard import demo_help
+from dashboard.demo_cases import CaseStory
 from people.models import Person
 from sessions import (
     access,
@@ -80,6 +82,9 @@ def load(*, at: datetime) -> None:
     story.acme()
     story.nordvik()
     story.days_off()
+    demo_help.put_up(by=people["tessa"], at=at - timedelta(days=40))
+    acme, nordvik = (Organisation.objects.get(name=f"Demo {name} AB") for name in ("Acme", "Nordvik"))
+    CaseStory(people=people, at=at, acme=acme, nordvik=nordvik).tell()
     _organisation("Demo Cumulus AB", 3, people["max"], {people["cilla"]: MemberRole.APPROVER})
 
 

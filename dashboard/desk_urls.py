@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from dashboard.views import desk_clients, desk_credit, desk_ending, desk_home, desk_lots, desk_penalties, desk_topups
+from dashboard.views import (
+    desk_agreements,
+    desk_calendars,
+    desk_clients,
+    desk_credit,
+    desk_ending,
+    desk_home,
+    desk_lots,
+    desk_penalties,
+    desk_plans,
+    desk_topups,
+)
 
 urlpatterns = [
     path("", desk_home.desk, name="desk"),
@@ -21,4 +32,25 @@ urlpatterns = [
     path("agreements/<int:agreement_id>/winding-up/", desk_ending.wind_up, name="desk-winding-up"),
     path("top-ups/", desk_topups.unpaid, name="desk-topups"),
     path("top-ups/<int:top_up_id>/payment/", desk_topups.payment, name="desk-topup"),
+    path("working-time/", desk_calendars.calendar_list, name="desk-calendars"),
+    path("working-time/<int:calendar_id>/", desk_calendars.calendar, name="desk-calendar"),
+    path("working-time/<int:calendar_id>/week/", desk_calendars.replace_hours, name="desk-calendar-week"),
+    path("working-time/<int:calendar_id>/dates/", desk_calendars.give_date_hours, name="desk-calendar-date"),
+    path("working-time/<int:calendar_id>/dates/removal/", desk_calendars.restore_date, name="desk-calendar-restore"),
+    path("holidays/", desk_calendars.holidays, name="desk-holidays"),
+    path("holidays/approval/", desk_calendars.approve_holidays, name="desk-holidays-approve"),
+    path("plans/", desk_plans.plan_list, name="desk-plans"),
+    path("plans/<int:plan_id>/publishing/", desk_plans.publish, name="desk-plan-publish"),
+    path("plans/<int:plan_id>/withdrawal/", desk_plans.withdraw, name="desk-plan-withdraw"),
+    path("plans/<int:plan_id>/fee/", desk_plans.fee, name="desk-plan-fee"),
+    path("clients/<int:organisation_id>/agreement/", desk_agreements.agreement, name="desk-agreement"),
+    path("clients/<int:organisation_id>/agreement/new/", desk_agreements.agree, name="desk-agreement-new"),
+    path("clients/<int:organisation_id>/trial/", desk_agreements.trial, name="desk-trial"),
+    path("agreements/<int:agreement_id>/plans/", desk_agreements.bind, name="desk-agreement-plans"),
+    path("agreements/<int:agreement_id>/targets/", desk_agreements.add_target, name="desk-agreement-target"),
+    path("agreements/<int:agreement_id>/terms/", desk_agreements.add_term, name="desk-agreement-term"),
+    path("agreements/<int:agreement_id>/services/", desk_agreements.add_service, name="desk-agreement-service"),
+    path("agreement-targets/<int:target_id>/removal/", desk_agreements.drop_target, name="desk-agreement-target-drop"),
+    path("agreement-terms/<int:term_id>/removal/", desk_agreements.drop_term, name="desk-agreement-term-drop"),
+    path("agreement-services/<int:service_id>/removal/", desk_agreements.drop_service, name="desk-agreement-service-drop"),
 ]

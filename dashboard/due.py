@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from cases import jobs as case_jobs
 from credits import jobs as credit_jobs
 from credits import waiting as credit_waiting
 from notices import delivery, mailbox, mailroom
@@ -37,6 +38,12 @@ JOBS: dict[str, Job] = {
     "remind of agreements to wind up": ending.remind_of_ended,
     "end series of agreements that have ended": series_due.end_with_agreements,
     "book the dates of series": series_due.book_due,
+    "compute deadlines anew whose calendar has changed": case_jobs.recalculate,
+    "record deadlines that have passed": case_jobs.record_missed,
+    "warn of deadlines that draw near": case_jobs.warn_near,
+    "remind of solutions to approve": case_jobs.remind_solutions,
+    "close solved cases by agreed silence": case_jobs.close_silent,
+    "tell of cases on which nothing is done": case_jobs.alarm_idle,
     "deal with mails that came in": mailroom.handle_due,
     "deliver notices": delivery.deliver_due,
     "read the mailbox": mailbox.read_due,

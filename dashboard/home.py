@@ -88,6 +88,7 @@ class Home:
     transfers: Sequence[Transfer]
     cases: case_portal.Panel
     is_new: bool
+    sells_credit: bool
 
     @property
     def waits(self) -> bool:
@@ -98,7 +99,7 @@ class Home:
 
 def home_of(person: Person, *, at: datetime) -> Home:
     """The home page of `person`, a member of client organisations, as of `at`."""
-    accounts = list(credit_portal.accounts_of(person))
+    accounts, offered = list(credit_portal.accounts_of(person)), credit_terms.offered()
     mine = portal.sessions_of(person)
     rows = portal.rows(mine.filter(state__in=OPEN).order_by(portal.WHEN, "pk"), at=at)
     coming = [row for row in rows if row.session.state in TO_COME]
@@ -108,7 +109,8 @@ def home_of(person: Person, *, at: datetime) -> Home:
     unpaid = credit_portal.top_ups_of(person).filter(state=TopUpState.ORDERED).select_related("account__organisation")
     return Home(
         accounts=_accounts(accounts, rows, deciding, spends),
-        step=credit_terms.current().rounding_step_minutes,
+        step=offered.rounding_step_minutes if offered else 1,
+        sells_credit=offered is not None,
         coming=coming[:MOST_NEXT],
         more_coming=len(coming[MOST_NEXT:]),
         to_confirm=_to_confirm([row for row in rows if row.session.state == State.SUBMITTED], person, voices),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from django.db.models import Exists
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +17,9 @@ from django.utils.translation import pgettext_lazy
 
 from clients.access import decides_for
 from clients.models import MemberRole, Provider, StaffDuty, person_duties
+from credits.models import CreditTerms
 from people.models import Person
+from sessions.models import SessionTerms
 
 Words: TypeAlias = Sequence[tuple[str, str | Promise]]
 
@@ -25,6 +28,7 @@ MANAGER, FINANCE, ADMINISTRATOR = StaffDuty.ACCOUNT_MANAGER, StaffDuty.FINANCE, 
 
 SESSIONS = pgettext_lazy("short, in the navigation", "Sessions")
 PORTAL = (("home", _("Home")), ("cases", _("Cases")), ("session-new", _("Book")), ("credit", _("Statement")))
+SUPPORT = ("support", _("Your support"))
 APPROVER_PORTAL = (*PORTAL, ("topup-orders", pgettext_lazy("short, in the navigation", "Top-up")))
 DESK = (
     ("desk-day", _("Today"), {TECHNICIAN, DISPATCHER, MANAGER, ADMINISTRATOR}),
@@ -36,6 +40,13 @@ DESK = (
     ("desk-topups", _("Top-ups"), {FINANCE, ADMINISTRATOR}),
     ("desk-mail", _("Mail"), {ADMINISTRATOR}),
 )
+
+
+NEED_CREDIT = {"session-new", "sessions", "credit", "topup-orders", "desk-week", "desk-sessions", "desk-availability"} | {
+    "desk-disputes",
+    "desk-topups",
+}
+"""Words that lead nowhere where the provider sells no prepaid credit (rule P1)."""
 
 
 @dataclass(frozen=True)
@@ -65,10 +76,12 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         return context
     desk = _desk(person_duties(person))
     words, place = desk or _portal(person)
+    if not (sells_credit := _sells_credit()):
+        words = [(name, label) for name, label in words if name not in NEED_CREDIT] + ([] if desk else [SUPPORT])
     return context | {
         "nav_base": "desk/base.html" if desk else "portal/base.html",
         "nav_items": _items(words, request.path),
-        "nav_links": [*(_client_links() if place and not desk else []), *_links(person)],
+        "nav_links": [*_more_links(person, desk=bool(desk), place=place, sells_credit=sells_credit), *_links(person, sells_credit)],
         "nav_person": NavPerson(person.name, person.email, place, person.time_zone),
     }
 
@@ -95,18 +108,39 @@ def _items(words: Words, path: str) -> list[NavItem]:
     return [NavItem(str(label), url, url == here) for url, label in found]
 
 
-def _client_links() -> list[NavItem]:
-    """Their sessions, and what a client's people arrange among themselves (rules: People, C16)."""
-    words: Words = (("sessions", SESSIONS), ("accounts", _("Accounts")), ("deputies", _("Deputies")))
+def _more_links(person: Person, *, desk: bool, place: str, sells_credit: bool) -> list[NavItem]:
+    """Beside the words: what a client's people arrange; for some of ours what is promised, and when time counts (rules P2, W1)."""
+    if not desk:
+        return _client_links(sells_credit) if place else []
+    duties = person_duties(person)
+    words = [("desk-plans", _("Support plans"))] if {MANAGER, ADMINISTRATOR} & duties else []
+    words += [("desk-calendars", _("Working time"))] if ADMINISTRATOR in duties else []
     return [NavItem(str(label), reverse(name)) for name, label in words]
 
 
-def _links(person: Person) -> list[NavItem]:
-    mine = (("preferences", _("About you")), ("my-calendar", _("Your calendar")), ("account_change_password", _("Change password")))
-    links = [NavItem(str(label), reverse(name)) for name, label in mine]
+def _client_links(sells_credit: bool) -> list[NavItem]:
+    """What a client has, and what its people arrange among themselves (rules: People, C16, P3)."""
+    words: list[tuple[str, str | Promise]] = [("sessions", SESSIONS), SUPPORT, ("accounts", _("Accounts"))] if sells_credit else []
+    words += [("opening-hours", _("Opening hours")), ("deputies", _("Deputies"))]
+    return [NavItem(str(label), reverse(name)) for name, label in words]
+
+
+def _links(person: Person, sells_credit: bool) -> list[NavItem]:
+    words = [
+        ("help", _("Help articles")),
+        ("preferences", _("About you")),
+        ("my-calendar", _("Your calendar")),
+        ("account_change_password", _("Change password")),
+    ]
+    links = [NavItem(str(label), reverse(name)) for name, label in words if sells_credit or name != "my-calendar"]
     if person.is_staff:
         links.append(NavItem(str(_("Administration")), reverse("admin:index")))
     return links
+
+
+def _sells_credit() -> bool:
+    """Whether the provider has terms of credit and of sessions. One query."""
+    return SessionTerms.objects.filter(Exists(CreditTerms.objects.filter(pk=1)), pk=1).exists()
 
 
 def _is_within(path: str, url: str) -> bool:

@@ -108,7 +108,7 @@ def may_read(person: Person, session: Session) -> bool:
 
 def erase_due(at: datetime) -> int:
     """Erase the instructions of sessions that ended so long ago that nobody needs them any more; how many (rule R3)."""
-    return each(_due(at), lambda kept: _erase(kept, at=at))
+    return each(_due(at), lambda kept: _erase(kept, at=at)) if session_terms.offered() else 0
 
 
 @transaction.atomic

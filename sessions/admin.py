@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
 from clients.admin import OneRowAdmin, ReadOnly
-from sessions import public_holidays
 from sessions.bands import MIDNIGHT
 from sessions.models import (
     Consent,
@@ -35,6 +34,7 @@ from sessions.models import (
     WeeklyHours,
     WorkEntry,
 )
+from worktime import holiday_dates
 from worktime.wall_clock import exists
 
 A_YEAR = 366 * 24 * 60
@@ -214,9 +214,9 @@ class TechnicianForm(forms.ModelForm[Technician]):
         """A country is known, and so is the part of it that is named."""
         said = super().clean() or {}
         country, subdivision = said.get("country", ""), said.get("subdivision", "")
-        if country and not public_holidays.are_known(country, ""):
+        if country and not holiday_dates.are_known(country, ""):
             self.add_error("country", _("No public holidays are known for “%(code)s”.") % {"code": country})
-        elif country and not public_holidays.are_known(country, subdivision):
+        elif country and not holiday_dates.are_known(country, subdivision):
             self.add_error("subdivision", _("No public holidays are known for “%(code)s”.") % {"code": subdivision})
         return said
 

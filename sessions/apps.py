@@ -16,6 +16,6 @@ class SessionsConfig(AppConfig):
         from notices import mailroom
         from sessions import causes, profile, replies
 
-        register("sessions", profile.validate, profile.apply)
+        register("sessions", profile.validate, profile.apply, required=False)
         credit_causes.register("session", causes.told)
         mailroom.register("booking", replies.takes, replies.handle)

@@ -18,10 +18,11 @@ from clients.access import has_duty
 from clients.models import StaffDuty
 from core.errors import DomainError, NotAllowed
 from people.models import Person
-from sessions import public_holidays, rota
+from sessions import rota
 from sessions.models import ExceptionKind, HoursException, Session, Technician, TimeBand, Weekday, WeeklyHours
 from sessions.models.sessions import BEFORE_WORK
 from sessions.slots import MIDNIGHT
+from worktime import holiday_dates
 
 __all__ = [
     "BandWithdrawn",
@@ -229,7 +230,7 @@ def offer(
     technician = _locked(technician, by)
     if not all(band.offered for band in TimeBand.objects.filter(pk__in=[band.pk for band in bands])):
         raise BandWithdrawn
-    if (country or subdivision) and not public_holidays.are_known(country, subdivision):
+    if (country or subdivision) and not holiday_dates.are_known(country, subdivision):
         raise NoSuchCountry
     was = (set(technician.bands.all()), technician.country, technician.subdivision)
     if was == (set(bands), country, subdivision):

@@ -5,7 +5,7 @@ The number of queries does not depend on how many there are of anything; only wh
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -13,11 +13,12 @@ from django.db.models import QuerySet
 
 from clients.models import Provider
 from core.expressions import Seconds, instant_of
-from sessions import public_holidays
+from core.once import once
 from sessions.bands import MIDNIGHT
 from sessions.models import BusyTime, ExceptionKind, HoursException, Reservation, Session, Technician, TimeBand, WeeklyHours
 from sessions.openings import DatedHours, Interval, Opening, Schedule
 from sessions.slots import Roster
+from worktime import holiday_years
 
 Row = TypeVar("Row")
 A_DAY = timedelta(days=1)
@@ -37,14 +38,14 @@ def read(
     weekly, offered = _weekly(known), _bands(known, bands)
     off, extra = _exceptions(known, first, last)
     reserved, busy = _reserved(known, first, last, moving), _busy(known, first, last)
-    years = (first - A_DAY).year, (last + A_DAY).year
+    closed = _holidays(frozenset((country or provider.country, part) for _pk, _zone, country, part in people), first, last)
     return [
         Roster(
             technician=pk,
             schedule=Schedule(
                 zone=ZoneInfo(time_zone),
                 weekly=weekly[pk],
-                holidays=public_holidays.between(country or provider.country, subdivision, *years),
+                holidays=closed[country or provider.country, subdivision],
                 bands=offered[pk],
                 band_zone=provider.zone,
                 off=off[pk],
@@ -55,6 +56,12 @@ def read(
         )
         for pk, time_zone, country, subdivision in people
     ]
+
+
+def _holidays(places: frozenset[tuple[str, str]], first: datetime, last: datetime) -> Mapping[tuple[str, str], frozenset[date]]:
+    """The public holidays of these countries, and parts of them (rule W1)."""
+    years = range((first - A_DAY).year, (last + A_DAY).year + 1)
+    return once(("holidays", places, years), lambda: holiday_years.closed_days(places, years))
 
 
 def _weekly(technicians: Sequence[int]) -> Mapping[int, list[Opening]]:

@@ -12,15 +12,20 @@ from credits.terms import ProfileMissing, Rate
 from sessions.counting import Counting
 from sessions.models import AgreedTerms, Session, SessionTerms
 
-__all__ = ["ProfileMissing", "counting", "current", "freeze", "rate"]
+__all__ = ["ProfileMissing", "counting", "current", "freeze", "offered", "rate"]
 
 
 def current() -> SessionTerms:
     """The terms that the next booking gets (rule P1). Raises ProfileMissing before the first profile is loaded."""
-    terms = once("session terms", lambda: rows.find(SessionTerms, "id = 1"))
+    terms = offered()
     if terms is None:
         raise ProfileMissing
     return terms
+
+
+def offered() -> SessionTerms | None:
+    """The terms that the next booking gets; None where the provider has no remote sessions, or no profile is loaded yet."""
+    return once("session terms", lambda: rows.find(SessionTerms, "id = 1"))
 
 
 def freeze(*, organisation: Organisation, at: datetime) -> dict[str, Any]:

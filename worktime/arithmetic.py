@@ -30,10 +30,19 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
 LONGEST_CLOSURE = 30
 """Years: a calendar that does not open for so long never opens."""
+FIRST_YEAR, LAST_YEAR = 2, 9998
+"""Those whose every instant has a date in any zone."""
 
 
 class NeverOpens(ValueError):
     """The calendar has no opening hours within thirty years, so that no deadline can be reached."""
+
+
+class BeyondTheYears(ValueError):
+    """Where this leads lies beyond the years 2 to 9998, in which instants can be reckoned with."""
+
+    def __init__(self, what: object) -> None:
+        super().__init__(f"{what} leads beyond the years {FIRST_YEAR} to {LAST_YEAR}")
 
 
 def no_holidays(_year: int) -> frozenset[date]:
@@ -86,14 +95,28 @@ class Counted:
         return self.ends_at - self.begins_at
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Year:
-    """The open intervals that begin in one year of local dates, in microseconds since 1970, and what is open before each."""
+    """The open intervals that begin in one year of local dates, [since, until), and what is open before each.
 
+    In microseconds since 1970.
+    """
+
+    number: int
+    since: int
+    until: int
     begins: Sequence[int]
     ends: Sequence[int]
     before: Sequence[int]
     total: int
+
+    def open_before(self, now: int) -> int:
+        """The open time of the year before the instant."""
+        at = bisect_right(self.begins, now) - 1
+        if at < 0:
+            return 0
+        end = self.ends[at]
+        return self.before[at] + (now if now < end else end) - self.begins[at]
 
 
 class Timetable:
@@ -108,41 +131,50 @@ class Timetable:
 
         Outside opening hours the clock starts at the next opening; what is used up exactly at closing time falls at
         closing time. Nothing at all is due at once, or at the next opening. Raises ValueError for negative amounts,
-        NeverOpens.
+        NeverOpens, BeyondTheYears.
         """
+        more = amount // TICK
+        if more <= 0 or self.hours.always_open:
+            return self._added_simply(start, amount)
+        now = _ticks(start)
+        laid = self._year_of(start, now)
+        left = more + laid.open_before(now)
+        empty_years = 0
+        while left > laid.total:
+            left -= laid.total
+            empty_years = 0 if laid.total else empty_years + 1
+            if empty_years > LONGEST_CLOSURE:
+                raise NeverOpens
+            laid = self._year(laid.number + 1)
+        at = bisect_left(laid.before, left) - 1  # at the very end of an interval rather than at the next one's beginning
+        return EPOCH + TICK * (laid.begins[at] + left - laid.before[at])
+
+    def _added_simply(self, start: datetime, amount: timedelta) -> datetime:
+        """Nothing at all, or to a calendar that is always open."""
         if amount < timedelta():
             msg = f"cannot add {amount} of working time"
             raise ValueError(msg)
-        if self.hours.always_open:
-            return _aware(start) + amount
-        if not amount:
+        if not self.hours.always_open:
             return self.next_opening(start)
-        number = self._local_year(start)
-        left = amount // TICK + self._open_before(number, _ticks(start))
-        empty_years = 0
-        while empty_years <= LONGEST_CLOSURE:
-            laid = self._year(number)
-            if left <= laid.total:
-                at = bisect_left(laid.before, left) - 1  # at the very end of an interval rather than at the next one's beginning
-                return EPOCH + TICK * (laid.begins[at] + left - laid.before[at])
-            left -= laid.total
-            empty_years = 0 if laid.total else empty_years + 1
-            number += 1
-        raise NeverOpens
+        try:
+            return _aware(start) + amount
+        except OverflowError:
+            raise BeyondTheYears(f"{start} + {amount}") from None
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """The working time between two instants, the exact inverse of `add` (rule W4); negative where `end` is earlier."""
         if self.hours.always_open:
             return _aware(end) - _aware(start)
-        if start > end:
+        now, then = _ticks(start), _ticks(end)
+        if now > then:
             return -self.between(end, start)
-        first, last = self._local_year(start), self._local_year(end)
-        whole = sum(self._year(number).total for number in range(first, last))
-        return TICK * (whole + self._open_before(last, _ticks(end)) - self._open_before(first, _ticks(start)))
+        first, last = self._year_of(start, now), self._year_of(end, then)
+        whole = sum(self._year(number).total for number in range(first.number, last.number))
+        return TICK * (whole + last.open_before(then) - first.open_before(now))
 
     def is_open(self, at: datetime) -> bool:
         """Whether the calendar is open at the instant."""
-        return self.hours.always_open or self.next_opening(at) == _aware(at)
+        return self.next_opening(at) == _aware(at)
 
     def next_opening(self, at: datetime) -> datetime:
         """The first instant, from `at` on, at which the calendar is open: `at` itself where it is. Raises NeverOpens."""
@@ -154,12 +186,15 @@ class Timetable:
         """When the calendar closes on the first day with hours after the local date of `start` (rule S2). Raises NeverOpens."""
         zone = self.hours.zone
         day = _aware(start).astimezone(zone).date()
-        for number in range(1, LONGEST_CLOSURE * 366):
-            following = day + timedelta(days=number)
-            if self.hours.always_open:
-                return instant(following + ONE_DAY, time(), zone)
-            if openings := self._intervals_of(following):
-                return openings[-1][1]
+        try:
+            for _day in range(LONGEST_CLOSURE * 366):
+                day += ONE_DAY
+                if self.hours.always_open:
+                    return instant(day + ONE_DAY, time(), zone)
+                if openings := self._intervals_of(day):
+                    return openings[-1][1]
+        except OverflowError:
+            raise BeyondTheYears(start) from None
         raise NeverOpens
 
     def explain(self, start: datetime, amount: timedelta) -> list[Counted]:
@@ -170,16 +205,16 @@ class Timetable:
         return list(self._counted(_aware(start), due))
 
     def _counted(self, start: datetime, due: datetime) -> Iterator[Counted]:
-        for number in range(self._local_year(start), self._local_year(due) + 1):
+        now, then = _ticks(start), _ticks(due)
+        for number in range(self._year_of(start, now).number, self._year_of(due, then).number + 1):
             laid = self._year(number)
-            for begins, ends in zip(laid.begins, laid.ends, strict=True):
-                first, last = max(EPOCH + TICK * begins, start), min(EPOCH + TICK * ends, due)
-                if first < last:
-                    yield Counted(first, last)
+            for at in range(bisect_right(laid.ends, now), bisect_left(laid.begins, then)):
+                yield Counted(EPOCH + TICK * max(laid.begins[at], now), EPOCH + TICK * min(laid.ends[at], then))
 
     def _openings_from(self, at: datetime) -> Counted:
         """What is left of the interval that is open at `at`, or the next one. Raises NeverOpens."""
-        now, first = _ticks(at), self._local_year(at)
+        now = _ticks(at)
+        first = self._year_of(at, now).number
         for number in range(first, first + LONGEST_CLOSURE + 1):
             laid = self._year(number)
             found = bisect_right(laid.ends, now)
@@ -187,15 +222,12 @@ class Timetable:
                 return Counted(EPOCH + TICK * max(laid.begins[found], now), EPOCH + TICK * laid.ends[found])
         raise NeverOpens
 
-    def _open_before(self, year: int, now: int) -> int:
-        """The open time of the year before the instant, in microseconds."""
-        laid = self._year(year)
-        at = bisect_right(laid.begins, now) - 1
-        return 0 if at < 0 else laid.before[at] + min(now, laid.ends[at]) - laid.begins[at]
-
-    def _local_year(self, at: datetime) -> int:
-        """The year of the local date on which whatever is open at `at` began: never later than that of `at`."""
-        return _aware(at).astimezone(self.hours.zone).year
+    def _year_of(self, at: datetime, now: int) -> _Year:
+        """The year of local dates in which the instant lies, said both ways."""
+        laid = self._year(at.year)  # of some zone: the local one differs by one at most
+        if now < laid.since:
+            return self._year(laid.number - 1)
+        return laid if now < laid.until else self._year(laid.number + 1)
 
     def _year(self, number: int) -> _Year:
         laid = self._years.get(number)
@@ -204,14 +236,16 @@ class Timetable:
         return laid
 
     def _laid_out(self, number: int) -> _Year:
-        day, intervals = date(number, 1, 1), []
-        while day.year == number:
-            intervals += self._intervals_of(day)
-            day += ONE_DAY
-        begins = [(opens - EPOCH) // TICK for opens, _ in intervals]
-        ends = [(closes - EPOCH) // TICK for _, closes in intervals]
+        if not FIRST_YEAR <= number <= LAST_YEAR:
+            raise BeyondTheYears(f"the year {number}")
+        first = date(number, 1, 1)
+        intervals = [
+            interval for day in range((date(number + 1, 1, 1) - first).days) for interval in self._intervals_of(first + ONE_DAY * day)
+        ]
+        begins, ends = [_ticks(opens) for opens, _ in intervals], [_ticks(closes) for _, closes in intervals]
         sums = list(accumulate((end - begin for begin, end in zip(begins, ends, strict=True)), initial=0))
-        return _Year(begins, ends, sums[:-1], sums[-1])
+        since, until = (_ticks(instant(date(year, 1, 1), time(), self.hours.zone)) for year in (number, number + 1))
+        return _Year(number, since, until, begins, ends, sums[:-1], sums[-1])
 
     def _intervals_of(self, day: date) -> list[tuple[datetime, datetime]]:
         """The open intervals of one date as instants, apart and in order. Hours that a clock change swallows are none."""
@@ -226,11 +260,20 @@ class Timetable:
 
 
 def _aware(at: datetime) -> datetime:
-    if at.tzinfo is None:
-        msg = f"{at} names no instant: it has no time zone"
-        raise ValueError(msg)
-    return at.astimezone(UTC)
+    if at.utcoffset() is None:
+        raise ValueError(_naive(at))
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise BeyondTheYears(at) from None
 
 
 def _ticks(at: datetime) -> int:
-    return (_aware(at) - EPOCH) // TICK
+    try:
+        return (at - EPOCH) // TICK
+    except TypeError:
+        raise ValueError(_naive(at)) from None
+
+
+def _naive(at: datetime) -> str:
+    return f"{at} names no instant: it has no time zone"

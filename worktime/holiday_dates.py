@@ -7,11 +7,12 @@ Where a country or its part is not known there are none: nobody's work stops for
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TypeAlias
 
 import holidays
 from dateutil.easter import easter
+from django.utils.translation import get_language
 
 Holidays: TypeAlias = Callable[[int], frozenset[date]]
 LANGUAGES = {"en": ("en_US", "en_GB", "en"), "sv": ("sv", "sv_SE")}
@@ -25,6 +26,11 @@ class NamedDay:
     is_public: bool
     name_en: str
     name_sv: str
+
+    @property
+    def name(self) -> str:
+        """In the reader's language."""
+        return self.name_sv if get_language() == "sv" else self.name_en
 
 
 @lru_cache(maxsize=1024)
@@ -50,6 +56,12 @@ def are_known(country: str, subdivision: str) -> bool:
     except NotImplementedError:  # that is how the library says that it does not know a country or a part of it
         return False
     return True
+
+
+@cache
+def countries() -> list[str]:
+    """The countries whose holidays are known, by code (ISO 3166-1)."""
+    return list(holidays.list_supported_countries(include_aliases=False))
 
 
 def yearly(year: int, *, month: int | None, day: int | None, from_easter: int | None) -> date | None:

@@ -276,13 +276,13 @@ def hours_of(calendar: BusinessCalendar) -> WorkingHours:
     overrides: dict[date, list[Opening]] = defaultdict(list)
     for dated in calendar.dated_openings.all():
         overrides[dated.on] += [(dated.opens, dated.closes)] if dated.opens is not None and dated.closes is not None else []
-    eve = tuple((opening.opens, opening.closes) for opening in calendar.eve_openings.all())
+    eve = tuple(sorted((opening.opens, opening.closes) for opening in calendar.eve_openings.all()))
     return WorkingHours(
         zone=calendar.zone,
-        weekly=tuple(tuple(weekly[weekday]) for weekday in range(7)),
+        weekly=tuple(tuple(sorted(weekly[weekday])) for weekday in range(7)),
         eve=eve if calendar.has_eves else None,
         holidays=_holidays_of(calendar),
-        overrides={on: tuple(openings) for on, openings in overrides.items()},
+        overrides={on: tuple(sorted(openings)) for on, openings in overrides.items()},
     )
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cases import filing, portal, watchers, withdrawal
+from cases import filing, portal, solutions, watchers
 from cases.forms import SearchForm, WatcherForm, WithdrawalForm, WordForm
 from cases.models import Case, State
 from cases.views.portal_page import files_help, page_of, word_form
@@ -77,7 +77,7 @@ def case_withdraw(request: SignedIn, case_id: int) -> HttpResponse:
     form, status = WithdrawalForm(request.POST or None), 200
     if request.method == "POST" and form.is_valid():
         try:
-            withdrawal.withdraw(found, reason=form.cleaned_data["reason"], by=request.user, at=timezone.now())
+            solutions.withdraw(found, reason=form.cleaned_data["reason"], by=request.user, at=timezone.now())
         except DomainError as refusal:
             form.add_error(None, str(refusal))
             status = 409

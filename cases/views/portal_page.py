@@ -1,27 +1,22 @@
 """What the page of one case shows its client."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from cases import calls, explained, life, outlook, portal, report_choices, terms, watchers
+from cases import calls, course, explained, outlook, portal, terms, watchers
 from cases.forms import WatcherForm, WordForm
-from cases.models import Case, ClosedAs, State
+from cases.models import Case, State
 from clients.models import Priority
 from people.models import Language, Person
-
-NOTHING = "partials/nothing.html"
-PLACES = {name: [f"cases/portal/_{name}.html", NOTHING] for name in ("solution", "reopen", "priority", "escalation")}
-"""What else stands on the page, each in its place: the first template that there is."""
 
 
 def page_of(case: Case, *, person: Person, at: datetime) -> dict[str, Any]:
     """What happens next, the facts, what was said and what happened. `person` is a member."""
     clocks = list(case.clocks.select_related("calendar").order_by("pk"))
-    agreed = life.terms_of(case)
     colleagues = watchers.colleagues(case)
     return {
         "case": case,
@@ -30,16 +25,13 @@ def page_of(case: Case, *, person: Person, at: datetime) -> dict[str, Any]:
         "explanations": [explained.explained(clock) for clock in clocks if clock.is_open],
         "priority": Priority.objects.filter(number=case.priority).first(),
         "call": calls.to_urge(case) if case.state == State.NEW else {},
-        "answers_in": language_name(report_choices.answers_in(case.language, agreed)),
         "said": list(portal.said_in(case)),
         "events": list(portal.happened_in(case)),
         "watching": list(watchers.watching(case)),
         "watcher_form": WatcherForm(people=colleagues, auto_id="id_watch_%s") if colleagues.exists() else None,
         "is_open": case.state != State.CLOSED,
-        "reopen_until": _reopen_until(case, agreed.reopen_days),
-        "solution": case.solutions.filter(answered_at=None).select_related("proposed_by").first(),
         "person": person,
-        "places": PLACES,
+        **course.portal_context(case, person, at),
     }
 
 
@@ -58,9 +50,3 @@ def files_help() -> str:
 def language_name(code: str) -> str:
     """The name of a language in the reader's; empty for none."""
     return str(dict(Language.choices).get(code, "")) if code else ""
-
-
-def _reopen_until(case: Case, days: int) -> datetime | None:
-    """Until when the client may reopen a case that was solved (rule S11)."""
-    solved = case.closed_as in (ClosedAs.SOLVED, ClosedAs.SILENCE)
-    return case.closed_at + timedelta(days=days) if solved and case.closed_at else None

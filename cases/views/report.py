@@ -17,8 +17,6 @@ from clients.models import Organisation
 from clients.portal import SignedIn, portal_page
 from core.errors import DomainError
 
-HELP = ["cases/portal/_help_while_typing.html", "cases/portal/_no_help.html"]
-
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @portal_page
@@ -55,7 +53,6 @@ def _page(request: SignedIn, given: Choices, form: ReportForm, *, status: int = 
         "form": form,
         "choices": given,
         "answers_in": language_name(given.answers_in),
-        "help_templates": HELP,
         "several": len(request.user.memberships.all()) > 1,
     }
     return render(request, "cases/portal/new.html", context, status=status)

@@ -4,6 +4,7 @@ What a person may see starts here: `Organisation.objects.visible_to(person)` ans
 every app above narrows its own rows by it. One installation serves one provider (rule P1).
 """
 
+from clients.models.agreed import AgreedService, AgreementPlan, AgreementTarget, AgreementTerm, Deployment
 from clients.models.on_call import OnCallMember, OnCallRota, OnCallSwap
 from clients.models.parties import (
     Agreement,
@@ -21,16 +22,12 @@ from clients.models.parties import (
     person_duties,
 )
 from clients.models.plans import (
-    AgreedService,
-    AgreementPlan,
-    AgreementTarget,
-    AgreementTerm,
     AimKind,
     CaseKind,
-    Deployment,
     FeePeriod,
     MetBy,
     Plan,
+    PlanFee,
     PlanPromise,
     PlanTarget,
     Priority,
@@ -60,6 +57,7 @@ __all__ = [
     "Organisation",
     "OrganisationQuerySet",
     "Plan",
+    "PlanFee",
     "PlanPromise",
     "PlanTarget",
     "Priority",

@@ -250,8 +250,12 @@ class Agreement(models.Model):
 
     def clean(self) -> None:
         """Refuse a second agreement over the same days."""
+        if self.starts_on and self.others_over_the_same_days().exists():
+            raise ValidationError(_("Another agreement already covers some of these days."))
+
+    def others_over_the_same_days(self) -> "models.QuerySet[Agreement]":
+        """The client's other agreements that cover some of its days."""
         others = Agreement.objects.filter(organisation=self.organisation_id).exclude(pk=self.pk)
         if self.ends_on:
             others = others.filter(starts_on__lt=self.ends_on)
-        if self.starts_on and others.filter(Q(ends_on=None) | Q(ends_on__gt=self.starts_on)).exists():
-            raise ValidationError(_("Another agreement already covers some of these days."))
+        return others.filter(Q(ends_on=None) | Q(ends_on__gt=self.starts_on))

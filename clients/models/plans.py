@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 from typing import ClassVar
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -13,7 +14,6 @@ from djmoney.models.fields import MoneyField
 from simple_history.models import HistoricalRecords
 
 from clients.models.on_call import OnCallRota
-from clients.models.parties import Agreement
 from people.models import Language
 from worktime.models import BusinessCalendar
 
@@ -137,6 +137,7 @@ class Plan(Named):
     rank = models.PositiveSmallIntegerField(_("rank: higher goes first"), default=0)
     fee = MoneyField(_("fee"), max_digits=12, decimal_places=2, default=Decimal(0), default_currency="SEK")
     fee_period = models.CharField(_("per"), max_length=10, choices=FeePeriod, blank=True)
+    price_notice_days = models.PositiveSmallIntegerField(_("notice of another fee (days)"), default=60)
     trial_days = models.PositiveSmallIntegerField(_("trial (days)"), null=True, blank=True)
     channels = models.JSONField(_("channels"), default=list)
     phone_numbers = models.JSONField(_("phone numbers by country"), default=dict, blank=True)
@@ -185,6 +186,30 @@ class Plan(Named):
     def summary(self) -> str:
         """In the reader's language."""
         return str(in_language(self, "summary"))
+
+
+class PlanFee(models.Model):
+    """Another fee that was announced for a plan, from the provider's local date `starts_on` on (rule P3). Never rewritten."""
+
+    plan = models.ForeignKey(Plan, models.CASCADE, related_name="fees", verbose_name=_("plan"))
+    fee = MoneyField(_("fee"), max_digits=12, decimal_places=2, default_currency="SEK")
+    fee_period = models.CharField(_("per"), max_length=10, choices=FeePeriod, blank=True)
+    starts_on = models.DateField(_("from"))
+    announced_at = models.DateTimeField(_("announced"))
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("announced fee")
+        verbose_name_plural = _("announced fees")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["plan", "starts_on"], name="plan_fee_once_a_day"),
+            models.CheckConstraint(
+                condition=Q(fee=0, fee_period="") | Q(fee__gte=0, fee_period__in=FeePeriod.values), name="announced_fee_has_a_period"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plan} · {self.starts_on}"
 
 
 class PlanPromise(models.Model):
@@ -245,6 +270,24 @@ class TargetFields(models.Model):
             models.CheckConstraint(condition=_aim_constraint("solution"), name="%(class)s_solution_whole"),
         ]
 
+    @property
+    def is_always_open(self) -> bool:
+        """Whether something is promised around the clock, for which somebody has to be on call (rule S18)."""
+        return any(calendar is not None and calendar.always_open for calendar in (self.response_calendar, self.solution_calendar))
+
+    def clean(self) -> None:
+        """Refuse an aim that is not whole, and a 24/7 one without a rota (rules S2, S18)."""
+        for aim in ("response", "solution"):
+            kind, minutes, calendar = (getattr(self, f"{aim}_{part}") for part in ("kind", "minutes", "calendar"))
+            if (kind == AimKind.WITHIN) != bool(minutes):
+                raise ValidationError({f"{aim}_minutes": _("Minutes belong to a target within working time, and to no other.")})
+            if (kind == AimKind.NONE) != (calendar is None):
+                raise ValidationError({f"{aim}_calendar": _("A target has a calendar; where nothing is promised there is none.")})
+            if kind == AimKind.NEXT_WORKING_DAY and calendar.always_open:
+                raise ValidationError({f"{aim}_calendar": _("A calendar that is always open has no next working day.")})
+        if self.is_always_open and self.rota is None:
+            raise ValidationError({"rota": _("Somebody has to be on call for a target around the clock: choose a rota.")})
+
 
 class PlanTarget(TargetFields):
     """What a plan promises for one priority (rule S2)."""
@@ -262,87 +305,6 @@ class PlanTarget(TargetFields):
 
     def __str__(self) -> str:
         return f"{self.plan} · {self.priority}"
-
-
-class AgreementPlan(models.Model):
-    """A plan that an agreement binds the organisation to (rule P3)."""
-
-    agreement = models.ForeignKey(Agreement, models.CASCADE, related_name="plans", verbose_name=_("agreement"))
-    plan = models.ForeignKey(Plan, models.PROTECT, related_name="+", verbose_name=_("plan"))
-    history = HistoricalRecords()
-
-    class Meta:
-        verbose_name = _("plan of an agreement")
-        verbose_name_plural = _("plans of agreements")
-        constraints: ClassVar = [models.UniqueConstraint(fields=["agreement", "plan"], name="agreement_plan_once")]
-
-    def __str__(self) -> str:
-        return f"{self.agreement} · {self.plan}"
-
-
-class AgreementTarget(TargetFields):
-    """A target that an agreement has of its own, instead of its plans' (rule P3: individual plans)."""
-
-    agreement = models.ForeignKey(Agreement, models.CASCADE, related_name="targets", verbose_name=_("agreement"))
-    history = HistoricalRecords()
-
-    class Meta(TargetFields.Meta):
-        verbose_name = _("target of an agreement")
-        verbose_name_plural = _("targets of agreements")
-        constraints: ClassVar = [
-            *TargetFields.Meta.constraints,
-            models.UniqueConstraint(fields=["agreement", "priority"], name="agreement_target_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.agreement} · {self.priority}"
-
-
-class AgreementTerm(models.Model):
-    """Another term of the plan that an agreement sets for itself (rule P3): the name of a column of Plan, and its value."""
-
-    agreement = models.ForeignKey(Agreement, models.CASCADE, related_name="terms", verbose_name=_("agreement"))
-    name = models.CharField(_("term"), max_length=40)
-    value = models.JSONField(_("value"), null=True)
-    history = HistoricalRecords()
-
-    class Meta:
-        verbose_name = _("term of an agreement")
-        verbose_name_plural = _("terms of agreements")
-        constraints: ClassVar = [models.UniqueConstraint(fields=["agreement", "name"], name="agreement_term_once")]
-
-    def __str__(self) -> str:
-        return f"{self.name} = {self.value}"
-
-
-class Deployment(models.TextChoices):
-    """How a service is run; reports are valid for the first two (rule S13)."""
-
-    HOSTED = "hosted", _("hosted by us")
-    RECOMMENDED = "recommended", _("installed as recommended")
-    OTHER = "other", _("installed otherwise")
-
-
-class AgreedService(models.Model):
-    """A service that the agreement covers (rules P3, T1). Guarantees do not cover what is a `preview` or beta (rule S13)."""
-
-    agreement = models.ForeignKey(Agreement, models.CASCADE, related_name="services", verbose_name=_("agreement"))
-    name = models.CharField(_("name"), max_length=120)
-    description = models.TextField(_("description"), blank=True)
-    deployment = models.CharField(_("run"), max_length=20, choices=Deployment, default=Deployment.RECOMMENDED)
-    preview = models.BooleanField(_("preview or beta"), default=False)
-    history = HistoricalRecords()
-
-    class Meta:
-        verbose_name = _("agreed service")
-        verbose_name_plural = _("agreed services")
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["agreement", "name"], name="agreed_service_once"),
-            models.CheckConstraint(condition=Q(deployment__in=Deployment.values), name="agreed_service_deployment_known"),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 def in_language(row: models.Model, field: str) -> object:

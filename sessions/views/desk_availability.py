@@ -3,9 +3,8 @@
 Each part of the page has an address that it is sent to; what is refused stands there as it was typed.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
-from itertools import groupby
+from collections.abc import Mapping
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -16,15 +15,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clients.access import has_duty
 from clients.models import StaffDuty
-from core.formatting import weekday
 from sessions import busy_feeds, hours
 from sessions.desk_forms import ActForm
-from sessions.hours import Interval
 from sessions.hours_forms import CalendarForm, ExceptionForm, OfferForm, RemovalForm, WeekForm
 from sessions.models import BusyFeed, Session, Technician
 from sessions.views.desk_access import StaffRequest, for_staff
+from worktime.days import in_short
 
-A_MONDAY = date(2024, 1, 1)
 WORKS_HERE = (StaffDuty.TECHNICIAN, *hours.SEES_TO_ALL)
 
 
@@ -35,7 +32,7 @@ def availability(request: StaffRequest) -> HttpResponse:
     found = hours.editable_by(request.user).select_related("busy_feed").prefetch_related("weekly_hours")
     if not has_duty(request.user, *hours.SEES_TO_ALL) and (mine := found.first()):
         return redirect("desk-availability-of", mine.pk)
-    rows = [(technician, _in_short(hours.week_of(technician))) for technician in found]
+    rows = [(technician, in_short(hours.week_of(technician))) for technician in found]
     return render(request, "sessions/desk/availability_list.html", {"rows": rows})
 
 
@@ -110,17 +107,6 @@ def forget_calendar(request: StaffRequest, technician_id: int) -> HttpResponse:
     if form.carried_out(lambda _said: busy_feeds.forget_address(technician=technician, by=request.user, at=at)):
         return _done(request, technician, _("The address is forgotten. Nothing in that calendar takes time here any more."))
     return _show(request, technician, at=at, refused={"forgetting": form})
-
-
-def _in_short(week: hours.Week) -> list[tuple[str, Sequence[Interval]]]:
-    """The days that are not free, those in a row with the same hours together: "Mon–Fri", and the hours."""
-    found = []
-    for intervals, alike in groupby(sorted(week), key=lambda day: week[day]):
-        days = list(alike)
-        names = [weekday(A_MONDAY + timedelta(days=day)) for day in dict.fromkeys((days[0], days[-1]))]
-        if intervals:
-            found.append(("–".join(names), intervals))
-    return found
 
 
 def _find(request: StaffRequest, technician_id: int) -> Technician:

@@ -68,7 +68,7 @@ def test_s1_a_message_that_has_its_files_takes_no_others(word):
 
 
 def test_s1_what_a_client_keeps_altogether_is_limited(word, borealis):
-    CaseSettings.objects.create(client_quota_mib=1)
+    CaseSettings.objects.create(pk=1, client_quota_mib=1)
     large = b"x" * 700 * 1024
     attach(word, [a_file(content=large)], at=NOON)
 
@@ -80,7 +80,7 @@ def test_s1_what_a_client_keeps_altogether_is_limited(word, borealis):
 
 
 def test_s1_more_than_so_many_and_larger_than_so_much_is_not_taken(word):
-    CaseSettings.objects.create(attachment_mib=1, attachments_at_once=2)
+    CaseSettings.objects.create(pk=1, attachment_mib=1, attachments_at_once=2)
 
     done = keep(word, [a_file("large.log", b"x" * (attachments.MIB + 1)), a_file("b"), a_file("c")], at=NOON)
 

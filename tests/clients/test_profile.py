@@ -58,6 +58,7 @@ def test_p1_the_shipped_profile_makes_the_provider(db):
         "language": "en",
         "email": "support@provider.example",
         "booking_email": "booking@provider.example",
+        "case_domain": "",
         "phone": "+46 8 000 00 00",
         "website": "https://provider.example/",
         "escalation_days": 3,
@@ -162,7 +163,7 @@ def test_p1_an_unknown_section_is_told_with_the_one_that_was_meant(edited):
 def test_p1_an_empty_file_lacks_each_section(tmp_path):
     (tmp_path / "empty.toml").write_text("")
 
-    assert faults(tmp_path / "empty.toml") == ["provider: is missing", "credit: is missing", "sessions: is missing"]
+    assert faults(tmp_path / "empty.toml") == ["provider: is missing", "worktime: is missing", "support: is missing"]
 
 
 def test_p1_a_section_that_is_no_table_is_told(tmp_path):

@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
+from cases.help import suggest
+from cases.models import Case, HelpArticle
 from credits.audit import audit
 from dashboard import demo
 from dashboard.due import run_due
@@ -23,6 +25,7 @@ def profile():
 def test_p1_the_demo_loads_on_every_day_of_the_week(profile, day):
     demo.load(at=NOON + timedelta(days=day))
 
+    assert set(Case.objects.values_list("state", flat=True)) == {"new", "open", "waiting"}
     states = set(Session.objects.values_list("state", flat=True))
     assert states == {"confirmed", "submitted", "scheduled", "awaiting_top_up", "disputed"}
     assert audit().findings == []
@@ -42,3 +45,11 @@ def test_p1_the_sign_ins_are_shown_only_where_the_demo_is_loaded(profile, capsys
     demo.load(at=NOON)
     call_command("load_demo", "--show")
     assert "anna@acme.example" in capsys.readouterr().out
+
+
+def test_s14_the_demo_has_help_in_both_languages(profile):
+    demo.load(at=NOON)
+
+    assert HelpArticle.objects.filter(published=True).count() == 8
+    assert [found.slug for found in suggest(typed="Mails wait in the queue", language="en")][:1] == ["mail-not-delivered"]
+    assert [found.slug for found in suggest(typed="säkerhetskopia", language="sv")][:1] == ["backup-restore"]

@@ -65,7 +65,7 @@ def test_a_client_is_shown_with_the_organisation():
 def test_only_who_may_open_the_administration_finds_it():
     provider = cast.a_provider()
 
-    everybodys = ["About you", "Your calendar", "Change password"]
+    everybodys = ["Help articles", "About you", "Your calendar", "Change password"]
     assert [item.label for item in the_top(provider.ada)["nav_links"]] == [*everybodys, "Administration"]
     assert [item.label for item in the_top(provider.fia)["nav_links"]] == everybodys
 

@@ -18,6 +18,7 @@ from sessions.bookings import Wish
 from sessions.models import WorkEntry
 from tests.cast import NOON, Cast, Client
 from tests.journeys.arrangements import arrangements
+from tests.journeys.working_calendars import a_calendar, pages_of
 from tests.sessions.factories import a_session, a_started_session, a_submitted_session, work
 from tests.sessions.recurring import JANUARY, a_series
 
@@ -74,12 +75,14 @@ def at_every_stage(cast: Cast, acme: Client) -> SimpleNamespace:
         top_up = topups.order(account=acme.account, minutes=480, cause=f"form:1:{acme.account.pk}", by=acme.approver, at=NOON)
         series = a_series(cast, acme, first_on=JANUARY, technician=cast.tessa, by=acme.approver)
         arranged = arrangements(cast, acme)
+        calendar = a_calendar(cast, f"office-{acme.account.pk}")
         notice = Notice.objects.latest("pk")
         token = feeds.make_feed(person=acme.requester, at=NOON)
     return SimpleNamespace(
         **vars(arranged),
         absent=absent,
         asked=asked,
+        calendar=calendar,
         coming=coming,
         dispute=dispute,
         worked=entry,
@@ -177,6 +180,7 @@ def pages_of_the_desk(cast: Cast, acme: Client, things: SimpleNamespace) -> dict
             "desk-dispute": Own({"dispute_id": things.dispute.pk}, cast.max),
             "desk-topup": Own({"top_up_id": things.top_up.pk}, cast.fia, strangers=[tessa, cast.max]),
             **mails_that_came_in(cast, things),
+            **when_time_counts(cast, things),
             "desk-mail-notice": Own({"pk": things.notice.pk}, cast.ada, strangers=[tessa, cast.max, cast.fia]),
             "desk-mail-retry": Own({"pk": things.notice.pk}, cast.ada, acts_only=True, strangers=[tessa, cast.max, cast.fia]),
         }
@@ -191,6 +195,12 @@ def who_works_when(cast: Cast) -> dict[str, Own]:
         "desk-availability-of": Own(hers, tessa, strangers=[*others]),
         **{f"desk-availability-{name}": Own(hers, tessa, acts_only=True, strangers=[*others]) for name in acts},
     }
+
+
+def when_time_counts(cast: Cast, things: SimpleNamespace) -> dict[str, Own]:
+    """What the administrator does with a business calendar."""
+    others = [cast.tessa.person, cast.max, cast.fia]
+    return {name: Own(ids, cast.ada, acts_only=acts, strangers=[*others]) for name, (ids, acts) in pages_of(things.calendar).items()}
 
 
 def mails_that_came_in(cast: Cast, things: SimpleNamespace) -> dict[str, Own]:

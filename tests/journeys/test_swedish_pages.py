@@ -24,7 +24,7 @@ SHORTEST = 12
 SILENT = re.compile(r"<(script|style)\b.*?</\1>", re.DOTALL)
 READ_ALOUD = re.compile(r'\b(?:aria-label|title|alt|placeholder)="([^"]*)"')
 ENTRANCE = ["account_login", "account_signup", "account_inactive", "account_reset_password", "account_reset_password_done"]
-LISTS = ["home", "sessions", "session-new", "series-list", "series-new", "credit", "topup-orders", "preferences"]
+LISTS = ["home", "sessions", "session-new", "series-list", "series-new", "credit", "topup-orders", "preferences", "opening-hours"]
 DESK_LISTS = [
     "home",
     "desk",
@@ -37,6 +37,8 @@ DESK_LISTS = [
     "desk-topups",
     "desk-mail",
     "desk-mails-in",
+    "desk-calendars",
+    "desk-holidays",
     "preferences",
 ]
 

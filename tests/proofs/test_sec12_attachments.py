@@ -95,7 +95,7 @@ def test_sec12_whatever_it_is_it_is_handed_out_to_be_saved_and_never_shown(acme,
 
 def test_sec12_no_name_leads_out_of_the_folder_or_says_another_name_than_is_read(acme, folder):
     word = a_case(acme).messages.get()
-    CaseSettings.objects.create(attachments_at_once=len(NAMES))
+    CaseSettings.objects.create(pk=1, attachments_at_once=len(NAMES))
 
     done = attachments.keep(word, [Upload(name, "x", SimpleUploadedFile("x", b"x")) for name in NAMES], at=NOON)
 
@@ -137,7 +137,7 @@ def test_sec12_a_claim_of_two_gigabytes_is_refused_before_anything_is_read(acme,
 
 
 def test_sec12_what_is_too_large_is_dropped_on_the_way_and_the_words_are_kept(acme, client_of, folder):
-    CaseSettings.objects.create(attachment_mib=1)
+    CaseSettings.objects.create(pk=1, attachment_mib=1)
     case = a_case(acme)
     files = [SimpleUploadedFile("huge.log", b"x" * (MIB + 1)), SimpleUploadedFile("small.log", b"x")]
 
@@ -151,7 +151,7 @@ def test_sec12_what_is_too_large_is_dropped_on_the_way_and_the_words_are_kept(ac
 
 
 def test_sec12_the_quota_of_a_client_is_kept(acme, client_of, folder):
-    CaseSettings.objects.create(client_quota_mib=1)
+    CaseSettings.objects.create(pk=1, client_quota_mib=1)
     case, browser = a_case(acme), client_of(acme.requester)
     half = b"x" * (MIB // 2 + 1)
 

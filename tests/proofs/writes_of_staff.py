@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
+from tests.proofs import writes_of_calendars as calendars
 from tests.proofs.writes import KEY, Stage, Write
 from tests.proofs.writes_of_clients import WEDNESDAY
 
@@ -13,7 +14,15 @@ WHY = {"reason": "As agreed by phone"}
 
 def rows(stage: Stage) -> dict[str, Write]:
     """All of them."""
-    return at_the_desk(stage) | who_works_when(stage) | about_work(stage) | of_the_office(stage) | about_accounts(stage) | about_lots(stage)
+    return (
+        calendars.rows(stage)
+        | at_the_desk(stage)
+        | who_works_when(stage)
+        | about_work(stage)
+        | of_the_office(stage)
+        | about_accounts(stage)
+        | about_lots(stage)
+    )
 
 
 def at_the_desk(stage: Stage) -> dict[str, Write]:

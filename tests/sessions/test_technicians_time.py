@@ -1,16 +1,16 @@
 """When technicians can be booked: exceptions from their hours, public holidays, and the bands that they offer (rules R2, C17, W1)."""
 
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from sessions import public_holidays
 from sessions.availability import Wanted, longest_minutes, open_slots
 from sessions.models import BusyTime, ExceptionKind, HoursException, Technician, WeeklyHours
 from tests.cast import NOON, STOCKHOLM, a_technician, at_stockholm
 from tests.sessions.banded import a_band
 from tests.sessions.booked import book, crew_names
 from tests.sessions.factories import a_session
+from worktime import holiday_years
 
 MONDAY, TUESDAY, SATURDAY = date(2026, 11, 23), date(2026, 11, 24), date(2026, 11, 28)
 CHRISTMAS = date(2026, 12, 25)  # a Friday
@@ -128,10 +128,13 @@ def test_w1_the_eve_of_christmas_is_an_ordinary_day(cast):
     assert len(slots(cast, date(2026, 12, 24), overriding=True)) == 17
 
 
-def test_w1_holidays_are_computed_once_for_a_country_and_year():
-    assert public_holidays.between("SE", "", 2026, 2027) is public_holidays.between("SE", "", 2026, 2027)
-    assert {CHRISTMAS, date(2027, 1, 1)} < public_holidays.between("SE", "", 2026, 2027)
-    assert public_holidays.between("", "", 2026, 2026) == frozenset()
+@pytest.mark.parametrize("is_public", [True, False])
+def test_w1_holidays_that_were_approved_count_instead_of_computed_ones(cast, alone, is_public):
+    year = holiday_years.approve(country="SE", subdivision="", year=2026, by=cast.ada, at=datetime(2026, 1, 1, tzinfo=UTC))
+    year.dates.filter(on=CHRISTMAS).update(on=date(2026, 11, 24), is_public=is_public)
+
+    assert bool(slots(cast, CHRISTMAS, overriding=True))
+    assert bool(slots(cast, date(2026, 11, 24))) is not is_public
 
 
 # Bands.
@@ -214,7 +217,7 @@ def test_r2_queries_are_as_many_for_one_technician_as_for_many(cast, acme, eveni
         a_session(cast, acme, technicians=[technician], starts_at=at_stockholm(2026, 11, 24, 9))
         BusyTime.objects.create(technician=technician, starts_at=NOON, ends_at=NOON + timedelta(hours=1))
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         found = slots(cast, MONDAY, days=30)
 
     assert len(found[0].technicians) == 2

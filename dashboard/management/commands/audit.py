@@ -1,23 +1,36 @@
-"""`manage.py audit`: prove that the ledger holds and that whatever spends from it agrees with it (rule C15)."""
+"""`manage.py audit`: prove that the ledger holds, that what spends from it agrees, and deadlines with their log (rules C15, S6)."""
 
 import sys
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
 from django.core.management.base import BaseCommand
 
+from cases.audit import audit as audit_cases
 from core.snapshots import one_snapshot
-from credits.audit import Report
 from credits.audit import audit as audit_ledger
 from sessions.audit import audit as audit_sessions
 
-AUDITS: dict[str, Callable[[], Report]] = {"ledger": audit_ledger, "sessions": audit_sessions}
+
+class Report(Protocol):
+    """What an audit has to say: what it looked at, and what is wrong."""
+
+    @property
+    def figures(self) -> dict[str, int]:
+        """How many of what were looked at."""
+
+    @property
+    def findings(self) -> Sequence[object]:
+        """Each as a sentence."""
+
+
+AUDITS: dict[str, Callable[[], Report]] = {"ledger": audit_ledger, "sessions": audit_sessions, "cases": audit_cases}
 
 
 class Command(BaseCommand):
     """Prints figures and findings; exits 1 where anything is wrong."""
 
-    help = "Prove the ledger, and that sessions agree with it, over the whole database; exits 1 and names what is wrong."
+    help = "Prove the ledger, the sessions that spend from it and the deadlines of cases; exits 1 and names what is wrong."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Read everything in one snapshot, so that an audit beside running work raises no false alarm."""

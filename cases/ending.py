@@ -1,0 +1,50 @@
+"""A case is closed, and opened again: what becomes of its clocks, its solution and its calls (rules S7, S11)."""
+
+from datetime import datetime
+from typing import Any
+
+from cases import life, timing
+from cases.clocks import Measure
+from cases.models import CallTask, Case, CaseEvent, Clock, ClockKind, ClosedAs, EventKind, SolutionAnswer, State
+from people.models import Person
+
+
+def close(
+    case: Case, closed_as: ClosedAs, *, by: Person | None, at: datetime, reason: str = "", facts: dict[str, Any] | None = None
+) -> CaseEvent:
+    """Close `case`, locked before: its clocks end, a solution that waits is withdrawn, calls are needed no more.
+
+    Merging, converting and approving all come here. Raises CaseMovedOn where it is closed already.
+    """
+    timing.end(case, list(ClockKind), at=at)
+    case.solutions.filter(answered_at=None).update(answered_at=at, answered_by=by, answer=SolutionAnswer.WITHDRAWN)
+    CallTask.objects.filter(case=case, closed_at=None).update(closed_at=at, closed_by=by)
+    case.reclassifications.filter(decided_at=None).update(decided_at=at, decided_by=by, granted=False)
+    life.step(case, to=State.CLOSED, at=at, closed_as=closed_as, priority_asked=None)
+    event = life.note(case, EventKind.CLOSED, at=at, by=by, reason=reason, facts={"as": closed_as.value, **(facts or {})})
+    timing.refresh(case)
+    return event
+
+
+def restore(case: Case, *, at: datetime) -> None:
+    """Let the clocks run on as they were (rule S11): what was used is used, a breach stays, closed time does not count.
+
+    `case` is locked, and its log says that it is open again. The solution clock also has the wait for the client's
+    answer as a pause; a response that was given stays given.
+    """
+    for kind in ClockKind:
+        last = Clock.objects.filter(case=case, kind=kind).select_related("calendar").order_by("pk").last()
+        if last is None or not _goes_on(case, last):
+            continue
+        measured = timing.measured(last)
+        pauses = timing.waits(case) if kind == ClockKind.SOLUTION else (*measured.pauses, (last.ended_at or at, at))
+        of = timing.counted_from(case, kind)
+        timing.open_clock(case, kind, Measure(measured.amount, measured.started_at, pauses), last.calendar, at=at, of=of)
+    timing.refresh(case)
+
+
+def _goes_on(case: Case, last: Clock) -> bool:
+    """Whether the last clock of a kind was stopped by the end of the case: by a solution, or by the closing itself."""
+    if last.met_at is not None:
+        return last.kind == ClockKind.SOLUTION
+    return last.ended_at is not None and case.events.filter(kind=EventKind.CLOSED, at=last.ended_at).exists()

@@ -1,0 +1,199 @@
+"""What a client has agreed: plans, targets and terms of its own, agreed services, trials (rules P3, S13, S18).
+
+The account manager writes it, and it holds for what is reported from then on: a case keeps the terms that it was opened
+under.
+"""
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import ProtectedError
+from django.utils.translation import gettext_lazy as _
+
+from clients import plans
+from clients.access import has_duty, manages
+from clients.models import AgreedService, Agreement, AgreementPlan, AgreementTarget, AgreementTerm, Organisation, Plan, StaffDuty
+from core.errors import DomainError, NotAllowed
+from people.models import Person
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+class DaysTaken(DomainError):
+    """Another agreement covers some of the days."""
+
+    message = _("Another agreement already covers some of these days. Nothing has changed.")
+
+
+class PeriodBackwards(DomainError):
+    """The agreement would end before it begins."""
+
+    message = _("An agreement ends after it begins. Nothing has changed.")
+
+
+class NoTrialOffered(DomainError):
+    """The plan is not offered on trial, or not at all."""
+
+    message = _("This plan is not offered on trial. Nothing has changed.")
+
+
+class TrialUsed(DomainError):
+    """The client has had the plan on trial already."""
+
+    message = _("The client has tried this plan already. Nothing has changed.")
+
+
+class TermRefused(DomainError):
+    """The value is none that the term, target or service can have; the message says why."""
+
+    def __init__(self, fault: ValidationError) -> None:
+        super().__init__(fault)
+        self.reason = " ".join(fault.messages)
+
+    @property
+    def message(self) -> str:
+        """The reason."""
+        return _("%(reason)s Nothing has changed.") % {"reason": self.reason}
+
+
+class ServiceInUse(DomainError):
+    """Cases are about the service: it stays."""
+
+    message = _("Cases have been reported about this service, so it stays. Nothing has changed.")
+
+
+def may_edit(person: Person, organisation: Organisation) -> bool:
+    """Whether `person` writes what the client has agreed: its account manager, the deputy, or an administrator."""
+    return manages(person, organisation) or has_duty(person, StaffDuty.ADMINISTRATOR)
+
+
+@transaction.atomic
+def agree(
+    *, organisation: Organisation, bound: Collection[Plan], starts_on: date, ends_on: date | None, by: Person, at: datetime
+) -> Agreement:
+    """Make an agreement over the provider's local dates [starts_on, ends_on). Raises NotAllowed, PeriodBackwards, DaysTaken."""
+    return _agree(Agreement(organisation=organisation, starts_on=starts_on, ends_on=ends_on), bound, by, at)
+
+
+@transaction.atomic
+def start_trial(*, organisation: Organisation, plan: Plan, on: date, by: Person, at: datetime) -> Agreement:
+    """Let the client try a plan from the provider's local date `on`, for the plan's days; it ends by itself (rule P3).
+
+    Raises NotAllowed, NoTrialOffered, TrialUsed, DaysTaken.
+    """
+    if not plan.trial_days or not plan.published_at:
+        raise NoTrialOffered
+    if AgreementPlan.objects.filter(agreement__organisation=organisation, agreement__is_trial=True, plan=plan).exists():
+        raise TrialUsed
+    ends_on = on + timedelta(days=plan.trial_days)
+    return _agree(Agreement(organisation=organisation, starts_on=on, ends_on=ends_on, is_trial=True), [plan], by, at)
+
+
+@transaction.atomic
+def bind(*, agreement: Agreement, bound: Collection[Plan], by: Person, at: datetime) -> Agreement:
+    """Let the agreement name these plans, and no others (rule P3). Raises NotAllowed."""
+    agreement = _locked(agreement, by)
+    for row in agreement.plans.exclude(plan__in=bound):
+        _remembered(row, by, at).delete()
+    kept = set(agreement.plans.values_list("plan", flat=True))
+    for plan in bound:
+        if plan.pk not in kept:
+            _remembered(AgreementPlan(agreement=agreement, plan=plan), by, at).save()
+    return agreement
+
+
+@transaction.atomic
+def set_target(*, agreement: Agreement, target: AgreementTarget, by: Person, at: datetime) -> AgreementTarget:
+    """Let the agreement have a target of its own for the priority, instead of its plans' (rules P3, S18).
+
+    Raises NotAllowed, TermRefused, and plans.RotaEmpty where nobody is on call for one around the clock.
+    """
+    agreement = _locked(agreement, by)
+    found = agreement.targets.filter(priority=target.priority_id).first()
+    target.agreement, target.pk = agreement, found.pk if found else None
+    target._state.adding = found is None
+    _check(target)
+    if target.is_always_open and target.rota is not None and not plans.has_people(target.rota):
+        raise plans.RotaEmpty(rotas=[target.rota])
+    _remembered(target, by, at).save()
+    return target
+
+
+@transaction.atomic
+def drop_target(*, target: AgreementTarget, by: Person, at: datetime) -> None:
+    """Let the plans' target hold again. Raises NotAllowed."""
+    _locked(target.agreement, by)
+    _remembered(target, by, at).delete()
+
+
+@transaction.atomic
+def set_term(*, agreement: Agreement, name: str, value: Any, by: Person, at: datetime) -> AgreementTerm:
+    """Let the agreement set one of `overriding.OVERRIDABLE` for itself (rule P3). Raises NotAllowed, TermRefused."""
+    agreement = _locked(agreement, by)
+    term = agreement.terms.filter(name=name).first() or AgreementTerm(agreement=agreement, name=name)
+    term.value = value
+    _check(term)
+    _remembered(term, by, at).save()
+    return term
+
+
+@transaction.atomic
+def drop_term(*, term: AgreementTerm, by: Person, at: datetime) -> None:
+    """Let the plans' term hold again. Raises NotAllowed."""
+    _locked(term.agreement, by)
+    _remembered(term, by, at).delete()
+
+
+@transaction.atomic
+def cover(*, service: AgreedService, by: Person, at: datetime) -> AgreedService:
+    """Name a service that the agreement covers, or write anew what is said of it (rules P3, S13). Raises NotAllowed, TermRefused."""
+    _locked(service.agreement, by)
+    _check(service)
+    _remembered(service, by, at).save()
+    return service
+
+
+@transaction.atomic
+def uncover(*, service: AgreedService, by: Person, at: datetime) -> None:
+    """Take a service out of the agreement. Raises NotAllowed, ServiceInUse."""
+    _locked(service.agreement, by)
+    try:
+        with transaction.atomic():
+            _remembered(service, by, at).delete()
+    except ProtectedError as used:
+        raise ServiceInUse from used
+
+
+def _agree(agreement: Agreement, bound: Collection[Plan], by: Person, at: datetime) -> Agreement:
+    organisation = Organisation.objects.select_for_update().get(pk=agreement.organisation_id)
+    if not may_edit(by, organisation):
+        raise NotAllowed
+    if agreement.ends_on is not None and agreement.ends_on <= agreement.starts_on:
+        raise PeriodBackwards
+    if agreement.others_over_the_same_days().exists():
+        raise DaysTaken
+    _remembered(agreement, by, at).save()
+    return bind(agreement=agreement, bound=bound, by=by, at=at)
+
+
+def _locked(agreement: Agreement, by: Person) -> Agreement:
+    found = Agreement.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=agreement.pk)
+    if not may_edit(by, found.organisation):
+        raise NotAllowed
+    return found
+
+
+def _check(row: models.Model) -> None:
+    try:
+        row.full_clean()
+    except ValidationError as fault:
+        raise TermRefused(fault) from fault
+
+
+def _remembered(row: Row, by: Person, at: datetime) -> Row:
+    """The row with who writes it, and when, for its history."""
+    row._history_user, row._history_date = by, at  # type: ignore[attr-defined]  # how django-simple-history takes them
+    return row
