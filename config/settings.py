@@ -172,6 +172,16 @@ STORAGES = {
     "staticfiles": {"BACKEND": env.str("STATIC_STORAGE", default="django.contrib.staticfiles.storage.ManifestStaticFilesStorage")},
 }
 
+MEDIA_ROOT = VAR / "files"
+"""Files that people sent, under random names. No address leads there: they are handed out after an access check (cases/views/files.py)."""
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+FILE_UPLOAD_HANDLERS = [
+    "cases.uploads.LimitedUploads",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+
 MAIL_FOLDER = VAR / "mail"
 vars().update(env.email_url("EMAIL_URL", default="filemail:///"))
 EMAIL_FILE_PATH = str(MAIL_FOLDER)

@@ -27,7 +27,7 @@ TECHNICIAN, DISPATCHER = StaffDuty.TECHNICIAN, StaffDuty.DISPATCHER
 MANAGER, FINANCE, ADMINISTRATOR = StaffDuty.ACCOUNT_MANAGER, StaffDuty.FINANCE, StaffDuty.ADMINISTRATOR
 
 SESSIONS = pgettext_lazy("short, in the navigation", "Sessions")
-PORTAL = (("home", _("Home")), ("session-new", _("Book")), ("sessions", SESSIONS), ("credit", _("Statement")))
+PORTAL = (("home", _("Home")), ("cases", _("Cases")), ("session-new", _("Book")), ("credit", _("Statement")))
 SUPPORT = ("support", _("Your support"))
 APPROVER_PORTAL = (*PORTAL, ("topup-orders", pgettext_lazy("short, in the navigation", "Top-up")))
 DESK = (
@@ -123,7 +123,7 @@ def _more_links(person: Person, *, desk: bool, place: str, sells_credit: bool) -
 
 def _client_links(sells_credit: bool) -> list[NavItem]:
     """What a client has, and what its people arrange among themselves (rules: People, C16, P3)."""
-    words = [SUPPORT, ("accounts", _("Accounts"))] if sells_credit else []
+    words: list[tuple[str, str | Promise]] = [("sessions", SESSIONS), SUPPORT, ("accounts", _("Accounts"))] if sells_credit else []
     words += [("opening-hours", _("Opening hours")), ("deputies", _("Deputies"))]
     return [NavItem(str(label), reverse(name)) for name, label in words]
 

@@ -27,7 +27,7 @@ def words(person: Person) -> list[str]:
 def test_an_approver_has_five_words_at_most():
     acme = cast.a_client(cast.a_provider())
 
-    assert set(words(acme.approver)) <= {"Home", "Book", "Sessions", "Statement", "Top-up"}
+    assert set(words(acme.approver)) <= {"Home", "Cases", "Book", "Statement", "Top-up"}
     assert len(navigation.APPROVER_PORTAL) == 5
 
 

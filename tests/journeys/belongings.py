@@ -26,7 +26,7 @@ from tests.sessions.recurring import JANUARY, a_series
 
 A_DAY = timedelta(days=1)
 READ_BY_FINANCE = ("statement", "statement-csv", "statement-pdf", "statement-xlsx", "outlook")
-OURS = ["credits", "dashboard", "notices", "people", "sessions"]
+OURS = ["cases", "credits", "dashboard", "notices", "people", "sessions"]
 
 
 @dataclass
@@ -41,12 +41,16 @@ class Own:
 
 def belongings(cast: Cast, acme: Client) -> dict[str, Own]:
     """For every address with an id in it, something of Acme's, and whose that is."""
+    from tests.journeys.belongings_of_cases import portal_of_cases, reported  # noqa: PLC0415 -- they know each other
+
     things = at_every_stage(cast, acme)
+    with time_machine.travel(NOON, tick=False):
+        cases = portal_of_cases(cast, acme, reported(acme))
     acts = acts_of_the_desk(cast, things)
     desk = pages_of_the_desk(cast, acme, things)
     for address in (acts | desk).values():
         address.strangers += [acme.approver, acme.requester]
-    return portal(cast, acme, things) | acts | desk
+    return portal(cast, acme, things) | acts | desk | cases
 
 
 def at_every_stage(cast: Cast, acme: Client) -> SimpleNamespace:
