@@ -104,8 +104,6 @@ def client_says(case: Case, said: Said, *, by: Person | None, at: datetime, caus
         return message
     life.note(case, EventKind.CLIENT_SAID, at=at, by=by, facts={"message": message.pk})
     _goes_on(case, by=by, at=at)
-    if case.state == State.PROPOSED:  # whoever says something is not silent: only their answer closes the case (rule S11)
-        case.solutions.filter(answered_at=None).update(closes_at=None)
     _restart_response(case, at=at)
     life.amend(case, last_word_at=at, last_word_by_client=True)
     messages.client_said(case, message, at=at)
@@ -211,7 +209,8 @@ def answered(case: Case, *, by: Person, at: datetime) -> None:
 
 
 def _goes_on(case: Case, *, by: Person | None, at: datetime) -> None:
-    """Any word of the client's ends the waiting for it (rule S6)."""
+    """Any word of the client's ends the waiting for it (rule S6), and is not silence (rule S11)."""
+    case.solutions.filter(answered_at=None).update(closes_at=None)
     if case.state == State.WAITING:
         life.step(case, to=State.OPEN, at=at)
         facts = timing.resume(case, at=at)
