@@ -13,7 +13,7 @@ from tests.cast import NOON
 
 pytestmark = pytest.mark.django_db
 MANY = 100_000
-FEW_ROWS = 3_000
+FEW_ROWS = 10_000
 
 
 def many_like(case, number, owner):
