@@ -99,7 +99,7 @@ class _Together(Func):
 
 
 def page(wanted: Wanted, *, at: datetime) -> QueuePage:
-    """The 25 cases that follow `wanted.after`. Four queries at most, whatever there is."""
+    """The 25 cases that follow `wanted.after`. Five queries at most, whatever there is: duties, cases, clocks, tags, a count."""
     found = chosen(wanted)
     ahead = _after(found, wanted)
     listed = list(with_clocks(ahead.order_by(*ORDERS[wanted.order]))[: PAGE_LENGTH + 1])

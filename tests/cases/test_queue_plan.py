@@ -13,22 +13,22 @@ from tests.cast import NOON
 
 pytestmark = pytest.mark.django_db
 MANY = 100_000
-FEW_ROWS = 3_000
+FEW_ROWS = 10_000
 
 
-def many_like(case, number):
+def many_like(case, number, owner):
     """So many more cases, one in ten closed, one in fifty somebody's, as the database itself copies them."""
     own = {
         "cause": "'many:' || n",
         "mail_token": "'many' || n",
-        "priority": "1 + n % 3",
-        "plan_rank": "n % 4",
-        "is_outage": "n % 500 = 0",
-        "queue_at": "c.opened_at + n % 9000 * interval '1 minute'",
-        "state": "CASE WHEN n % 10 = 0 THEN 'closed' ELSE 'open' END",
-        "closed_at": "CASE WHEN n % 10 = 0 THEN c.opened_at END",
-        "closed_as": "CASE WHEN n % 10 = 0 THEN 'solved' ELSE '' END",
-        "owner_id": "CASE WHEN n % 50 = 1 THEN c.reporter_id END",
+        "priority": "1 + n %% 3",
+        "plan_rank": "n %% 4",
+        "is_outage": "n %% 500 = 0",
+        "queue_at": "c.opened_at + n %% 9000 * interval '1 minute'",
+        "state": "CASE WHEN n %% 10 = 0 THEN 'closed' ELSE 'open' END",
+        "closed_at": "CASE WHEN n %% 10 = 0 THEN c.opened_at END",
+        "closed_as": "CASE WHEN n %% 10 = 0 THEN 'solved' ELSE '' END",
+        "owner_id": f"CASE WHEN n %% 50 = 1 THEN {owner.pk} END",
     }
     columns = [field.column for field in Case._meta.concrete_fields if field.column not in ("id", "queue_rank")]
     values = ", ".join(own.get(column, f"c.{column}") for column in columns)
@@ -56,7 +56,7 @@ def plan_of(wanted):
 def test_s2_both_orders_and_the_common_filters_are_read_from_an_index(acme):
     bind(acme, a_plan())
     disa, case = a_dispatcher(), a_case(acme)
-    many_like(case, MANY)
+    many_like(case, MANY, disa)
     deep = Case.objects.open().in_order()[60_000]
     by_due = Case.objects.open().by_due()[60_000]
     asked = {
@@ -64,8 +64,8 @@ def test_s2_both_orders_and_the_common_filters_are_read_from_an_index(acme):
         "by rule, deep": Wanted(person=disa, after=queue.place(deep, BY_RULE)),
         "by due": Wanted(person=disa, order=BY_DUE),
         "by due, deep": Wanted(person=disa, order=BY_DUE, after=queue.place(by_due, BY_DUE)),
-        "mine": Wanted(person=acme.requester, whose="mine"),
-        "mine by due": Wanted(person=acme.requester, whose="mine", order=BY_DUE),
+        "mine": Wanted(person=disa, whose="mine"),
+        "mine by due": Wanted(person=disa, whose="mine", order=BY_DUE),
         "unassigned": Wanted(person=disa, whose="unassigned"),
         "a priority": Wanted(person=disa, columns={"priority": 2}),
         "closed": Wanted(person=disa, order=queue.BY_CLOSING),
@@ -76,17 +76,17 @@ def test_s2_both_orders_and_the_common_filters_are_read_from_an_index(acme):
     for name, found in plans.items():
         kinds = {node["Node Type"] for node in found}
         read = sum(node["Actual Rows"] + node.get("Rows Removed by Filter", 0) for node in found if "Scan" in node["Node Type"])
-        assert not kinds & {"Seq Scan", "Sort", "Incremental Sort"} or (name.startswith("mine") and "Seq Scan" not in kinds), (name, kinds)
+        assert not kinds & {"Seq Scan", "Sort", "Incremental Sort"}, (name, kinds)
         assert read < FEW_ROWS, (name, read)
 
 
 @pytest.mark.parametrize("rows", [3, 30])
-def test_s2_a_page_takes_four_queries_whatever_there_is(acme, django_assert_max_num_queries, rows):
+def test_s2_a_page_takes_five_queries_whatever_there_is(acme, django_assert_max_num_queries, rows):
     bind(acme, a_plan())
     disa = a_dispatcher()
     for _number in range(rows):
         a_case(acme)
     queue.page(Wanted(person=disa), at=NOON)
 
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         queue.page(Wanted(person=disa), at=NOON)
