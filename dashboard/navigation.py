@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from django.db.models import Exists
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -17,7 +16,7 @@ from django.utils.translation import pgettext_lazy
 
 from clients.access import decides_for
 from clients.models import MemberRole, Provider, StaffDuty, person_duties
-from credits.models import CreditTerms
+from credits import terms as credit_terms
 from people.models import Person
 from sessions.models import SessionTerms
 
@@ -142,8 +141,8 @@ def _links(person: Person, sells_credit: bool) -> list[NavItem]:
 
 
 def _sells_credit() -> bool:
-    """Whether the provider has terms of credit and of sessions. One query."""
-    return SessionTerms.objects.filter(Exists(CreditTerms.objects.filter(pk=1)), pk=1).exists()
+    """Whether the provider has terms of credit and of sessions (rule P1). Two queries."""
+    return credit_terms.offered() is not None and SessionTerms.objects.filter(pk=1).exists()
 
 
 def _is_within(path: str, url: str) -> bool:

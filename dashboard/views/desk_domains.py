@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from clients import domains
+from clients.desk import StaffRequest, for_staff
 from clients.models import Organisation, StaffDuty, VerifiedDomain
 from core.errors import DomainError
-from sessions.views.desk_access import StaffRequest, for_staff
 
 DECIDING = (StaffDuty.ACCOUNT_MANAGER, StaffDuty.ADMINISTRATOR)
 
