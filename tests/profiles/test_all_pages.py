@@ -23,7 +23,7 @@ def client(request):
     manager = a_colleague("Max", StaffDuty.ACCOUNT_MANAGER)
     organisation = Organisation.objects.create(name="Acme", organisation_number="559900-0006", account_manager=manager)
     agreement = Agreement.objects.create(organisation=organisation, starts_on=date(2026, 1, 1))
-    AgreementPlan.objects.create(agreement=agreement, plan=Plan.objects.order_by("position").first())
+    AgreementPlan.objects.create(agreement=agreement, plan=Plan.objects.get(position=1))
     return organisation
 
 
