@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from cases import course, life, merging, queue
+from cases import course, life, merging, queue, worklog
 from cases.chronicle import chronicle
 from cases.desk_forms import MergeForm, OtherCaseForm, PersonForm, SayForm, TagForm
 from cases.models import Case, CaseLink, CaseTime, Clock, EventKind, Message, State
@@ -72,6 +72,8 @@ def show(request: StaffRequest, case_id: int, *, refused: dict[str, ActForm] | N
         "has_begun": any(event.kind == EventKind.TROUBLESHOOTING for event in events),
         "explained": [explained(clock, at=now) for clock in case.clocks.select_related("calendar").order_by("pk")],
         "worked": _worked(case),
+        "entries": worklog.logged_on(case),
+        "pages": case.pages.select_related("person", "acknowledged_by", "rota").order_by("pk"),
         "links": [link.other if link.case_id == case.pk else link.case for link in _links(case)],
         "tags": [tagged.tag for tagged in case.case_tags.select_related("tag").order_by("tag__name")],
         "watchers": [watcher.person for watcher in case.watchers.select_related("person").order_by("person__name")],

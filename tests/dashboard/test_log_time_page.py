@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from cases import words, worklog
-from cases.models import CaseTime
+from cases.models import Case, CaseTime
 from sessions.models import WorkEntry
 from tests.cases.opened import a_case, a_dispatcher
 from tests.cast import NOON
@@ -59,17 +59,16 @@ def test_r7_time_is_logged_in_a_session_that_runs_by_number_or_title(session, br
 
 def test_s10_words_that_fit_two_cases_are_asked_about(cast, acme, case, browser):
     other = a_case(acme, at=NOON - 5 * HOUR)
-    for each in (case, other):
-        type(each).objects.filter(pk=each.pk).update(owner=cast.tessa.person)
+    Case.objects.update(owner=cast.tessa.person)
 
     answer = browser.post("/desk/time/", _typed("users"))
 
     assert answer.status_code == 409
-    assert f"#{case.pk} Users are not created; #{other.pk} Users are not created" in _plain(answer, "; ".join)
+    assert f"#{case.pk} Users are not created; #{other.pk} Users are not created" in _named(answer)
 
 
-def _plain(answer, _join):
-    """The page's text, names in the order of their numbers."""
+def _named(answer):
+    """What could be meant, in the order of the numbers."""
     page = answer.content.decode()
     start = page.index("Several are called that: ") + len("Several are called that: ")
     return "; ".join(sorted(page[start : page.index(". Type the number")].split("; ")))

@@ -40,7 +40,7 @@ def test_a_requester_cannot_top_up():
 @pytest.mark.parametrize(
     ("duty", "asked_for"),
     [
-        (StaffDuty.TECHNICIAN, ["Today", "Week", "Sessions", "Availability"]),
+        (StaffDuty.TECHNICIAN, ["Today", "Week", "Sessions", "Time", "Availability"]),
         (StaffDuty.ACCOUNT_MANAGER, ["Today", "Week", "Sessions", "Clients", "Disputes"]),
         (StaffDuty.FINANCE, ["Clients", "Top-ups"]),
         (StaffDuty.ADMINISTRATOR, ["Today", "Week", "Sessions", "Clients", "Availability", "Disputes", "Top-ups", "Mail"]),
@@ -66,7 +66,7 @@ def test_only_who_may_open_the_administration_finds_it():
     provider = cast.a_provider()
 
     everybodys = ["Help articles", "About you", "Your calendar", "Change password"]
-    of_administrators = ["Support plans", "Working time", *everybodys, "Administration"]
+    of_administrators = ["Support plans", "On call", "Working time", *everybodys, "Administration"]
     assert [item.label for item in the_top(provider.ada)["nav_links"]] == of_administrators
     assert [item.label for item in the_top(provider.fia)["nav_links"]] == everybodys
 

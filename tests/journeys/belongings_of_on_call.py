@@ -23,8 +23,7 @@ def on_call_pages(cast: Cast, acme: Client) -> dict[str, Own]:
     case = a_case(acme, cause=f"on-call:{key}", at=NOON - HOUR)
     page = paging.page(case, rota=rota, at=NOON)
     change = standby.swap(rota=rota, person=disa, stretch=(NOON + HOUR, NOON + 2 * HOUR), by=disa, at=NOON)
-    times = {"started_at": NOON - HOUR / 2, "ended_at": NOON, "note": "Looked", "by": tessa, "at": NOON}
-    entry = worklog.log(case=case, person=tessa, **times)
+    entry = worklog.log(case=case, person=tessa, started_at=NOON - HOUR / 2, ended_at=NOON, note="Looked", by=tessa, at=NOON)
     Team.objects.get_or_create(code="development", defaults={"name_en": "Development", "name_sv": "Utveckling"})
     session = a_started_session(cast, acme, starts_at=NOON - 6 * HOUR)
     worked = work(session, cast.tessa, length=10)
