@@ -34,8 +34,8 @@ MUCH_LATER = NOON + timedelta(days=20)
 REFUSED = {409, 422}
 IN_PLACE = {"preferences"}
 """Overwrites one row by one statement: there is no transaction to meet before."""
-SHOWN_ONCE = {"my-calendar-make"}
-"""Answers with the page itself: the address on it is kept nowhere, so no other page could show it."""
+SHOWN_ONCE = {"my-calendar-make", "desk-rota-webhook", "desk-rota-secret"}
+"""Answers with the page itself: the address or secret on it is kept nowhere, so no other page could show it."""
 KNOWN = {"desk-session-call": "the form carries no key: whoever presses twice has called twice"}
 """What is not yet as it should be, and why. Whatever is mended fails here until it is taken off."""
 LOOKS = {"session-instructions-look", "desk-session-instructions-look"}
