@@ -9,8 +9,10 @@ class CasesConfig(AppConfig):
     verbose_name = _("support cases")
 
     def ready(self) -> None:
-        """Answer for `[cases]` of the provider profile; without it the product's own defaults hold."""
-        from cases import profile
+        """Answer for `[cases]` of the provider profile, which may be left out, and for the mail of cases."""
+        from cases import mail_in, profile
         from clients.profile import register
+        from notices import mailroom
 
         register("cases", profile.validate, profile.apply, required=False)
+        mailroom.register("case", mail_in.takes, mail_in.handle)

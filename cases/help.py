@@ -34,7 +34,7 @@ _SQLITE = f"""
     ORDER BY bm25({WORDS}, 8.0, 1.0) * (CASE WHEN a.language = %s THEN 1 ELSE {OTHER_LANGUAGE} END), a.title, a.id
     LIMIT %s
 """
-_OPTIONS = f"StartSel={LEFT}, StopSel={RIGHT}, MaxFragments=1, MaxWords=20, MinWords=8, FragmentDelimiter=…"
+_OPTIONS = f"StartSel={LEFT}, StopSel={RIGHT}, MaxFragments=1, MaxWords=20, MinWords=15, FragmentDelimiter=…"
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from secrets import token_hex
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from cases import life, messages, paged, priorities, timing
+from cases import life, mail_out, messages, paging, priorities, timing
 from cases.models import Case, Environment, EventKind, Message, Opened, Voice, Way
 from clients import agreements, support_terms
 from clients.access import has_duty, is_member
@@ -20,6 +20,7 @@ from clients.models import AgreedService, CaseKind, Organisation, Priority, Staf
 from clients.support_terms import SupportTerms
 from core.errors import DomainError, NotAllowed
 from core.once import at_one_moment
+from notices.models import IncomingMail
 from people.models import Person
 
 LONGEST_TEXT = 200_000
@@ -74,7 +75,11 @@ class Caller:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """What is reported (rule S1). `priority` None: the plan's default (rule S3). `called`: a call confirms the priority (rule S2)."""
+    """What is reported (rule S1). `priority` None: the plan's default (rule S3). `called`: a call confirms the priority (rule S2).
+
+    `mail`: the mail that it came by, and its Message-ID. `address`: who wrote that, where it was no user: the reporter
+    answers for them (rule S8).
+    """
 
     organisation: Organisation
     reporter: Person
@@ -82,6 +87,9 @@ class Report:
     subject: str
     text: str
     html: str = ""
+    mail: IncomingMail | None = None
+    mail_id: str = ""
+    address: str = ""
     kind: CaseKind = CaseKind.INCIDENT
     priority: int | None = None
     environment: Environment = Environment.PRODUCTION
@@ -123,13 +131,15 @@ def open_case(report: Report, *, cause: str, by: Person, at: datetime) -> Case:
 
 def _begin(case: Case, report: Report, *, by: Person, at: datetime) -> None:
     """The first word, the clocks, the receipt."""
-    Message.objects.create(
+    message = Message.objects.create(
         case=case,
         voice=Voice.STAFF if case.opened_via == Opened.STAFF else Voice.CLIENT,
         way=Way.PORTAL if case.opened_via == Opened.STAFF else Way(report.via.value),
-        author=by if case.opened_via == Opened.STAFF else case.reporter,
+        author=_author(case, report, by),
+        address=report.address,
         text=report.text,
         html=report.html,
+        mail=report.mail,
         at=at,
         cause=f"{case.cause}:report",
     )
@@ -137,11 +147,20 @@ def _begin(case: Case, report: Report, *, by: Person, at: datetime) -> None:
     life.note(case, EventKind.OPENED, at=at, by=by, facts=facts)
     timing.start(case, at=at)
     timing.refresh(case)
+    if report.mail is not None:
+        mail_out.keep_incoming(case, message, report.mail_id, at=at)
     messages.opened(case, at=at)
     wanted = life.terms_of(case).default_priority if report.priority is None else report.priority
     if case.priority > wanted and case.priority_asked is None:
         priorities.note_lowered_report(case, asked=wanted, at=at)
-    paged.page(case, at=at)
+    paging.page_if_on_call(case, at=at)
+
+
+def _author(case: Case, report: Report, by: Person) -> Person | None:
+    """Whose words the report is in; nobody's where somebody wrote it who is no user."""
+    if report.address:
+        return None
+    return by if case.opened_via == Opened.STAFF else case.reporter
 
 
 def _row(report: Report, terms: SupportTerms, *, cause: str, by: Person, at: datetime) -> Case:

@@ -10,24 +10,25 @@ from typing import Any
 
 from django.urls import reverse
 
-from cases import calls
+from cases import calls, mail_out, receipts
 from cases.models import Case, CaseEvent, Clock, ClockKind, Message, Opened
 from clients import access
 from clients.models import StaffDuty
-from notices import outbox
 from people.models import Person
 
 
 def opened(case: Case, *, at: datetime) -> None:
     """The receipt, with the number and the response deadline (rule S1), and word to whoever sorts what is new."""
-    if case.opened_via != Opened.STAFF:
-        _tell(case, "receipt", clients(case), {"response": _response(case), **calls.to_urge(case)}, cause="receipt", at=at)
+    if case.opened_via != Opened.STAFF and receipts.may_be_sent(case, at=at):
+        context = {"response": _response(case), **calls.to_urge(case)}
+        _tell(case, "receipt", clients(case), context, cause="receipt", at=at)
+        receipts.sent(case, at=at)
     _tell(case, "new", ours(case), {"response": _response(case)}, cause="new", at=at)
 
 
 def answered(case: Case, message: Message, *, at: datetime) -> None:
     """Our answer, to the client's side."""
-    _tell(case, "answer", clients(case), {"message": message}, cause=f"message:{message.pk}", at=at)
+    _tell(case, "answer", clients(case), {"message": message, "by_person": True}, cause=f"message:{message.pk}", at=at)
 
 
 def client_said(case: Case, message: Message, *, at: datetime) -> None:
@@ -73,10 +74,4 @@ def _tell(case: Case, template: str, people: Iterable[Person], context: dict[str
     for person in readers.values():
         sides["desk-case" if access.is_provider_staff(person) else "case"].append(person)
     for page, group in sides.items():
-        outbox.compose(
-            cause=f"case:{case.pk}:{cause}",
-            people=group,
-            template=f"cases/mail/{template}",
-            context={"case": case, "page": reverse(page, args=[case.pk]), **context},
-            at=at,
-        )
+        mail_out.send(case, template, group, {"page": reverse(page, args=[case.pk]), **context}, cause=cause, at=at)

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy, override
 
-from cases import life, messages, paged, targets
+from cases import life, messages, paging, targets
 from cases.models import Case, CaseEvent, Environment, EventKind, Reclassification
 from cases.targets import Change, Turn
 from clients.access import staff
@@ -180,7 +180,7 @@ def change(case: Case, *, to: int, reason: str, by: Person | None, at: datetime)
     targets.carry_out(case, made, at=at)
     messages.happened(case, "priority_changed", event, messages.clients(case), old=old, changes=made)
     if to < old:
-        paged.page(case, at=at)
+        paging.page_if_on_call(case, at=at)
     return event
 
 

@@ -149,6 +149,12 @@ def _close(event: CaseEvent, clocks: list[Replayed]) -> None:
         _end(event, clocks, kind)
 
 
+def _merge(event: CaseEvent, clocks: list[Replayed]) -> None:
+    """The case that was merged into another is closed; the other one goes on."""
+    if "into" in event.facts:
+        _close(event, clocks)
+
+
 def _end(event: CaseEvent, clocks: list[Replayed], kind: str) -> None:
     for clock in _open(clocks, kind):
         clock.passes(event.at)
@@ -186,5 +192,6 @@ _STEPS: dict[EventKind, Callable[[CaseEvent, list[Replayed]], None]] = {
     EventKind.MET: _meet,
     EventKind.BREACHED: _miss,
     EventKind.CLOSED: _close,
+    EventKind.MERGED: _merge,
     EventKind.CALENDAR_CHANGED: _recalculate,
 }

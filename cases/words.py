@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from cases import calls, life, messages, priorities, timing
+from cases import assignment, calls, life, messages, priorities, timing
 from cases.intake import LONGEST_TEXT, TextTooLong
 from cases.models import Case, ClockKind, EventKind, Message, SolutionAnswer, State, Voice, Way
 from clients.models import MetBy
@@ -25,6 +25,18 @@ class NothingSaid(DomainError):
     """A message has a text."""
 
     message = _("Please write something. Nothing has been sent.")
+
+
+class MessageMismatch(DomainError):
+    """The same form came with other words before."""
+
+    message = _("This form has sent something else before. Open the page again and write it there. Nothing has been sent.")
+
+
+class NothingToAnswer(DomainError):
+    """The client’s last word has been answered, or needs no answer already."""
+
+    message = _("No word of the client’s waits for an answer. Nothing has changed.")
 
 
 class AlreadyBegun(DomainError):
@@ -47,7 +59,10 @@ class Said:
 @at_one_moment()
 @transaction.atomic
 def answer(case: Case, said: Said, *, by: Person, at: datetime, cause: str) -> Message:
-    """Answer the client in public (rules S4, S9). Raises NotAllowed, CaseClosed, NothingSaid, TextTooLong."""
+    """Answer the client in public (rules S4, S9). Raises NotAllowed, CaseClosed, NothingSaid, TextTooLong.
+
+    Who answers a case that nobody has, has it (rule S11). The same `cause` with other words: MessageMismatch.
+    """
     return _ours(case, said, by=by, at=at, cause=cause, asks=False)
 
 
@@ -89,8 +104,6 @@ def client_says(case: Case, said: Said, *, by: Person | None, at: datetime, caus
         return message
     life.note(case, EventKind.CLIENT_SAID, at=at, by=by, facts={"message": message.pk})
     _goes_on(case, by=by, at=at)
-    if case.state == State.PROPOSED:  # whoever says something is not silent: only their answer closes the case (rule S11)
-        case.solutions.filter(answered_at=None).update(closes_at=None)
     _restart_response(case, at=at)
     life.amend(case, last_word_at=at, last_word_by_client=True)
     messages.client_said(case, message, at=at)
@@ -134,9 +147,7 @@ def begin_troubleshooting(case: Case, *, by: Person, at: datetime) -> Case:
     life.note(case, EventKind.TROUBLESHOOTING, at=at, by=by)
     if case.state == State.NEW:
         life.step(case, to=State.OPEN, at=at)
-    if case.owner_id is None:
-        life.amend(case, owner=by)
-        life.note(case, EventKind.ASSIGNED, at=at, by=by, facts={"owner": by.pk})
+    assignment.by_answering(case, by=by, at=at)
     if life.terms_of(case).response_met_by == MetBy.TROUBLESHOOTING:
         timing.meet(case, ClockKind.RESPONSE, at=at, by=by)
     messages.troubleshooting(case, by=by, at=at)
@@ -147,11 +158,14 @@ def begin_troubleshooting(case: Case, *, by: Person, at: datetime) -> Case:
 def no_answer_needed(case: Case, *, by: Person, at: datetime, reason: str) -> Case:
     """The client's last word needs no answer: the clock that it started ends (rule S4).
 
-    The clock that the report started does not: a report needs an answer. Raises NotAllowed, CaseClosed, ReasonMissing.
+    The clock that the report started does not: a report needs an answer. Raises NotAllowed, CaseClosed, NothingToAnswer,
+    ReasonMissing.
     """
     case = life.locked_open(case)
     if not life.may_work(by, case):
         raise NotAllowed
+    if not case.last_word_by_client:
+        raise NothingToAnswer
     reason = life.reasoned(reason)
     ends = [ClockKind.RESPONSE] if _started_anew(case) else []
     timing.end(case, ends, at=at)
@@ -169,6 +183,7 @@ def _ours(case: Case, said: Said, *, by: Person, at: datetime, cause: str, asks:
         return message
     life.note(case, EventKind.ANSWERED, at=at, by=by, facts={"message": message.pk, "asks": asks})
     answered(case, by=by, at=at)
+    assignment.by_answering(case, by=by, at=at)
     if asks and case.state != State.WAITING:
         withdrawn = {"answered_at": at, "answered_by": by, "answer": SolutionAnswer.WITHDRAWN}
         case.solutions.filter(answered_at=None).update(**withdrawn)  # we ask, so it is not the solution yet (rule S11)
@@ -194,7 +209,8 @@ def answered(case: Case, *, by: Person, at: datetime) -> None:
 
 
 def _goes_on(case: Case, *, by: Person | None, at: datetime) -> None:
-    """Any word of the client's ends the waiting for it (rule S6)."""
+    """Any word of the client's ends the waiting for it (rule S6), and is not silence (rule S11)."""
+    case.solutions.filter(answered_at=None).update(closes_at=None)
     if case.state == State.WAITING:
         life.step(case, to=State.OPEN, at=at)
         facts = timing.resume(case, at=at)
@@ -216,9 +232,9 @@ def _restart_response(case: Case, *, at: datetime) -> None:
 
 def add(case: Case, voice: Voice, said: Said, *, by: Person | None, at: datetime, cause: str) -> tuple[Message, bool]:
     """The message, and whether it is new: the same cause brings the first one back."""
-    if earlier := Message.objects.filter(cause=cause, case=case).first():
-        return earlier, False
     text = said.text.replace("\0", "").strip("\r\n")
+    if earlier := Message.objects.filter(cause=cause, case=case).first():
+        return _the_same(earlier, voice, text), False
     if not text.strip() and not said.mail:
         raise NothingSaid
     if len(text) > LONGEST_TEXT:
@@ -230,6 +246,12 @@ def add(case: Case, voice: Voice, said: Said, *, by: Person | None, at: datetime
             message.save(force_insert=True)
     except IntegrityError:
         if earlier := Message.objects.filter(cause=cause, case=case).first():
-            return earlier, False
+            return _the_same(earlier, voice, text), False
         raise
     return message, True
+
+
+def _the_same(earlier: Message, voice: Voice, text: str) -> Message:
+    if (earlier.voice, earlier.text) != (voice, text):
+        raise MessageMismatch
+    return earlier

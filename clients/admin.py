@@ -34,6 +34,7 @@ from clients.models import (
     Provider,
     StaffDuty,
     StaffRole,
+    VerifiedDomain,
 )
 
 admin.site.site_header = gettext_lazy("Tillgodo administration")
@@ -214,7 +215,7 @@ class OnCallRotaAdmin(SimpleHistoryAdmin):
 
     list_display = ("code", "name_en", "name_sv", "time_zone", "turn_days", "acknowledge_minutes")
     ordering = ("code",)
-    readonly_fields = ("lead",)
+    readonly_fields = ("lead", "webhook")
 
 
 @admin.register(OnCallMember)
@@ -255,3 +256,13 @@ OF_AGREEMENTS: dict[type[Model], tuple[str, ...]] = {
 }
 for _model, _columns in OF_AGREEMENTS.items():
     admin.site.register(_model, OfAgreementAdmin, list_display=_columns)
+
+
+@admin.register(VerifiedDomain)
+class VerifiedDomainAdmin(ReadOnly, SimpleHistoryAdmin):
+    """Which mail domains belong to whom (rule S8); they are named on the page of the client."""
+
+    list_display = ("domain", "organisation", "verified_at", "verified_by")
+    list_select_related = ("organisation", "verified_by")
+    search_fields = ("domain", "organisation__name")
+    ordering = ("domain",)

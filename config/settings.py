@@ -172,11 +172,22 @@ STORAGES = {
     "staticfiles": {"BACKEND": env.str("STATIC_STORAGE", default="django.contrib.staticfiles.storage.ManifestStaticFilesStorage")},
 }
 
+MEDIA_ROOT = VAR / "files"
+"""Files that people sent, under random names. No address leads there: they are handed out after an access check (cases/views/files.py)."""
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+FILE_UPLOAD_HANDLERS = [
+    "cases.uploads.LimitedUploads",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+
 MAIL_FOLDER = VAR / "mail"
 vars().update(env.email_url("EMAIL_URL", default="filemail:///"))
 EMAIL_FILE_PATH = str(MAIL_FOLDER)
 EMAIL_TIMEOUT = 20
 MAILBOX_URL = env.str("MAILBOX_URL", default="")
+SMS_URL = env.str("SMS_URL", default="")
 """The mailbox that is read: imaps://user:password@host:993/INBOX. Empty: none; mail may still come by `manage.py receive_mail`."""
 OUTBOUND_LOOPBACK = False
 """Whether addresses that people name may lead to this machine. Only tests say so (core/outbound.py)."""

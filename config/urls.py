@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("cases.help_urls")),
     path("desk/", include("dashboard.desk_urls")),
     path("desk/", include("sessions.desk_urls")),
+    path("desk/", include("cases.on_call_urls")),
     path("desk/", include("cases.desk_urls")),
     path("desk/", include("cases.help_desk_urls")),
     path("desk/", include("notices.urls")),

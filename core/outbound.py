@@ -1,4 +1,4 @@
-"""The one way by which we fetch an address that a person named.
+"""The one way by which we fetch from, or send to, an address that a person named.
 
 Who names an address must not have us look into our own network for them. So the address is read strictly
 (`core.addresses`), its name is resolved by us, once, and refused unless everything it leads to is public; then we
@@ -16,7 +16,7 @@ import socket
 import ssl
 import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPException
@@ -35,7 +35,7 @@ from urllib3.response import BaseHTTPResponse
 from core.addresses import AddressRefused, Place, Refusal, is_loopback, is_public, place_of
 from core.errors import DomainError
 
-__all__ = ["AddressRefused", "Answer", "FetchFailed", "Trouble", "check_address", "fetch"]
+__all__ = ["AddressRefused", "Answer", "FetchFailed", "Trouble", "check_address", "fetch", "post"]
 
 LONGEST_SECONDS = 20.0
 """For all of it: names, redirects, and the last byte."""
@@ -117,6 +117,26 @@ def fetch(url: str, *, most_bytes: int, accept: str = "*/*", etag: str = "", las
     if isinstance(found, Answer):
         return found
     raise FetchFailed(Trouble.TOO_MANY)
+
+
+def post(url: str, body: bytes, *, headers: Mapping[str, str]) -> None:
+    """Send `body` to `url`, which must say that it took it (2xx); what else it says is not read, and it cannot pass us on.
+
+    Raises AddressRefused, FetchFailed. Whoever calls again after that may send the same twice.
+    """
+    place = place_of(url, loopback=settings.OUTBOUND_LOOPBACK)
+    clock = _Clock(LONGEST_SECONDS)
+    sent = {**headers, "Accept-Encoding": "identity", "User-Agent": "Tillgodo", "Connection": "close"}
+    try:
+        with closing(_open(place, clock)) as line, clock.cuts(line), closing(_speak(place, line, clock)) as connection:
+            connection.request("POST", place.target, body=body, headers=sent, preload_content=False, decode_content=False)
+            with closing(connection.getresponse()) as response:
+                status = response.status
+    except (OSError, HTTPError, HTTPException, ValueError) as error:
+        clock.left()
+        raise FetchFailed(_trouble(error)) from None  # the cause would bring the address into logs
+    if not 200 <= status < 300:
+        raise FetchFailed(Trouble.PASSED_ON if status in PASSED_ON else Trouble.ANSWERED)
 
 
 def resolve(host: str, port: int) -> list[str]:

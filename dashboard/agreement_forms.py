@@ -12,7 +12,7 @@ from clients import plans
 from clients.models import AgreedService, AgreementTarget, AimKind, Deployment, FeePeriod, OnCallRota, Plan, Priority
 from clients.models.overriding import OVERRIDABLE, label_of
 from core.fields import DayField
-from sessions.desk_forms import ActForm
+from core.forms import ActForm
 from worktime.models import BusinessCalendar
 
 FLAGS = {"restarts_on_word", "lowering_from_report", "visit_included", "community_chat"}

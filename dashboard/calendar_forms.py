@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import DayField
-from sessions.desk_forms import ActForm
+from core.forms import ActForm
 from sessions.hours import Interval
 from sessions.hours_forms import IntervalsField
 from worktime import calendars

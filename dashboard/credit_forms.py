@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
 from core.fields import DayField
+from core.forms import ReasonForm
 from credits.corrections import MOST_MINUTES
 from people.models import Person
-from sessions.desk_forms import ReasonForm
 
 
 def _fresh() -> str:

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models import MemberRole, Organisation
 from core.fields import DayField
+from core.forms import ActForm
 from people.models import Person
-from sessions.desk_forms import ActForm
 
 
 class DeputyForm(ActForm):

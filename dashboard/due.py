@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from cases import jobs as case_jobs
+from cases import paging
 from credits import jobs as credit_jobs
 from credits import waiting as credit_waiting
 from notices import delivery, mailbox, mailroom
@@ -44,12 +45,14 @@ JOBS: dict[str, Job] = {
     "remind of solutions to approve": case_jobs.remind_solutions,
     "close solved cases by agreed silence": case_jobs.close_silent,
     "tell of cases on which nothing is done": case_jobs.alarm_idle,
+    "page the next where nobody acknowledged": paging.follow_up_due,
     "deal with mails that came in": mailroom.handle_due,
     "deliver notices": delivery.deliver_due,
+    "send texts and call webhooks": delivery.call_due,
     "read the mailbox": mailbox.read_due,
     "read technicians’ own calendars": busy_feeds.read_due,
 }
-FETCHERS: set[Job] = {busy_feeds.read_due, mailbox.read_due}
+FETCHERS: set[Job] = {delivery.call_due, busy_feeds.read_due, mailbox.read_due}
 """Jobs that ask other servers for something. They run beside the others, so that a slow server holds up no sign-in mail."""
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef
 
+from cases import portal as case_portal
 from clients import access, limits
 from clients.access import Yes
 from credits import portal as credit_portal
@@ -85,6 +86,7 @@ class Home:
     unpaid: Sequence[TopUp]
     to_approve: Sequence[TopUp]
     transfers: Sequence[Transfer]
+    cases: case_portal.Panel
     is_new: bool
     sells_credit: bool
 
@@ -118,6 +120,7 @@ def home_of(person: Person, *, at: datetime) -> Home:
         unpaid=list(unpaid.order_by("ordered_at", "pk")),
         to_approve=top_ups_to_approve(person, voices),
         transfers=transfers_to_approve(person, voices),
+        cases=case_portal.panel_of(person),
         is_new=not rows and not any(account.entry_count for account in accounts) and not mine.exists(),
     )
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from django.db.models import Exists
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -17,7 +16,7 @@ from django.utils.translation import pgettext_lazy
 
 from clients.access import decides_for
 from clients.models import MemberRole, Provider, StaffDuty, person_duties
-from credits.models import CreditTerms
+from credits import terms as credit_terms
 from people.models import Person
 from sessions.models import SessionTerms
 
@@ -27,13 +26,15 @@ TECHNICIAN, DISPATCHER = StaffDuty.TECHNICIAN, StaffDuty.DISPATCHER
 MANAGER, FINANCE, ADMINISTRATOR = StaffDuty.ACCOUNT_MANAGER, StaffDuty.FINANCE, StaffDuty.ADMINISTRATOR
 
 SESSIONS = pgettext_lazy("short, in the navigation", "Sessions")
-PORTAL = (("home", _("Home")), ("session-new", _("Book")), ("sessions", SESSIONS), ("credit", _("Statement")))
+PORTAL = (("home", _("Home")), ("cases", _("Cases")), ("session-new", _("Book")), ("credit", _("Statement")))
 SUPPORT = ("support", _("Your support"))
 APPROVER_PORTAL = (*PORTAL, ("topup-orders", pgettext_lazy("short, in the navigation", "Top-up")))
 DESK = (
     ("desk-day", _("Today"), {TECHNICIAN, DISPATCHER, MANAGER, ADMINISTRATOR}),
+    ("desk-cases", pgettext_lazy("short, in the navigation", "Cases"), {TECHNICIAN, DISPATCHER, MANAGER, ADMINISTRATOR}),
     ("desk-week", _("Week"), {TECHNICIAN, DISPATCHER, MANAGER, ADMINISTRATOR}),
     ("desk-sessions", SESSIONS, {TECHNICIAN, DISPATCHER, MANAGER, ADMINISTRATOR}),
+    ("desk-time", pgettext_lazy("short, in the navigation", "Time"), {TECHNICIAN, DISPATCHER}),
     ("desk-clients", _("Clients"), {MANAGER, FINANCE, ADMINISTRATOR}),
     ("desk-availability", _("Availability"), {TECHNICIAN, DISPATCHER, ADMINISTRATOR}),
     ("desk-disputes", _("Disputes"), {MANAGER, ADMINISTRATOR}),
@@ -114,13 +115,14 @@ def _more_links(person: Person, *, desk: bool, place: str, sells_credit: bool) -
         return _client_links(sells_credit) if place else []
     duties = person_duties(person)
     words = [("desk-plans", _("Support plans"))] if {MANAGER, ADMINISTRATOR} & duties else []
+    words += [("desk-on-call", _("On call"))] if {TECHNICIAN, DISPATCHER, ADMINISTRATOR} & duties else []
     words += [("desk-calendars", _("Working time"))] if ADMINISTRATOR in duties else []
     return [NavItem(str(label), reverse(name)) for name, label in words]
 
 
 def _client_links(sells_credit: bool) -> list[NavItem]:
     """What a client has, and what its people arrange among themselves (rules: People, C16, P3)."""
-    words = [SUPPORT, ("accounts", _("Accounts"))] if sells_credit else []
+    words: list[tuple[str, str | Promise]] = [("sessions", SESSIONS), SUPPORT, ("accounts", _("Accounts"))] if sells_credit else []
     words += [("opening-hours", _("Opening hours")), ("deputies", _("Deputies"))]
     return [NavItem(str(label), reverse(name)) for name, label in words]
 
@@ -139,8 +141,8 @@ def _links(person: Person, sells_credit: bool) -> list[NavItem]:
 
 
 def _sells_credit() -> bool:
-    """Whether the provider has terms of credit and of sessions. One query."""
-    return SessionTerms.objects.filter(Exists(CreditTerms.objects.filter(pk=1)), pk=1).exists()
+    """Whether the provider has terms of credit and of sessions (rule P1). Two queries."""
+    return credit_terms.offered() is not None and SessionTerms.objects.filter(pk=1).exists()
 
 
 def _is_within(path: str, url: str) -> bool:

@@ -1,4 +1,4 @@
-"""Delivering what waits in the outbox: each notice once, as far as e-mail allows (rule M4).
+"""Delivering what waits in the outbox: each notice once, as far as its channel allows (rule M4).
 
 A notice is first *claimed*: one guarded UPDATE counts the try and pushes the next one ahead, and is committed
 before the mail server hears a word. So two loops never send the same notice, and a crash only means that the
@@ -11,6 +11,7 @@ then the object once more as a file; from its ORGANIZER, to its one ATTENDEE (ru
 
 import logging
 import random
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from email.utils import formataddr
 from time import monotonic
@@ -19,14 +20,16 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from clients.access import has_duty
 from clients.models import Provider, StaffDuty
 from core.errors import DomainError, NotAllowed
-from notices.models import Notice, NoticeState
+from notices import machine_mail
+from notices.channels import sms, webhook
+from notices.models import Channel, Notice, NoticeState
 from notices.outbox import one_line
 from people.models import Person
 
@@ -57,22 +60,17 @@ class NothingSent(Exception):
 
 
 def deliver_due(*, at: datetime) -> int:
-    """Send the waiting notices that are due, the longest due first; returns how many went out (rule M4).
+    """Send the waiting mails that are due, the longest due first; returns how many went out (rule M4).
 
     Ends after about a minute or 200 notices, so that no claim can run out while its mail is being sent and other
     jobs get their turn; the rest is for the next tick. Never called inside a transaction.
     """
-    ends = monotonic() + LONGEST_RUN.total_seconds()
-    _give_up(at)
-    sent = 0
-    due = Notice.objects.filter(state=NoticeState.WAITING, due_at__lte=at).order_by("due_at", "pk")
-    for pk in list(due.values_list("pk", flat=True)[:MOST_AT_ONCE]):
-        notice = _claim(pk, at)
-        if notice is not None:
-            sent += _send(notice, at)
-        if monotonic() > ends:
-            break
-    return sent
+    return _deliver([Channel.EMAIL], at)
+
+
+def call_due(*, at: datetime) -> int:
+    """The same for texts and webhooks, which are other people's servers: a slow one holds up no mail (rules M4, S18)."""
+    return _deliver([Channel.SMS, Channel.WEBHOOK], at)
 
 
 @transaction.atomic
@@ -100,13 +98,30 @@ def is_secret(notice: Notice) -> bool:
 
 def message_id(notice: Notice) -> str:
     """The same for every try of one notice, so that a mail program can tell a repeated mail from a new one."""
-    return f"<notice-{notice.pk}.{int(notice.written_at.timestamp())}@{urlsplit(settings.BASE_URL).hostname or 'localhost'}>"
+    return (
+        notice.message_id
+        or f"<notice-{notice.pk}.{int(notice.written_at.timestamp())}@{urlsplit(settings.BASE_URL).hostname or 'localhost'}>"
+    )
 
 
 def pause_after(attempts: int) -> timedelta:
     """How long to wait after so many failed tries: 2 min, 6 min, 18 min … 12 h, a fifth more or less."""
     pause: timedelta = FIRST_PAUSE * 3 ** min(attempts - 1, 9)
     return min(pause, LONGEST_PAUSE) * random.uniform(0.8, 1.2)  # noqa: S311 -- spreads the load, keeps no secret
+
+
+def _deliver(channels: Sequence[Channel], at: datetime) -> int:
+    ends = monotonic() + LONGEST_RUN.total_seconds()
+    waiting = Notice.objects.filter(channel__in=channels, state=NoticeState.WAITING, due_at__lte=at)
+    _give_up(waiting)
+    sent = 0
+    for pk in list(waiting.order_by("due_at", "pk").values_list("pk", flat=True)[:MOST_AT_ONCE]):
+        notice = _claim(pk, at)
+        if notice is not None:
+            sent += _send(notice, at)
+        if monotonic() > ends:
+            break
+    return sent
 
 
 def _claim(pk: int, at: datetime) -> Notice | None:
@@ -121,8 +136,7 @@ def _claim(pk: int, at: datetime) -> Notice | None:
 def _send(notice: Notice, at: datetime) -> bool:
     """One try, outside any transaction; whatever goes wrong with one mail must not stop the next."""
     try:
-        if not _message(notice).send():
-            raise NothingSent  # noqa: TRY301 -- a try that sent nothing fails like one that could not
+        _hand_over(notice, at)
     except Exception as error:
         logger.warning("notice %s was not sent: %s", notice.pk, error, exc_info=True)
         _put_off(notice, error, at)
@@ -132,12 +146,18 @@ def _send(notice: Notice, at: datetime) -> bool:
     return True
 
 
+def _hand_over(notice: Notice, at: datetime) -> None:
+    """To the server of its channel, which takes it or raises."""
+    if notice.channel == Channel.SMS:
+        sms.send(notice)
+    elif notice.channel == Channel.WEBHOOK:
+        webhook.send(notice, at=at)
+    elif not _message(notice).send():
+        raise NothingSent
+
+
 def _message(notice: Notice) -> EmailMessage:
-    headers = {
-        "Message-ID": message_id(notice),
-        "Auto-Submitted": "auto-generated",
-        "Content-Language": notice.language,
-    }
+    headers = _headers(notice)
     if not notice.calendar:
         return EmailMessage(notice.subject, notice.body, _sender(notice), [notice.address], headers=headers)
     message = EmailMultiAlternatives(notice.subject, notice.body, _sender(notice), [notice.address], headers=headers)
@@ -145,6 +165,24 @@ def _message(notice: Notice) -> EmailMessage:
     message.attach_alternative(notice.calendar, f"text/calendar; method={notice.method}")
     message.attach("invite.ics", notice.calendar.encode(), "application/ics")
     return message
+
+
+def _headers(notice: Notice) -> dict[str, str]:
+    """What makes a thread of mails, and the mark of a machine where none of ours wrote it (RFC 3834, 5322)."""
+    headers = {"Message-ID": message_id(notice), "Content-Language": notice.language}
+    if not notice.by_person:
+        headers["Auto-Submitted"] = "auto-replied" if _answers_another(notice) else "auto-generated"
+    if notice.message_id:
+        threaded = {"In-Reply-To": notice.in_reply_to, "References": notice.references, "Reply-To": notice.reply_to}
+        headers |= {name: value for name, value in threaded.items() if value}
+    if notice.message_id and not notice.by_person:
+        headers["X-Auto-Response-Suppress"] = "All"
+    return headers
+
+
+def _answers_another(notice: Notice) -> bool:
+    """Whether it answers a mail that is not ours."""
+    return bool(notice.in_reply_to) and not machine_mail.is_own_id(notice.in_reply_to)
 
 
 def _sender(notice: Notice) -> str:
@@ -164,8 +202,8 @@ def _put_off(notice: Notice, error: Exception, at: datetime) -> None:
         ours.update(state=NoticeState.FAILED, last_error=reason, body="" if is_secret(notice) else notice.body)
 
 
-def _give_up(at: datetime) -> None:
+def _give_up(waiting: QuerySet[Notice]) -> None:
     """Notices whose last try never came back (the process died in it) are failed, not tried for ever."""
-    lost = Notice.objects.filter(state=NoticeState.WAITING, due_at__lte=at, attempts__gte=MOST_ATTEMPTS)
+    lost = waiting.filter(attempts__gte=MOST_ATTEMPTS)
     lost.filter(cause__startswith="sign-in:").update(body="")
     lost.update(state=NoticeState.FAILED, last_error="the last try did not come back")

@@ -6,12 +6,13 @@ A mail of our own that comes back is known by its Message-ID, or by our own addr
 import re
 from collections.abc import Callable
 from enum import StrEnum
+from secrets import token_hex
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils.translation import gettext_noop
 
-from clients.models import Provider
+from clients import provider
 from notices.incoming import Mail, addresses
 
 LISTS = ("list-id", "list-post", "list-unsubscribe", "list-help", "list-owner", "list-archive", "list-subscribe")
@@ -53,17 +54,23 @@ def is_automatic(mail: Mail) -> bool:
 
 def may_be_answered(mail: Mail) -> bool:
     """Whether an automatic answer to the mail is harmless: a person wrote it, from one address that is not ours."""
-    return not is_automatic(mail) and mail.author != "" and mail.author not in our_addresses()
+    return not is_automatic(mail) and mail.author != "" and not is_our_address(mail.author)
 
 
 def is_own(mail: Mail) -> bool:
     """Whether we sent it ourselves: it has one of our Message-IDs, or our address and the mark of a machine."""
-    return is_own_id(mail.message_id) or (is_auto_submitted(mail) and mail.author != "" and mail.author in our_addresses())
+    return is_own_id(mail.message_id) or (is_auto_submitted(mail) and is_our_address(mail.author))
 
 
 def is_own_id(message_id: str) -> bool:
-    """Whether `message_id` is one that we give (see `notices.delivery.message_id`); so in References as well."""
-    return re.fullmatch(rf"<notice-\d+\.\d+@{re.escape(_host())}>", message_id, re.ASCII) is not None
+    """Whether `message_id` is one that we give (`notices.delivery.message_id`, `new_id`); so in References as well."""
+    shapes = r"notice-\d{1,20}\.\d{1,20}|[a-z]{1,20}-\d{1,20}\.[0-9a-f]{32}"
+    return re.fullmatch(rf"<(?:{shapes})@{re.escape(_host())}>", message_id, re.ASCII) is not None
+
+
+def new_id(kind: str, number: int) -> str:
+    """A Message-ID that nobody can guess, for a mail about something with this number."""
+    return f"<{kind}-{number}.{token_hex(16)}@{_host()}>"
 
 
 def is_auto_submitted(mail: Mail) -> bool:
@@ -96,9 +103,18 @@ def is_report(mail: Mail) -> bool:
 
 def our_addresses() -> set[str]:
     """The addresses that we write from."""
-    provider = Provider.objects.filter(pk=1).first()
-    ours = [provider.email, provider.booking_address] if provider else []
+    known = provider.known()
+    ours = [known.email, known.booking_address] if known else []
     return {address.lower() for address in [*ours, *addresses([settings.DEFAULT_FROM_EMAIL])]}
+
+
+def is_our_address(address: str) -> bool:
+    """Whether mail to `address` comes back to us: one that we write from, with anything after a plus, or of the cases' own domain."""
+    local, _, domain = address.lower().partition("@")
+    known = provider.known()
+    if known and known.case_domain and domain == known.case_domain.lower():
+        return True
+    return bool(domain) and f"{local.partition('+')[0]}@{domain}" in our_addresses()
 
 
 def _host() -> str:

@@ -11,7 +11,8 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from time import monotonic
 from urllib.parse import unquote, urlsplit
@@ -120,9 +121,11 @@ def _connected(place: Place) -> BaseMailBox:
 
 def _take_in(box: BaseMailBox, uid: str, at: datetime) -> bool:
     """Keep one mail, then mark it as seen; False where it is gone meanwhile."""
-    size = re.search(rb"RFC822\.SIZE (\d+)", _answer(box, uid, "(RFC822.SIZE)")[0])
+    told = _answer(box, uid, "(RFC822.SIZE INTERNALDATE)")[0]
+    size = re.search(rb"RFC822\.SIZE (\d+)", told)
     if size is None:
         return False
+    at = reached_at(told, at)
     whole = int(size[1]) <= mailroom.LARGEST
     handed_out = _answer(box, uid, "(BODY.PEEK[])" if whole else "(BODY.PEEK[HEADER])")[1]
     if int(size[1]) and not handed_out:
@@ -133,6 +136,15 @@ def _take_in(box: BaseMailBox, uid: str, at: datetime) -> bool:
         mailroom.receive_head(head=handed_out, source=SOURCE, at=at)
     _mark(box, uid)
     return True
+
+
+def reached_at(told: bytes, at: datetime) -> datetime:
+    """When the mail reached its server (rule S4), as that says of it; never later than `at`, and `at` where it says nothing."""
+    said = re.search(rb'INTERNALDATE "([^"]{1,40})"', told)
+    try:
+        return min(parsedate_to_datetime(said[1].decode("ascii").strip()).astimezone(UTC), at) if said else at
+    except (ValueError, TypeError, OverflowError):
+        return at
 
 
 def _mark(box: BaseMailBox, uid: str) -> None:

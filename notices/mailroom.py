@@ -24,7 +24,7 @@ from django.utils.translation import gettext_noop
 from clients.access import has_duty
 from clients.models import StaffDuty
 from core.errors import DomainError, NotAllowed
-from notices import incoming, machine_mail
+from notices import bounces, incoming, machine_mail
 from notices.delivery import LEASE, LONGEST_RUN, MOST_AT_ONCE, pause_after
 from notices.incoming import Mail
 from notices.machine_mail import Sign
@@ -38,6 +38,8 @@ MOST_ATTEMPTS = 5
 
 UNKNOWN = gettext_noop("Nothing in it says what it is about. Somebody has to read it.")
 TOO_LARGE = gettext_noop("The mail is too large to be taken in. It stays in the mailbox; only its head is kept here.")
+DID_NOT_ARRIVE = gettext_noop("A mail of ours did not arrive. Somebody has to see how its reader can be reached.")
+REPORTED = gettext_noop("A mail server reports about a mail of ours: it is late, or was read. Nothing has to be done.")
 NEVER_CAME_BACK = gettext_noop("Handling it never came to an end, however often it was tried.")
 IGNORED = (Sign.OWN, Sign.AUTO_SUBMITTED, Sign.PRECEDENCE, Sign.LIST)
 """Machine mail that is of no use to staff. Reports, and what only lacks a return address, are held for them."""
@@ -135,6 +137,13 @@ def retry(*, mail: IncomingMail, by: Person, at: datetime) -> IncomingMail:
     return visible_to(by).get(pk=mail.pk)
 
 
+def settle(*, mail: IncomingMail, outcome: Outcome, route: str, at: datetime) -> None:
+    """A held mail was dealt with by a person. Raises MailNotHeld: somebody else was first."""
+    held = IncomingMail.objects.filter(pk=mail.pk, state=MailState.HELD)
+    if not held.update(state=outcome.state, outcome=one_line(outcome.told)[:500], handled_at=at, route=route):
+        raise MailNotHeld
+
+
 def visible_to(person: Person) -> QuerySet[IncomingMail]:
     """The mails that `person` may read as an operator: all for an administrator, none for anybody else. Without their bytes."""
     if person.is_active and has_duty(person, StaffDuty.ADMINISTRATOR):
@@ -182,6 +191,9 @@ def _led(read: Mail, row: IncomingMail, at: datetime) -> tuple[str, Outcome]:
         for name, route in reversed(_ROUTES.items()):  # apps that stand lower get ready later
             if route.takes(read):
                 return name, route.handle(read, row, at)
+    if sign == Sign.REPORT and (report := bounces.read(read)) is not None:
+        bounces.record(report, row, at=at)
+        return "", Outcome(MailState.HELD if report.failed else MailState.HANDLED, DID_NOT_ARRIVE if report.failed else REPORTED)
     told = machine_mail.SAID[sign] if sign else UNKNOWN
     return "", Outcome(MailState.IGNORED if sign in IGNORED else MailState.HELD, told)
 

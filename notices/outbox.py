@@ -5,11 +5,14 @@ written once however often that is retried, and is delivered later by `notices.d
 mail server, and nothing is sent about what was rolled back.
 """
 
+import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from unicodedata import category
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -17,14 +20,35 @@ from django.db.models import QuerySet
 from django.template import Context
 from django.template.loader import get_template
 from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
 
 from clients import provider
 from clients.access import has_duty
 from clients.models import StaffDuty
+from core.errors import DomainError
 from notices.models import Channel, Notice, NoticeState
 from people.models import Person
+from people.phones import is_e164
 
 SUBJECT_LENGTH = 200
+
+_NUMBER = re.compile(r"^\[#\d+\]\s*")
+
+
+class MobileMissing(DomainError):
+    """No text can be sent to somebody whose number is not known."""
+
+    message = _("No mobile phone is known for this person. Nothing was sent.")
+
+
+class Reader(Protocol):
+    """Whose language and time zone a text is written in: a person, or the provider."""
+
+    language: str
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which they read times."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +64,36 @@ class CalendarPart:
         """The columns of a notice that keep it."""
         return {"method": self.method, "calendar": self.text, "sender": self.sender}
 
+    def subject(self, text: str) -> str:
+        """The subject as it is."""
+        return text
+
+
+@dataclass(frozen=True)
+class Thread:
+    """Where a mail stands in a conversation (RFC 5322): its own Message-ID, what it answers, and where answers to it go.
+
+    `references` are Message-IDs, oldest first. `tag` goes first in the subject, instead of a `[#number]` there.
+    `by_person`: a person wrote it, so that it does not bear the mark of a machine.
+    """
+
+    message_id: str
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    reply_to: str = ""
+    tag: str = ""
+    by_person: bool = False
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """The columns of a notice that keep it."""
+        kept = {name: getattr(self, name) for name in ("message_id", "in_reply_to", "reply_to", "by_person")}
+        return kept | {"references": " ".join(self.references)}
+
+    def subject(self, text: str) -> str:
+        """The subject with the tag."""
+        return f"{self.tag} {_NUMBER.sub('', text)}" if self.tag else text
+
 
 def write(*, cause: str, person: Person, subject: str, body: str, at: datetime, calendar: CalendarPart | None = None) -> Notice:
     """Queue one e-mail to `person`, in the caller's transaction (rule M4).
@@ -47,7 +101,7 @@ def write(*, cause: str, person: Person, subject: str, body: str, at: datetime, 
     `cause` names the event (`session:42:confirmed:1`). The same cause to the same address again returns the first
     notice, whatever the text says now. The subject becomes one line of at most 200 characters.
     """
-    return _queue(_to(person, cause=cause, text=(subject, body), at=at, calendar=calendar))
+    return _queue(_to(person, cause=cause, text=(subject, body), at=at, extra=calendar))
 
 
 def write_to_address(
@@ -57,6 +111,12 @@ def write_to_address(
     return _queue(_notice(text, at, cause=cause, address=address, language=language, person=person))
 
 
+def write_in_thread(*, cause: str, address: str, language: str, text: tuple[str, str], at: datetime, thread: Thread) -> Notice:
+    """The same within a conversation."""
+    subject, body = text
+    return _queue(_notice((thread.subject(subject), body), at, cause=cause, address=address, language=language, **thread.columns))
+
+
 def compose(
     *,
     cause: str,
@@ -64,24 +124,45 @@ def compose(
     template: str,
     context: Mapping[str, Any],
     at: datetime,
-    calendars: Mapping[int, CalendarPart] | None = None,
+    extras: Mapping[int, CalendarPart | Thread] | None = None,
 ) -> list[Notice]:
     """Render `<template>.subject.txt` and `<template>.body.txt` for these people, and queue them (rules M4, P4, R4).
 
     Each text is in its reader's language and time zone. Besides `context` the templates know `person`, `provider`
-    and `base_url`. `calendars` go with the mails, by the number of the person. People who may no longer sign in get
-    nothing. As many queries for many people as for one.
+    and `base_url`. `extras`, by the number of the person, are calendar objects that go with the mails, or the threads
+    that they stand in. People who may no longer sign in get nothing. As many queries for many people as for one.
     """
     shared = {**context, "provider": provider.known(), "base_url": settings.BASE_URL}
     notices = []
     for person in people:
         if person.is_active:
             text = _text(template, {**shared, "person": person}, person)
-            notices.append(_to(person, cause=cause, text=text, at=at, calendar=(calendars or {}).get(person.pk)))
+            notices.append(_to(person, cause=cause, text=text, at=at, extra=(extras or {}).get(person.pk)))
     return _queue_all(notices)
 
 
-def render(template: str, context: Mapping[str, Any], reader: Person) -> str:
+def write_sms(*, cause: str, person: Person, text: str, at: datetime) -> Notice:
+    """Queue one text to the mobile phone of `person`, in the caller's transaction (rule M4). Once for each cause.
+
+    Raises MobileMissing where no number is known that a text could be sent to.
+    """
+    if not is_e164(person.mobile):
+        raise MobileMissing
+    facts = {"channel": Channel.SMS, "address": person.mobile, "language": person.language, "person": person}
+    return _queue(_notice((text, text), at, cause=cause, **facts))
+
+
+def write_webhook(*, cause: str, receiver: str, subject: str, event: Mapping[str, Any], at: datetime) -> Notice:
+    """Queue one event, plain values by name, to a webhook, in the caller's transaction (rule M4). Once for each cause.
+
+    `receiver` names whose webhook it is (`rota:network`): address and secret are looked up when it is sent.
+    """
+    body = json.dumps(event, ensure_ascii=True, separators=(",", ":"))
+    facts = {"channel": Channel.WEBHOOK, "address": receiver, "language": provider.current().language}
+    return _queue(_notice((subject, body), at, cause=cause, **facts))
+
+
+def render(template: str, context: Mapping[str, Any], reader: Reader) -> str:
     """The template as plain text in the reader's language and zone: nothing is escaped, for nothing here is HTML."""
     with translation.override(reader.language), timezone.override(reader.zone):
         plain = get_template(template).template  # type: ignore[attr-defined]  # Django's own, beneath the back end's wrapper
@@ -137,15 +218,16 @@ def _text(template: str, context: Mapping[str, Any], reader: Person) -> tuple[st
     return render(f"{template}.subject.txt", context, reader), render(f"{template}.body.txt", context, reader)
 
 
-def _to(person: Person, *, cause: str, text: tuple[str, str], at: datetime, calendar: CalendarPart | None) -> Notice:
-    facts = calendar.columns if calendar else {}
+def _to(person: Person, *, cause: str, text: tuple[str, str], at: datetime, extra: CalendarPart | Thread | None) -> Notice:
+    facts = extra.columns if extra else {}
+    text = (extra.subject(text[0]), text[1]) if extra else text
     return _notice(text, at, cause=cause, address=person.email, language=person.language, person=person, **facts)
 
 
 def _notice(text: tuple[str, str], at: datetime, **facts: Any) -> Notice:
     subject, body = text
     subject = one_line(subject)[:SUBJECT_LENGTH]
-    return Notice(channel=Channel.EMAIL, subject=subject, body=_printable(body), written_at=at, due_at=at, **facts)
+    return Notice(subject=subject, body=_printable(body), written_at=at, due_at=at, **facts)
 
 
 def _queue(notice: Notice) -> Notice:
@@ -169,17 +251,16 @@ def _queue_all(notices: list[Notice]) -> list[Notice]:
     return [standing.get(_key(notice)) or fresh[_key(notice)] for notice in notices]
 
 
-def _standing(notices: list[Notice]) -> dict[tuple[str, str], Notice]:
+def _standing(notices: list[Notice]) -> dict[tuple[str, str, str], Notice]:
     if not notices:
         return {}
-    found = Notice.objects.filter(
-        cause__in={notice.cause for notice in notices}, address__in={notice.address for notice in notices}, channel=Channel.EMAIL
-    )
+    causes, addresses = {notice.cause for notice in notices}, {notice.address for notice in notices}
+    found = Notice.objects.filter(cause__in=causes, address__in=addresses)
     return {_key(notice): notice for notice in found}
 
 
-def _key(notice: Notice) -> tuple[str, str]:
-    return notice.cause, notice.address
+def _key(notice: Notice) -> tuple[str, str, str]:
+    return notice.cause, notice.address, notice.channel
 
 
 def _printable(text: str, keep: str = "\n\t") -> str:

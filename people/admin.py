@@ -18,7 +18,7 @@ class PersonAdmin(UserAdmin[Person]):  # type: ignore[type-var]  # typed for Abs
     readonly_fields = ("joined_at", "last_login")
     fieldsets = (
         (None, {"fields": ("email", "password")}),
-        (_("Person"), {"fields": ("name", "language", "time_zone")}),
+        (_("Person"), {"fields": ("name", "mobile", "language", "time_zone")}),
         (_("Access"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
         (_("Dates"), {"fields": ("joined_at", "last_login")}),
     )

@@ -12,6 +12,9 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from cases import life as cases_life
+from cases.models import Case
+from cases.models import EventKind as CaseEventKind
 from clients import agreements
 from clients.access import has_duty, manages
 from clients.models import Organisation, StaffDuty
@@ -63,7 +66,7 @@ class Wish:
 
     `shown_held` is the credit that was said to be held for it; None where nobody was told. `override_reason` says why
     the shortest lead and the furthest time ahead do not hold: for the provider's people alone. What is booked for a date of
-    a series names both.
+    a series names both; `case` is the support case that it comes from, of the same client.
     """
 
     purpose: Purpose
@@ -78,6 +81,7 @@ class Wish:
     override_reason: str = ""
     series: Series | None = None
     series_on: date | None = None
+    case: Case | None = None
 
 
 class WrongAccount(NotAllowed):
@@ -269,6 +273,7 @@ def _create(account: CreditAccount, wish: Wish, *, cause: str, by: Person, at: d
                 requested_by=by,
                 series=wish.series,
                 series_on=wish.series_on,
+                case=wish.case,
                 **session_terms.freeze(organisation=account.organisation, at=at),
                 **factors.at_booking(purpose=wish.purpose, starts_at=starts_at).columns,
             )
@@ -287,6 +292,8 @@ def _check_awaiting(account: CreditAccount, terms: SessionTerms) -> None:
 def _tell(session: Session, wish: Wish, technicians: list[Technician], *, by: Person, at: datetime) -> None:
     event = life.note(session, EventKind.BOOKED, at=at, by=by, reason=wish.override_reason, facts=_facts(wish))
     messages.booked(session, event, technicians)
+    if wish.case is not None:
+        cases_life.note(wish.case, CaseEventKind.SESSION_BOOKED, at=at, by=by, facts={"session": session.pk, "title": session.title})
     if session.state == State.AWAITING_TOP_UP:
         cover.await_top_up(session=session, at=at)
     else:

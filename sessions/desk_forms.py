@@ -1,6 +1,6 @@
 """What staff type about sessions. Times are wall-clock in the writer's zone and become instants here (rule W5)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -8,9 +8,9 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import DomainError, NotAllowed
 from core.fields import DayField
 from core.formatting import clock, hours
+from core.forms import ActForm, ReasonForm
 from people.models import Person
 from sessions.forms import InstantField
 from sessions.late_work import LateReasonMissing
@@ -26,42 +26,6 @@ def _several_lines(rows: int) -> forms.Textarea:
 
 def _time_input() -> forms.TimeInput:
     return forms.TimeInput(format="%H:%M", attrs={"type": "time"})
-
-
-class ActForm(forms.Form):
-    """A form that asks a verb to act. By itself it is the press of a button, with room for what is answered."""
-
-    refusal: DomainError | None = None
-
-    def carried_out(self, act: Callable[[dict[str, Any]], object]) -> bool:
-        """Whether the form was sent, is well filled in, and `act`, given what it says, did not refuse.
-
-        A refusal stands on the form, and everything typed is kept. NotAllowed is raised: it has a page of its own.
-        """
-        if not self.is_valid():
-            return False
-        try:
-            act(self.cleaned_data)
-        except NotAllowed:
-            raise
-        except DomainError as refusal:
-            self.refusal = refusal
-            self.add_error(None, str(refusal))
-            return False
-        return True
-
-    @property
-    def status(self) -> int:
-        """The status of its page: 409 where a rule refused, 422 where it was not well filled in, else 200."""
-        if self.refusal:
-            return 409
-        return 422 if self.errors else 200
-
-
-class ReasonForm(ActForm):
-    """An act that others can read the reason of."""
-
-    reason = forms.CharField(label=_("Reason"), max_length=500, widget=_several_lines(2))
 
 
 class CallForm(ReasonForm):

@@ -11,8 +11,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import DayField
+from core.forms import ActForm
 from sessions import holiday_calendars, hours
-from sessions.desk_forms import ActForm
 from sessions.hours import Deviation, Interval
 from sessions.models import ExceptionKind, Technician, TimeBand, Weekday
 

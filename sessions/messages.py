@@ -138,7 +138,7 @@ def _write(
             template=f"sessions/mail/{words}",
             context={**shared, "page": reverse(page, args=[session.pk])},
             at=event.at,
-            calendars={pk: invitation.part for pk, invitation in invited.items()},
+            extras={pk: invitation.part for pk, invitation in invited.items()},
         )
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from sessions.desk_forms import ReasonForm
+from core.forms import ReasonForm
 
 
 class ObjectionForm(ReasonForm):

@@ -7,9 +7,9 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from core.forms import ActForm
 from people.models import Person
 from sessions import access, notes
-from sessions.desk_forms import ActForm
 from sessions.models import Session
 
 

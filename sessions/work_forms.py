@@ -7,12 +7,12 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from core.formatting import hours
+from core.forms import ActForm
 from credits import terms as credit_terms
 from credits.accounts import CreditAccount
 from people.models import Person
 from sessions import terms as session_terms
 from sessions import unplanned
-from sessions.desk_forms import ActForm
 from sessions.models import Fault, Purpose, Technician
 from sessions.unplanned import Proposal
 

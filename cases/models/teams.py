@@ -56,17 +56,24 @@ class CannedAnswer(models.Model):
 
 
 class SavedView(models.Model):
-    """A choice of filters that somebody keeps: `query` as it stands in the address of the queue. Shared ones are everybody's."""
+    """A choice of filters that somebody keeps: `query` as it stands in the address of the queue. Shared ones are everybody's.
+
+    `opens`: what its person sees when the queue is opened without filters.
+    """
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="+", verbose_name=_("whose"))
     name = models.CharField(_("name"), max_length=60)
     query = models.CharField(_("filters"), max_length=500)
     shared = models.BooleanField(_("for everybody"), default=False)
+    opens = models.BooleanField(_("opens with the queue"), default=False)
 
     class Meta:
         verbose_name = _("saved view")
         verbose_name_plural = _("saved views")
-        constraints: ClassVar = [models.UniqueConstraint(fields=["person", "name"], name="saved_view_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "name"], name="saved_view_once"),
+            models.UniqueConstraint(fields=["person"], condition=models.Q(opens=True), name="saved_view_opens_once"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -108,7 +108,7 @@ def objection(request: SignedIn, case_id: int) -> HttpResponse:
         title=_("Object to priority %(number)d") % {"number": lowering.new},
         sentence=_("Until somebody else has decided, the shorter target of priority %(number)d runs.") % {"number": lowering.old},
         text=lowering.reason,
-        label=_("Object"),
+        label=_("Object to it"),
         done=_("You have objected. Until it is decided the shorter target runs."),
     )
     form = WhyForm(sent(request), label=_("Why it should be higher"))

@@ -19,6 +19,7 @@ from clients.models.parties import (
     StaffDuty,
     StaffRole,
     UnusedCredit,
+    VerifiedDomain,
     person_duties,
 )
 from clients.models.plans import (
@@ -67,5 +68,6 @@ __all__ = [
     "StaffRole",
     "SupportChannel",
     "UnusedCredit",
+    "VerifiedDomain",
     "person_duties",
 ]

@@ -169,6 +169,23 @@ class Membership(models.Model):
         return f"{self.person} · {self.organisation}"
 
 
+class VerifiedDomain(models.Model):
+    """A mail domain that belongs to an organisation: who writes from it counts as known, and reads nothing by that (rule S8)."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="domains", verbose_name=_("organisation"))
+    domain = models.CharField(_("domain"), max_length=190, unique=True)
+    verified_at = models.DateTimeField(_("verified"))
+    verified_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("verified by"))
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("verified domain")
+        verbose_name_plural = _("verified domains")
+
+    def __str__(self) -> str:
+        return self.domain
+
+
 class Deputyship(models.Model):
     """`deputy` decides for `approver` on the provider's local dates `first_on` to `last_on`, both included (rules: People).
 

@@ -12,11 +12,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clients import agreed
 from clients.agreements import local_date
+from clients.desk import StaffRequest, for_staff
 from clients.models import AgreedService, Agreement, AgreementTarget, AgreementTerm, Organisation, StaffDuty
+from core.forms import ActForm
 from dashboard import plan_pages
 from dashboard.agreement_forms import AgreeForm, BindForm, ServiceForm, TargetForm, TermForm, TrialForm
-from sessions.desk_forms import ActForm
-from sessions.views.desk_access import StaffRequest, for_staff
 
 CARING = (StaffDuty.ACCOUNT_MANAGER, StaffDuty.FINANCE, StaffDuty.ADMINISTRATOR)
 

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from clients.agreements import local_date
+from clients.desk import StaffRequest, for_staff
 from clients.models import StaffDuty
 from core.formatting import day
+from core.forms import ActForm
 from dashboard import calendar_pages
 from dashboard.calendar_forms import ApprovalForm, DateForm, HoursForm, RestoreForm
-from sessions.desk_forms import ActForm
-from sessions.views.desk_access import StaffRequest, for_staff
 from worktime import calendars, days, holiday_years
 from worktime.models import BusinessCalendar
 

@@ -6,12 +6,13 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from clients import domains
 from clients.access import manages
 from clients.agreements import local_date
+from clients.desk import StaffRequest, for_staff
 from clients.models import Organisation, StaffDuty
 from dashboard import clients
 from dashboard.waiting import too_long
-from sessions.views.desk_access import StaffRequest, for_staff
 
 PAGE_LENGTH = 40
 MOST_WAITING = 20
@@ -37,6 +38,8 @@ def client(request: StaffRequest, organisation_id: int) -> HttpResponse:
         "organisation": organisation,
         "accounts": clients.accounts_of(organisation),
         "may_book": manages(request.user, organisation),
+        "domains": organisation.domains.select_related("verified_by").order_by("domain"),
+        "may_verify": domains.may_verify(organisation, request.user),
         "ended": clients.ended_of(organisation, on=local_date(timezone.now())),
         **clients.affairs_of(organisation),
     }

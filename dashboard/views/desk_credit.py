@@ -17,8 +17,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clients.access import manages
+from clients.desk import StaffRequest, for_staff
 from core.errors import NotAllowed
 from core.formatting import hours_signed
+from core.forms import ReasonForm
 from credits import closing, corrections
 from credits.accounts import CreditAccount
 from credits.consequences import Consequence, consequence
@@ -27,8 +29,6 @@ from dashboard.clients import CORRECTIONS
 from dashboard.credit_forms import AdjustForm
 from dashboard.views.desk_clients import CARING
 from sessions import cover, ending
-from sessions.desk_forms import ReasonForm
-from sessions.views.desk_access import StaffRequest, for_staff
 
 PAGE_LENGTH = 25
 NEWEST = 10

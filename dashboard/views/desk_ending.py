@@ -9,12 +9,12 @@ from django.views.decorators.http import require_http_methods
 
 from clients import agreements
 from clients.access import manages
+from clients.desk import StaffRequest, for_staff
 from clients.models import Agreement, Organisation
+from core.forms import ReasonForm
 from credits import winding_up
 from dashboard.views.desk_clients import CARING
 from sessions import ending
-from sessions.desk_forms import ReasonForm
-from sessions.views.desk_access import StaffRequest, for_staff
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

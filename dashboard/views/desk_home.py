@@ -8,11 +8,13 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_safe
 
+from cases import paging, queue
 from clients.access import has_duty
+from clients.desk import StaffRequest, for_staff
 from clients.models import StaffDuty
 from dashboard import day as days
-from sessions.views.desk_access import StaffRequest, for_staff
 
+MOST_CASES = 6
 ONE_DAY = timedelta(days=1)
 
 
@@ -42,7 +44,9 @@ def day(request: StaffRequest) -> HttpResponse:
         "appointments": booked,
         "all_past": not any(appointment.after_now for appointment in booked),
         "running": days.running(person=request.user, at=now),
+        "paged": list(paging.waiting_for(request.user)),
         "waiting": days.waiting(person=request.user, at=now),
+        "my_cases": queue.due_next(request.user, at=now, most=MOST_CASES),
     }
     return render(request, "desk/day.html", context)
 

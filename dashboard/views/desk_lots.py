@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from clients.access import manages
 from clients.agreements import local_date
+from clients.desk import StaffRequest, for_staff
 from core.errors import DomainError, NotAllowed
 from core.formatting import day, hours
 from credits import corrections
@@ -20,7 +21,6 @@ from credits.topups import Price
 from dashboard.credit_forms import CorrectionForm, ExtendForm, RefundForm
 from dashboard.views.desk_clients import CARING
 from dashboard.views.desk_credit import corrected
-from sessions.views.desk_access import StaffRequest, for_staff
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

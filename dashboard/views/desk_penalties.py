@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from clients.access import manages
+from clients.desk import StaffRequest, for_staff
+from core.forms import ReasonForm
 from dashboard.views.desk_clients import CARING
 from people.models import Person
 from sessions import penalties
-from sessions.desk_forms import ReasonForm
 from sessions.models import Session
 from sessions.penalties import Penalty
-from sessions.views.desk_access import StaffRequest, for_staff
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -10,12 +10,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clients import fees, plans
 from clients.access import has_duty
 from clients.agreements import local_date
+from clients.desk import StaffRequest, for_staff
 from clients.models import Plan, StaffDuty
 from core.errors import DomainError, NotAllowed
 from core.formatting import day
 from dashboard import plan_pages
 from dashboard.agreement_forms import FeeForm
-from sessions.views.desk_access import StaffRequest, for_staff
 
 
 @require_safe

@@ -14,13 +14,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from djmoney.money import Money
 
 from clients.access import has_duty
+from clients.desk import StaffRequest, for_staff
 from clients.models import StaffDuty
 from core.formatting import hours
 from credits import topups
 from credits.topups import TopUp, TopUpState
 from dashboard.forms import PaymentForm
 from sessions import cover
-from sessions.views.desk_access import StaffRequest, for_staff
 
 PAGE_LENGTH = 25
 READING = (StaffDuty.FINANCE, StaffDuty.ADMINISTRATOR)

@@ -79,6 +79,7 @@ class Session(FrozenTerms):
     one `worker` instead of reserved technicians (rule R8). `factor_percent` multiplies billable minutes, as the
     `band` and the `skill_level` said when the present start was agreed (rule C17). `first_confirmed_by` agreed to
     hours that take a second approver (rules: People). `series_on` is the date of the `series` that it was booked for.
+    `case`: the support case that it comes from.
     """
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="sessions", verbose_name=_("organisation"))
@@ -121,6 +122,9 @@ class Session(FrozenTerms):
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     series = models.ForeignKey(Series, models.PROTECT, related_name="sessions", null=True, blank=True, verbose_name=_("series"))
     series_on = models.DateField(_("date of the series"), null=True, blank=True)
+    case = models.ForeignKey(
+        "cases.Case", models.PROTECT, related_name="sessions", null=True, blank=True, verbose_name=_("case that it comes from")
+    )
 
     objects = SessionQuerySet.as_manager()
 

@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from clients.access import has_duty
+from clients.desk import StaffRequest, for_staff
 from clients.models import StaffDuty
+from core.forms import ActForm
 from sessions import busy_feeds, hours
-from sessions.desk_forms import ActForm
 from sessions.hours_forms import CalendarForm, ExceptionForm, OfferForm, RemovalForm, WeekForm
 from sessions.models import BusyFeed, Session, Technician
-from sessions.views.desk_access import StaffRequest, for_staff
 from worktime.days import in_short
 
 WORKS_HERE = (StaffDuty.TECHNICIAN, *hours.SEES_TO_ALL)

@@ -14,16 +14,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from cases.models import Case
 from clients.agreements import local_date
+from clients.desk import StaffRequest, for_staff
 from clients.models import Organisation, StaffDuty
 from core.errors import DomainError
 from credits import months
 from sessions import availability, bookings, previews, weeks
 from sessions import terms as session_terms
-from sessions.booking_forms import ClientsBookingForm, ClientsWishForm, TypedTimeForm
+from sessions.booking_forms import ClientsBookingForm, ClientsWishForm, TypedTimeForm, from_case
 from sessions.bookings import SlotTaken
 from sessions.models import Session, State
-from sessions.views.desk_access import StaffRequest, for_staff
 from sessions.weeks import Week
 
 
@@ -35,7 +36,9 @@ def book(request: StaffRequest, organisation_id: int) -> HttpResponse:
     if request.method == "POST":
         return _book(request, organisation)
     if "purpose" not in request.GET:
-        return _what(request, ClientsWishForm(person=request.user, organisation=organisation))
+        case = Case.objects.filter(organisation=organisation, pk=_number(request.GET.get("case", ""))).select_related("service").first()
+        initial = from_case(case) if case else {}
+        return _what(request, ClientsWishForm(person=request.user, organisation=organisation, initial=initial))
     form = ClientsWishForm(request.GET, person=request.user, organisation=organisation)
     if not form.is_valid() or request.GET.get("step") == "what":
         return _what(request, form)
@@ -44,7 +47,13 @@ def book(request: StaffRequest, organisation_id: int) -> HttpResponse:
     if not starts_at:
         return _when(request, form, typed)
     said = {**request.GET.dict(), "starts_at": starts_at, "key": str(uuid4())}
+    if (case := form.cleaned_data["case"]) is not None:
+        said.setdefault("description", from_case(case)["description"])
     return _review(request, ClientsBookingForm(said, person=request.user, organisation=organisation))
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 18 else 0
 
 
 def _book(request: StaffRequest, organisation: Organisation) -> HttpResponse:

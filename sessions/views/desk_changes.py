@@ -14,15 +14,16 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from clients.desk import StaffRequest, for_staff
 from core.formatting import hours, moment
+from core.forms import ReasonForm
 from sessions import changes, no_shows, notice, unplanned, wall_clock
 from sessions.availability import TWO_YEARS, Slot, Wanted, open_slots
 from sessions.cover import missing_minutes
-from sessions.desk_forms import CallForm, MissForm, MoveForm, ReasonForm
+from sessions.desk_forms import CallForm, MissForm, MoveForm
 from sessions.models import Session, SessionKind, State
 from sessions.reservations import SlotTaken
 from sessions.views import desk_page
-from sessions.views.desk_access import StaffRequest, for_staff
 
 DAYS = timedelta(days=7)
 """How many days of open times are shown at once."""

@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from clients.desk import StaffRequest, for_staff
+from core.forms import ActForm, ReasonForm
 from sessions import aborts, pauses
-from sessions.desk_forms import ActForm, ReasonForm
 from sessions.models import Fault, Session, State
 from sessions.receipts import Receipt, receipt
 from sessions.views import desk_page
-from sessions.views.desk_access import StaffRequest, for_staff
 from sessions.work_forms import AbortForm
 
 

@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clients.access import has_duty, manages
+from clients.desk import StaffRequest, for_staff
 from clients.models import Organisation, StaffDuty
+from core.forms import ReasonForm
 from people.models import Person
 from sessions import disputes, penalties
-from sessions.desk_forms import CorrectForm, ReasonForm
+from sessions.desk_forms import CorrectForm
 from sessions.models import Dispute, PenaltyDispute, Session
 from sessions.receipts import receipt
-from sessions.views.desk_access import StaffRequest, for_staff
 
 
 @require_safe

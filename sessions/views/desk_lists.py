@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from clients.access import has_duty
+from clients.desk import StaffRequest, for_staff
 from clients.models import StaffDuty
 from sessions.desk_forms import SessionFilter
 from sessions.models import Session, SessionQuerySet
 from sessions.portal import WHEN
-from sessions.views.desk_access import StaffRequest, for_staff
 from sessions.views.desk_crew import crew_names, with_crew
 
 PAGE_LENGTH = 25

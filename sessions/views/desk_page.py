@@ -11,16 +11,17 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
+from clients.desk import StaffRequest
+from core.forms import ActForm, ReasonForm
 from sessions import attendance, extensions, penalties, reach
 from sessions import terms as session_terms
 from sessions.chronicle import chronicle
 from sessions.cover import missing_minutes
-from sessions.desk_forms import ActForm, CallForm, ConsentForm, LogForm, ReasonForm, SubmitForm
+from sessions.desk_forms import CallForm, ConsentForm, LogForm, SubmitForm
 from sessions.models import Fault, Session, SessionKind, State
 from sessions.models.sessions import EventKind
 from sessions.receipts import agreed_minutes, receipt
 from sessions.views.both_sides import shared
-from sessions.views.desk_access import StaffRequest
 from sessions.views.desk_sight import WORKING, Sight, look
 
 __all__ = ["Sight", "find", "look", "sent", "show"]

@@ -10,11 +10,11 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
 
+from clients.desk import StaffRequest, for_staff
 from core.errors import DomainError, NotAllowed
 from sessions import access
 from sessions.preparation_forms import NoteForm
 from sessions.views import desk_page
-from sessions.views.desk_access import StaffRequest, for_staff
 
 
 @require_POST

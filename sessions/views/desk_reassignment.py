@@ -7,11 +7,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from clients.desk import StaffRequest, for_staff
 from sessions import crew, reassignment
 from sessions.desk_forms import SuccessorForm
 from sessions.models import Session, Technician
 from sessions.views import desk_page
-from sessions.views.desk_access import StaffRequest, for_staff
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

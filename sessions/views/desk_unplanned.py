@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from clients.desk import StaffRequest, for_staff
 from clients.models import StaffDuty
 from sessions import unplanned
 from sessions.models import Session
 from sessions.views import desk_page
-from sessions.views.desk_access import StaffRequest, for_staff
 from sessions.work_forms import ProposalForm
 
 

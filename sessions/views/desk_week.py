@@ -16,6 +16,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from clients.desk import StaffRequest, for_staff
 from clients.models import StaffDuty
 from core.fields import FIRST_DAY, LAST_DAY
 from sessions import team_week
@@ -23,7 +24,6 @@ from sessions import terms as session_terms
 from sessions.models import State
 from sessions.slots import MIDNIGHT, instant
 from sessions.team_week import Stint, Taken, Team
-from sessions.views.desk_access import StaffRequest, for_staff
 
 WATCHES = (StaffDuty.TECHNICIAN, StaffDuty.DISPATCHER, StaffDuty.ACCOUNT_MANAGER, StaffDuty.ADMINISTRATOR)
 MOST_DAYS = timedelta(days=42)

@@ -7,13 +7,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from clients.desk import StaffRequest, for_staff
 from core.formatting import hours
+from core.forms import ActForm, ReasonForm
 from sessions import consents, extensions, worklogs
-from sessions.desk_forms import ActForm, LogForm, ReasonForm, SubmitForm
+from sessions.desk_forms import LogForm, SubmitForm
 from sessions.models import Session, WorkEntry
 from sessions.receipts import charge_of
 from sessions.views import desk_page
-from sessions.views.desk_access import StaffRequest, for_staff
 
 
 @require_safe

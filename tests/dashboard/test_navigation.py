@@ -27,7 +27,7 @@ def words(person: Person) -> list[str]:
 def test_an_approver_has_five_words_at_most():
     acme = cast.a_client(cast.a_provider())
 
-    assert set(words(acme.approver)) <= {"Home", "Book", "Sessions", "Statement", "Top-up"}
+    assert set(words(acme.approver)) <= {"Home", "Cases", "Book", "Statement", "Top-up"}
     assert len(navigation.APPROVER_PORTAL) == 5
 
 
@@ -40,7 +40,7 @@ def test_a_requester_cannot_top_up():
 @pytest.mark.parametrize(
     ("duty", "asked_for"),
     [
-        (StaffDuty.TECHNICIAN, ["Today", "Week", "Sessions", "Availability"]),
+        (StaffDuty.TECHNICIAN, ["Today", "Week", "Sessions", "Time", "Availability"]),
         (StaffDuty.ACCOUNT_MANAGER, ["Today", "Week", "Sessions", "Clients", "Disputes"]),
         (StaffDuty.FINANCE, ["Clients", "Top-ups"]),
         (StaffDuty.ADMINISTRATOR, ["Today", "Week", "Sessions", "Clients", "Availability", "Disputes", "Top-ups", "Mail"]),
@@ -66,7 +66,8 @@ def test_only_who_may_open_the_administration_finds_it():
     provider = cast.a_provider()
 
     everybodys = ["Help articles", "About you", "Your calendar", "Change password"]
-    assert [item.label for item in the_top(provider.ada)["nav_links"]] == [*everybodys, "Administration"]
+    of_administrators = ["Support plans", "On call", "Working time", *everybodys, "Administration"]
+    assert [item.label for item in the_top(provider.ada)["nav_links"]] == of_administrators
     assert [item.label for item in the_top(provider.fia)["nav_links"]] == everybodys
 
 

@@ -10,6 +10,7 @@ from django.test import Client as Browser
 from django.urls import get_resolver
 from django.urls.resolvers import URLResolver
 
+from clients.domains import verify
 from credits import accounts, topups
 from notices.models import Notice
 from people.models import Person
@@ -25,7 +26,7 @@ from tests.sessions.recurring import JANUARY, a_series
 
 A_DAY = timedelta(days=1)
 READ_BY_FINANCE = ("statement", "statement-csv", "statement-pdf", "statement-xlsx", "outlook")
-OURS = ["credits", "dashboard", "notices", "people", "sessions"]
+OURS = ["cases", "credits", "dashboard", "notices", "people", "sessions"]
 
 
 @dataclass
@@ -40,12 +41,16 @@ class Own:
 
 def belongings(cast: Cast, acme: Client) -> dict[str, Own]:
     """For every address with an id in it, something of Acme's, and whose that is."""
+    from tests.journeys.belongings_of_cases import portal_of_cases, reported  # noqa: PLC0415 -- they know each other
+
     things = at_every_stage(cast, acme)
+    with time_machine.travel(NOON, tick=False):
+        cases = portal_of_cases(cast, acme, reported(acme))
     acts = acts_of_the_desk(cast, things)
     desk = pages_of_the_desk(cast, acme, things)
     for address in (acts | desk).values():
         address.strangers += [acme.approver, acme.requester]
-    return portal(cast, acme, things) | acts | desk
+    return portal(cast, acme, things) | acts | desk | cases
 
 
 def at_every_stage(cast: Cast, acme: Client) -> SimpleNamespace:
@@ -176,6 +181,7 @@ def pages_of_the_desk(cast: Cast, acme: Client, things: SimpleNamespace) -> dict
             "desk-work-correct": Own({"entry_id": things.worked.pk}, tessa),
             "desk-work-take-back": Own({"entry_id": things.worked.pk}, tessa),
             "desk-client": Own({"organisation_id": acme.organisation.pk}, cast.max, strangers=[tessa]),
+            **mail_domains(cast, acme),
             "desk-dispute": Own({"dispute_id": things.dispute.pk}, cast.max),
             "desk-topup": Own({"top_up_id": things.top_up.pk}, cast.fia, strangers=[tessa, cast.max]),
             **mails_that_came_in(cast, things),
@@ -221,9 +227,20 @@ def mails_that_came_in(cast: Cast, things: SimpleNamespace) -> dict[str, Own]:
     """What the administrator does with a mail that came in."""
     mail, others = {"pk": things.mail_in.pk}, [cast.tessa.person, cast.max, cast.fia]
     return {
+        "desk-held-mail": Own(mail, cast.ada, strangers=others),
         "desk-mail-in": Own(mail, cast.ada, strangers=others),
         "desk-mail-in-bytes": Own(mail, cast.ada, strangers=others),
         "desk-mail-in-retry": Own(mail, cast.ada, acts_only=True, strangers=others),
+    }
+
+
+def mail_domains(cast: Cast, acme: Client) -> dict[str, Own]:
+    """Whose mail counts as Acme's is for who looks after Acme to say."""
+    name = f"acme{acme.organisation.pk}.example"
+    domain = verify(acme.organisation, name, by=cast.max, at=NOON)
+    return {
+        "desk-client-domain": Own({"organisation_id": acme.organisation.pk}, cast.max, acts_only=True, strangers=[cast.tessa.person]),
+        "desk-domain-forget": Own({"domain_id": domain.pk}, cast.max, acts_only=True, strangers=[cast.tessa.person]),
     }
 
 

@@ -103,7 +103,7 @@ def test_r4_each_gets_the_object_that_is_theirs(cast, acme, tmp_path, settings):
     settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path]}]
     bo = a_person("Bo")
 
-    outbox.compose(cause="x", people=[acme.approver, bo], template="t", context={}, at=NOON, calendars={bo.pk: PART})
+    outbox.compose(cause="x", people=[acme.approver, bo], template="t", context={}, at=NOON, extras={bo.pk: PART})
 
     assert list(Notice.objects.order_by("pk").values_list("person", "method", "sender")) == [
         (acme.approver.pk, "", ""),

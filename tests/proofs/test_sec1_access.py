@@ -32,8 +32,12 @@ FOREIGN = ("stranger", "technician2", "manager2")
 """They may have pages of their own, but Acme is on none of them."""
 CHOOSES_A_CLIENT = {("desk-unplanned", "technician2")}
 """Any technician may propose unplanned work, and names the client for whom (rule R8)."""
+WORKS_THE_QUEUE = {("desk-cases", "technician2")}
+"""Every technician sees every case there (rule S2)."""
 KEY_ITSELF = {"calendar-feed"}
 """Whoever knows this address may read what is there: it is a secret, for programs that cannot sign in (rule R4)."""
+SHARED_WITH_STAFF = {("case", "technician2"), ("case-file", "technician2"), ("desk-case", "technician2")}
+"""Every technician works the queue, and sees every case (rules S1, S2)."""
 NEVER = ("put", "patch", "delete")
 UNNAMED = re.compile(rb'csrfmiddlewaretoken" value="\w+"|csrf-token" content="\w+"')
 
@@ -105,7 +109,7 @@ def test_no_page_of_anybody_else_names_acme(scene):
                 if answer.status_code == 200 and ("Acme" in said or "Disk is full" in said):
                     named.append((address.name, role))
 
-    assert set(named) == CHOOSES_A_CLIENT
+    assert set(named) == CHOOSES_A_CLIENT | WORKS_THE_QUEUE
 
 
 class Visits:
@@ -150,7 +154,11 @@ def leaks(found: Matrix, scene: Scene) -> list[str]:
     wrong = [f"{name}, nobody" for name in signed_in if not _is_nothing(found[name]["nobody"])]
     for name, own in ((name, own) for name, own in scene.own.items() if name not in KEY_ITSELF):
         unconcerned = [role for role, person in scene.people.items() if person in own.strangers]
-        wrong += [f"{name}, {role}" for role in (*FOREIGN, *unconcerned) if not _is_nothing(found[name][role])]
+        wrong += [
+            f"{name}, {role}"
+            for role in (*FOREIGN, *unconcerned)
+            if not (_is_nothing(found[name][role]) or (name, role) in SHARED_WITH_STAFF)
+        ]
     return wrong
 
 

@@ -4,6 +4,8 @@ import json
 from datetime import timedelta
 from typing import Any
 
+from clients.domains import verify
+from tests.cast import NOON
 from tests.proofs import writes_of_agreements as agreements
 from tests.proofs import writes_of_calendars as calendars
 from tests.proofs.writes import KEY, Stage, Write
@@ -96,7 +98,21 @@ def of_the_office(stage: Stage) -> dict[str, Write]:
         "desk-penalty": Write(cast.max, {"entry_id": things.penalty.pk}, WHY | {"act": "waive"}),
         "desk-winding-up": Write(cast.max, {"agreement_id": things.ended.pk}, WHY),
         "desk-mail-retry": Write(cast.ada, {"pk": things.notice.pk}),
+        **about_mail(stage),
         "desk-mail-in-retry": Write(cast.ada, {"pk": things.mail_in.pk}, about="mail in"),
+    }
+
+
+def about_mail(stage: Stage) -> dict[str, Write]:
+    """What is decided about a mail that is held, and about whose mail counts as the client's."""
+    organisation = stage.client.organisation
+    named = verify(organisation, f"acme{organisation.pk}.example", by=stage.cast.max, at=NOON)
+    opened = {"act": "open", "reporter": f"{organisation.pk}:{stage.client.requester.pk}"}
+    new = {"domain": f"new{organisation.pk}.example"}
+    return {
+        "desk-held-mail": Write(stage.cast.ada, {"pk": stage.things.mail_in.pk}, opened, about="mail in"),
+        "desk-client-domain": Write(stage.cast.max, {"organisation_id": organisation.pk}, new, about="domains"),
+        "desk-domain-forget": Write(stage.cast.max, {"domain_id": named.pk}),
     }
 
 

@@ -1,0 +1,43 @@
+// The queue by keys: j and k move, o or Enter opens, r opens to answer, x marks, / searches, ? shows the keys.
+// Moving is moving the focus, so that a screen reader says the case. Without it every link and tick works as ever.
+
+const links = () => [...document.querySelectorAll("[data-queue] [data-open]")];
+const help = document.querySelector("[data-keys-help]");
+const button = document.querySelector("[data-keys]");
+
+const row = () => document.activeElement?.closest("[data-row]");
+
+const move = (step) => {
+  const all = links();
+  const here = all.findIndex((link) => link.closest("[data-row]") === row());
+  const next = here < 0 ? (step > 0 ? 0 : all.length - 1) : Math.min(Math.max(here + step, 0), all.length - 1);
+  all[next]?.focus();
+  all[next]?.closest("[data-row]").scrollIntoView({ block: "nearest" });
+};
+
+const current = () => row()?.querySelector("[data-open]") ?? links()[0];
+
+const keys = {
+  j: () => move(1),
+  k: () => move(-1),
+  o: () => current()?.click(),
+  r: () => current() && window.location.assign(`${current().href}#reply`),
+  x: () => row()?.querySelector("input[type=checkbox]").click(),
+  "/": () => document.querySelector("[role=search] input[name=q]")?.focus(),
+  "?": () => help?.showModal(),
+};
+
+const typing = (element) => element.closest("input:not([type=checkbox]), select, textarea, [contenteditable], dialog[open]");
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(event.target)) return;
+  const act = keys[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+});
+
+if (button && help?.showModal) {
+  button.hidden = false;
+  button.addEventListener("click", () => help.showModal());
+}
