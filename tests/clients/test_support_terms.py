@@ -34,7 +34,12 @@ def test_p3_without_a_plan_nothing_is_guaranteed(acme):
 
 
 def test_p3_entitlements_add_up_and_channels_and_languages_join(acme):
-    one: dict[str, Any] = {"channels": ["portal", "email"], "languages": {"email": ["en"]}, "status_meetings": 4, "service_manager": "dedicated"}
+    one: dict[str, Any] = {
+        "channels": ["portal", "email"],
+        "languages": {"email": ["en"]},
+        "status_meetings": 4,
+        "service_manager": "dedicated",
+    }
     other: dict[str, Any] = {"channels": ["email", "phone"], "languages": {"email": ["sv"]}, "status_meetings": 1, "community_chat": True}
     bind(acme, a_plan("one", rank=2, architect_hours=10, **one))
     bind(acme, a_plan("other", rank=1, architect_hours=5, **other))
