@@ -15,8 +15,8 @@ GUARDS = [
         table="clients_plan",
         name="clients_plan_has_people_on_call",
         sqlite={"BEFORE UPDATE OF published_at": f"SELECT RAISE(ABORT, '{REFUSAL}') WHERE {BEING_PUBLISHED} AND EXISTS ({NOBODY_ON_CALL})"},
-        postgresql=f"""IF {BEING_PUBLISHED} AND EXISTS ({NOBODY_ON_CALL}) THEN
-            RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'check_violation'; END IF; RETURN NEW;""",
+        postgresql=f"IF {BEING_PUBLISHED} AND EXISTS ({NOBODY_ON_CALL}) THEN "
+        f"RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'check_violation'; END IF; RETURN NEW;",
         on="UPDATE",
     ),
     columns_fixed("clients_deputyship", ["organisation_id", "approver_id", "deputy_id", "first_on", "last_on", "named_at"]),
