@@ -97,11 +97,11 @@ def bind(*, agreement: Agreement, bound: Collection[Plan], by: Person, at: datet
     """Let the agreement name these plans, and no others (rule P3). Raises NotAllowed."""
     agreement = _locked(agreement, by)
     for row in agreement.plans.exclude(plan__in=bound):
-        _remembered(row, by, at).delete()
+        _remembered(row, by).delete()
     kept = set(agreement.plans.values_list("plan", flat=True))
     for plan in bound:
         if plan.pk not in kept:
-            _remembered(AgreementPlan(agreement=agreement, plan=plan), by, at).save()
+            _remembered(AgreementPlan(agreement=agreement, plan=plan), by).save()
     return agreement
 
 
@@ -118,14 +118,14 @@ def set_target(*, agreement: Agreement, target: AgreementTarget, by: Person, at:
     _check(target)
     if target.is_always_open and target.rota is not None and not plans.has_people(target.rota):
         raise plans.RotaEmpty(rotas=[target.rota])
-    return _written(target, found, by, at)
+    return _written(target, found, by)
 
 
 @transaction.atomic
 def drop_target(*, target: AgreementTarget, by: Person, at: datetime) -> None:
     """Let the plans' target hold again. Raises NotAllowed."""
     _locked(target.agreement, by)
-    _remembered(target, by, at).delete()
+    _remembered(target, by).delete()
 
 
 @transaction.atomic
@@ -136,14 +136,14 @@ def set_term(*, agreement: Agreement, name: str, value: Any, by: Person, at: dat
     term = AgreementTerm(pk=found.pk if found else None, agreement=agreement, name=name, value=value)
     term._state.adding = found is None
     _check(term)
-    return _written(term, found, by, at)
+    return _written(term, found, by)
 
 
 @transaction.atomic
 def drop_term(*, term: AgreementTerm, by: Person, at: datetime) -> None:
     """Let the plans' term hold again. Raises NotAllowed."""
     _locked(term.agreement, by)
-    _remembered(term, by, at).delete()
+    _remembered(term, by).delete()
 
 
 @transaction.atomic
@@ -151,7 +151,7 @@ def cover(*, service: AgreedService, by: Person, at: datetime) -> AgreedService:
     """Name a service that the agreement covers, or write anew what is said of it (rules P3, S13). Raises NotAllowed, TermRefused."""
     _locked(service.agreement, by)
     _check(service)
-    _remembered(service, by, at).save()
+    _remembered(service, by).save()
     return service
 
 
@@ -161,7 +161,7 @@ def uncover(*, service: AgreedService, by: Person, at: datetime) -> None:
     _locked(service.agreement, by)
     try:
         with transaction.atomic():
-            _remembered(service, by, at).delete()
+            _remembered(service, by).delete()
     except ProtectedError as used:
         raise ServiceInUse from used
 
@@ -174,7 +174,7 @@ def _agree(agreement: Agreement, bound: Collection[Plan], by: Person, at: dateti
         raise PeriodBackwards
     if agreement.others_over_the_same_days().exists():
         raise DaysTaken
-    _remembered(agreement, by, at).save()
+    _remembered(agreement, by).save()
     return bind(agreement=agreement, bound=bound, by=by, at=at)
 
 
@@ -192,15 +192,15 @@ def _check(row: models.Model) -> None:
         raise TermRefused(fault) from fault
 
 
-def _written(row: Row, found: Row | None, by: Person, at: datetime) -> Row:
+def _written(row: Row, found: Row | None, by: Person) -> Row:
     """The row, written where it says something else than `found`: the same again leaves no trace."""
     columns = [field.attname for field in row._meta.concrete_fields]
     if found is None or any(getattr(row, column) != getattr(found, column) for column in columns):
-        _remembered(row, by, at).save()
+        _remembered(row, by).save()
     return row
 
 
-def _remembered(row: Row, by: Person, at: datetime) -> Row:
-    """The row with who writes it, and when, for its history."""
-    row._history_user, row._history_date = by, at  # type: ignore[attr-defined]  # how django-simple-history takes them
+def _remembered(row: Row, by: Person) -> Row:
+    """The row with who writes it, for its history."""
+    row._history_user = by  # type: ignore[attr-defined]  # how django-simple-history takes who did it
     return row

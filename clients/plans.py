@@ -64,7 +64,7 @@ def publish(*, plan: Plan, by: Person, at: datetime) -> Plan:
     refuse_without_people(plan)
     if not Plan.objects.filter(pk=plan.pk, published_at=None).update(published_at=at):
         raise PlanMoved
-    return _remembered(plan, by, at)
+    return _remembered(plan, by)
 
 
 @transaction.atomic
@@ -73,7 +73,7 @@ def withdraw(*, plan: Plan, by: Person, at: datetime) -> Plan:
     _may(by)
     if not Plan.objects.filter(pk=plan.pk).exclude(published_at=None).update(published_at=None):
         raise PlanMoved
-    return _remembered(plan, by, at)
+    return _remembered(plan, by)
 
 
 def refuse_without_people(plan: Plan) -> None:
@@ -124,9 +124,9 @@ def _may(by: Person) -> None:
         raise NotAllowed
 
 
-def _remembered(plan: Plan, by: Person, at: datetime) -> Plan:
+def _remembered(plan: Plan, by: Person) -> Plan:
     """A line of history with who did it: a guarded UPDATE leaves none by itself."""
     plan.refresh_from_db()
-    plan._history_user, plan._history_date = by, at  # type: ignore[attr-defined]  # how django-simple-history takes them
+    plan._history_user = by  # type: ignore[attr-defined]  # how django-simple-history takes who did it
     plan.save(update_fields=["published_at"])
     return plan

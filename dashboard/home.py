@@ -99,7 +99,8 @@ class Home:
 
 def home_of(person: Person, *, at: datetime) -> Home:
     """The home page of `person`, a member of client organisations, as of `at`."""
-    accounts, offered = list(credit_portal.accounts_of(person)), credit_terms.offered()
+    offered = credit_terms.offered()
+    accounts = list(credit_portal.accounts_of(person)) if offered else []
     mine = portal.sessions_of(person)
     rows = portal.rows(mine.filter(state__in=OPEN).order_by(portal.WHEN, "pk"), at=at)
     coming = [row for row in rows if row.session.state in TO_COME]

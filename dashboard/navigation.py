@@ -16,9 +16,8 @@ from django.utils.translation import pgettext_lazy
 
 from clients.access import decides_for
 from clients.models import MemberRole, Provider, StaffDuty, person_duties
-from credits import terms as credit_terms
 from people.models import Person
-from sessions.models import SessionTerms
+from sessions import terms as session_terms
 
 Words: TypeAlias = Sequence[tuple[str, str | Promise]]
 
@@ -141,8 +140,8 @@ def _links(person: Person, sells_credit: bool) -> list[NavItem]:
 
 
 def _sells_credit() -> bool:
-    """Whether the provider has terms of credit and of sessions (rule P1). Two queries."""
-    return credit_terms.offered() is not None and SessionTerms.objects.filter(pk=1).exists()
+    """Whether the provider has terms of sessions, which no profile has without those of credit (rule P1). One query."""
+    return session_terms.offered() is not None
 
 
 def _is_within(path: str, url: str) -> bool:

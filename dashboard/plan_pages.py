@@ -90,5 +90,5 @@ def _said(value: object) -> str:
     if value is None or isinstance(value, bool):
         return {None: _("nothing"), True: _("yes"), False: _("no")}[value]
     if isinstance(value, dict):
-        return ", ".join(f"{key}: {_said(each)}" for key, each in value.items())
+        return ", ".join(f"{key}: {_said(each)}" for key, each in sorted(value.items()))
     return ", ".join(str(each) for each in value) if isinstance(value, list) else str(value)

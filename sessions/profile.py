@@ -69,7 +69,9 @@ class SessionsSection:
 
 
 def validate(table: Table) -> SessionsSection:
-    """What the section describes; faults go to the table."""
+    """What the section describes; faults go to the table. Sessions are paid with credit: there is no such section without its own."""
+    if "credit" not in table.sections:
+        table.fault("", _("needs [credit]: sessions are paid with it"))
     terms = SessionTerms(pk=1)
     _read_booking(table.table("booking"), terms)
     _read_awaiting(table.table("awaiting_top_up"), terms)

@@ -17,7 +17,7 @@ from clients.models.on_call import OnCallRota
 from people.models import Language
 from worktime.models import BusinessCalendar
 
-PRODUCT_CODE = RegexValidator(re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}\Z"), _("letters, digits, dots, hyphens; at most 40"))
+PRODUCT_CODE = RegexValidator(re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,39}\Z"), _("letters, digits, dots, hyphens; at most 40"))
 
 
 class SupportChannel(models.TextChoices):

@@ -1,10 +1,11 @@
 """`[worktime]` and `[support]` are read strictly: each fault names its key and its reason (rules P1, P2, S18, W1)."""
 
 import pytest
+from djmoney.money import Money
 
 from clients import fees, plans, profile
 from clients.models import Plan, StaffDuty
-from tests.cast import a_colleague
+from tests.cast import NOON, a_colleague
 from tests.profiles.loaded import PROFILES, a_client_with, load
 
 PLAN = "support.plans[3]"
@@ -103,7 +104,7 @@ def test_p1_what_the_file_no_longer_names_goes_or_is_withdrawn(db):
 def test_p2_a_plan_that_somebody_withdrew_stays_withdrawn(db):
     load("stratiteq")
     ada = a_colleague("Ada", StaffDuty.ADMINISTRATOR)
-    plans.withdraw(plan=Plan.objects.get(), by=ada, at=Plan.objects.get().published_at)
+    plans.withdraw(plan=Plan.objects.get(), by=ada, at=NOON)
 
     load("stratiteq")
 
@@ -121,5 +122,5 @@ def test_p3_another_fee_in_the_file_begins_with_notice_where_clients_have_the_pl
     plan = Plan.objects.get()
     announced = plan.fees.get()
     assert (len(said), again) == (1, [])
-    assert (plan.fee.amount, announced.fee.amount) == (5000, 6000)
+    assert (plan.fee, announced.fee) == (Money(5000, "SEK"), Money(6000, "SEK"))
     assert fees.fee_on(plan, on=announced.starts_on)[0].amount == 6000

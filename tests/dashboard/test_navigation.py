@@ -40,10 +40,10 @@ def test_a_requester_cannot_top_up():
 @pytest.mark.parametrize(
     ("duty", "asked_for"),
     [
-        (StaffDuty.TECHNICIAN, ["Today", "Week", "Sessions", "Time", "Availability"]),
-        (StaffDuty.ACCOUNT_MANAGER, ["Today", "Week", "Sessions", "Clients", "Disputes"]),
+        (StaffDuty.TECHNICIAN, ["Today", "Cases", "Week", "Sessions", "Time", "Availability"]),
+        (StaffDuty.ACCOUNT_MANAGER, ["Today", "Cases", "Week", "Sessions", "Clients", "Disputes"]),
         (StaffDuty.FINANCE, ["Clients", "Top-ups"]),
-        (StaffDuty.ADMINISTRATOR, ["Today", "Week", "Sessions", "Clients", "Availability", "Disputes", "Top-ups", "Mail"]),
+        (StaffDuty.ADMINISTRATOR, ["Today", "Cases", "Week", "Sessions", "Clients", "Availability", "Disputes", "Top-ups", "Mail"]),
     ],
 )
 def test_staff_have_what_their_duties_ask_for(duty, asked_for):
@@ -97,5 +97,5 @@ def test_before_a_profile_is_loaded_there_is_no_provider():
 def test_the_top_of_a_page_asks_few_questions(django_assert_max_num_queries):
     acme = cast.a_client(cast.a_provider())
 
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(4):
         str(the_top(acme.approver)["provider"])

@@ -12,9 +12,7 @@ def rows(stage: Stage) -> dict[str, Write]:
     return {
         "desk-plan-publish": Write(ada, {"plan_id": things.draft.pk}),
         "desk-plan-withdraw": Write(ada, {"plan_id": things.plan.pk}),
-        "desk-plan-fee": Write(
-            ada, {"plan_id": things.draft.pk}, {"amount": "90.00", "per": "month", "starts_on": "2027-03-01"}, about="fee"
-        ),
+        "desk-plan-fee": Write(ada, {"plan_id": things.draft.pk}, fee, about="fee"),
         "desk-agreement-new": Write(manager, newcomer, {"starts_on": "2026-12-01", "bound": [things.plan.pk]}, about="newcomer"),
         "desk-trial": Write(manager, newcomer, {"plan": things.plan.pk, "on": "2026-12-01"}, about="newcomer"),
         "desk-agreement-plans": Write(manager, agreement, {"bound": [things.plan.pk]}, about="agreement"),

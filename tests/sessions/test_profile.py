@@ -178,3 +178,14 @@ def test_p1_each_fault_of_the_sessions_is_told(edited, old, new, fault):
         profile.read(path=edited(old, new))
 
     assert refused.value.lines[0].partition("edited.toml: ")[2] == fault
+
+
+def test_p1_sessions_without_credit_are_a_fault(tmp_path):
+    text = SHIPPED.read_text()
+    begins, ends = text.index("\n[credit]"), text.index("\n[sessions.booking]")
+    (tmp_path / "free.toml").write_text(text[:begins] + text[ends:])
+
+    with pytest.raises(profile.ProfileRefused) as refused:
+        profile.read(path=tmp_path / "free.toml")
+
+    assert [line.partition(": ")[2] for line in refused.value.lines] == ["sessions: needs [credit]: sessions are paid with it"]
