@@ -2,7 +2,7 @@
 
 import pytest
 
-from cases import assignment, following, words
+from cases import assignment, watchers, words
 from cases.assignment import CannotHaveIt, TakenBySomebody
 from cases.models import EventKind
 from cases.words import MessageMismatch, NothingToAnswer, Said
@@ -62,10 +62,10 @@ def test_s11_only_who_works_on_the_clients_cases_can_have_one(cast, acme, disa):
 
 def test_s1_only_people_of_the_client_or_ours_can_watch(acme, borealis, disa):
     case = a_case(acme)
-    following.watch(case=case, person=acme.approver, by=disa, at=NOON)
+    watchers.watch(case, acme.approver, by=disa, at=NOON)
 
-    with pytest.raises(following.CannotWatch):
-        following.watch(case=case, person=borealis.approver, by=disa, at=NOON)
+    with pytest.raises(watchers.WatcherElsewhere):
+        watchers.watch(case, borealis.approver, by=disa, at=NOON)
 
 
 def test_s4_the_key_of_an_answer_does_not_send_other_words(acme, disa):
