@@ -116,7 +116,7 @@ class SayForm(WithFiles, ActForm):
         label=_("Canned answer"), queryset=None, required=False, empty_label=_("None")
     )
     key = forms.CharField(max_length=60, widget=forms.HiddenInput, initial=_fresh_key)
-    field_order = ("text", "canned", "attached", "key")
+    field_order = ("text", "attached", "canned", "key")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
