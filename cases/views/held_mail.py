@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from cases import held_mail, mail_text
 from cases.held_mail_forms import JoinForm, NewCaseForm
 from cases.models import Case
-from clients.portal import SignedIn
 from clients.access import has_duty
 from clients.models import StaffDuty
+from clients.portal import SignedIn
 from core.errors import DomainError
 from notices import incoming
 from notices.models import IncomingMail, MailState
