@@ -110,13 +110,13 @@ def test_s6_the_page_explains_which_intervals_were_counted(acme, disa, client_of
 
 def test_s1_an_answer_takes_files_and_the_page_lets_them_be_fetched(acme, disa, client_of):
     case, browser = a_case(acme), client_of(disa)
-    said = {"text": "Try this setting.\n\n> It does not work", "way": "answer", "key": "k", "attached": ContentFile(b"a = 1", "setting.txt")}
+    file = ContentFile(b"a = 1", "setting.txt")
+    said = {"text": "Try this setting.\n\n> It does not work", "way": "answer", "key": "k", "attached": file}
 
     browser.post(url("desk-case-say", case), said)
     page = text(browser.get(url("desk-case", case)))
 
-    file = Attachment.objects.get()
-    assert reverse("case-file", args=[case.pk, file.pk]) in page
+    assert reverse("case-file", args=[case.pk, Attachment.objects.get().pk]) in page
     assert "What was written before" in page
 
 
