@@ -6,6 +6,7 @@ What the plain page leaves out is what the product is for: filters, saved views,
 from datetime import timedelta
 from typing import Any
 
+from django.core.management import call_command
 from django.db import connection
 from django.db.models import Model
 from django.http import HttpResponse
@@ -32,6 +33,7 @@ PLAIN = Template(
 
 def fill() -> Person:
     """A hundred thousand cases, one in ten closed, each of the others with a clock that runs, unless they are there; who reads them."""
+    call_command("collectstatic", interactive=False, verbosity=0)  # the page names its files by what is in them
     reader, fresh = Person.objects.get_or_create(email="disa@provider.example", defaults={"name": "Disa"})
     if fresh:
         StaffRole.objects.create(person=reader, duty=StaffDuty.DISPATCHER)
