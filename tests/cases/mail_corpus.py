@@ -2,7 +2,8 @@
 
 All bytes are of our own making; large ones are made when they are asked for. A `Scene` says what the mails refer to: a case
 of Acme's, reported by Rolf, and one of Borealis'. Each mail ends in one of these: `NEW` a case of Acme's is opened; `JOINS`
-it is the client's word in Acme's case; `NOTED` it is kept in the case without being anybody's word; `HELD` for staff;
+it is the client's word in Acme's case; `NOTED` it is kept in the case without being anybody's word; `REPORTED` it tells
+of a mail of ours that is not lost yet, and nobody has to do anything; `HELD` for staff;
 `IGNORED` what machines send to everybody.
 """
 
@@ -14,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 
-NEW, JOINS, NOTED, HELD, IGNORED = "new", "joins", "noted", "held", "ignored"
+NEW, JOINS, NOTED, REPORTED, HELD, IGNORED = "new", "joins", "noted", "handled", "held", "ignored"
 CRLF = b"\r\n"
 
 
@@ -232,9 +233,9 @@ MACHINES = [
     _about("out of office", away, NOTED),
     Specimen("out of office, ten times", lambda s: [away(s, identifier=f"<away{n}@acme.example>") for n in range(10)], NOTED),
     _about("not delivered, 5.1.1", lambda s: report(s, "5.1.1", "failed"), NOTED),
-    _about("delivered late, 4.4.1", lambda s: report(s, "4.4.1", "delayed"), NOTED),
-    _about("newsletter that quotes our tag", lambda s: mail("Precedence: bulk", subject=s.tag), IGNORED),
-    _about("list mail with our reference", lambda s: mail("List-Id: <l.acme.example>", f"References: {s.our_id}"), IGNORED),
+    _about("delivered late, 4.4.1", lambda s: report(s, "4.4.1", "delayed"), REPORTED),
+    _about("newsletter that quotes our tag", lambda s: mail("Precedence: bulk", subject=s.tag), NOTED),
+    _about("list mail with our reference", lambda s: mail("List-Id: <l.acme.example>", f"References: {s.our_id}"), NOTED),
     _about("our own mail come back", lambda s: mail(identifier=s.our_id), IGNORED),
     _fresh("null return path", lambda: mail("Return-Path: <>"), HELD),
     _fresh("from our own address", lambda: mail("Auto-Submitted: auto-generated", sender="support@provider.example"), IGNORED),
@@ -245,7 +246,7 @@ WRONG_PEOPLE = [
     _about("a stranger with the address", lambda s: mail(sender=STRANGER, to=s.address), HELD),
     _about("a stranger with our Message-ID", lambda s: mail(f"In-Reply-To: {s.our_id}", sender=STRANGER), HELD),
     _fresh("a forged tag from a stranger", lambda: mail(sender=STRANGER, subject="Re: [#1 AAAAAAAAAA] pay here"), HELD),
-    _about("a forged tag from a client", lambda s: mail(subject=f"Re: [#{s.number} AAAAAAAAAA] Users")),
+    _about("a forged tag from a client", lambda s: mail(subject=f"Re: [#{s.number} AAAAAAAAAA] Users"), NEW),
     _about("the number of another client's case", lambda s: mail(subject=f"Re: {s.others_tag} Users"), NEW),
     _about("the address of another client's case", lambda s: mail(to=s.others_address), NEW),
     _about("an answer to another client's mail", lambda s: mail(f"In-Reply-To: {s.others_id}"), NEW),
