@@ -7,7 +7,8 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from cases import mail_in
+from cases import mail_in, merging
+from cases.attachments import bytes_follow_rows
 from cases.models import Case, CaseMail, Message
 from clients.access import has_duty, is_member
 from clients.models import Organisation, StaffDuty
@@ -43,6 +44,7 @@ def visible_to(person: Person) -> QuerySet[IncomingMail]:
     return held.none()
 
 
+@bytes_follow_rows()
 @transaction.atomic
 def open_case(mail: IncomingMail, *, organisation: Organisation, reporter: Person, by: Person, at: datetime) -> Case:
     """Open a case of `organisation` from a held mail, as of when it reached us.
@@ -56,6 +58,7 @@ def open_case(mail: IncomingMail, *, organisation: Organisation, reporter: Perso
     return mail_in.open_for(organisation, reporter, incoming.parse(bytes(mail.raw)), mail, by=reporter)
 
 
+@bytes_follow_rows()
 @transaction.atomic
 def join(mail: IncomingMail, *, number: int, by: Person, at: datetime) -> Case:
     """Put a held mail into case `number`, as the client's word. Raises NotAllowed, MailNotHeld, CaseOutOfSight."""
@@ -63,7 +66,7 @@ def join(mail: IncomingMail, *, number: int, by: Person, at: datetime) -> Case:
     case = Case.objects.visible_to(by).filter(pk=number).first()
     if case is None:
         raise CaseOutOfSight
-    case = mail_in.surviving(case)
+    case = merging.surviving(case)
     mailroom.settle(mail=mail, outcome=Outcome(MailState.HANDLED, PUT_IN), route="case", at=at)
     mail_in.join(case, incoming.parse(bytes(mail.raw)), mail, at=at)
     return case

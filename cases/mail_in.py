@@ -14,7 +14,8 @@ from hashlib import sha256
 from django.db.models import Max
 from django.utils.translation import gettext_noop
 
-from cases import addresses, life, mail_bounces, mail_out, mail_text, words
+from cases import addresses, life, mail_bounces, mail_files, mail_out, mail_text, merging, words
+from cases.attachments import bytes_follow_rows
 from cases.intake import Report, open_case
 from cases.models import Case, CaseMail, EventKind, Message, Opened, Way
 from cases.words import Said
@@ -54,6 +55,7 @@ def takes(mail: Mail) -> bool:
     return not machine_mail.is_automatic(mail) or _known_on(mail) is not None
 
 
+@bytes_follow_rows()
 def handle(mail: Mail, row: IncomingMail, at: datetime) -> Outcome:
     """Let the mail join its case, or open one, or be held (rule S8). Never sends anything to a machine."""
     if machine_mail.is_report(mail):
@@ -78,11 +80,12 @@ def join(case: Case, mail: Mail, row: IncomingMail, *, at: datetime) -> Outcome:
     if person is not None and not life.may_speak(person, case) and life.may_work(person, case):
         message = words.add_note(case, said(mail, row), by=person, at=when, cause=cause_of(mail, row))
         mail_out.keep_incoming(case, message, mail.message_id, at=when)
+        mail_files.keep(message, mail, at=when)
         return Outcome(MailState.HANDLED, NOTED)
     speaker = person if person is not None and life.may_speak(person, case) else None
     message = words.client_says(case, said(mail, row), by=speaker, at=when, cause=cause_of(mail, row))
     mail_out.keep_incoming(case, message, mail.message_id, at=when)
-    keep_attachments(case, message, mail, at=when)
+    mail_files.keep(message, mail, at=when)
     return Outcome(MailState.HANDLED, JOINED_CLOSED if case.closed_at else JOINED)
 
 
@@ -101,13 +104,8 @@ def open_for(organisation: Organisation, reporter: Person, mail: Mail, row: Inco
         address=stranger,
     )
     case = open_case(report, cause=cause_of(mail, row), by=by, at=row.received_at)
-    keep_attachments(case, case.messages.order_by("pk")[0], mail, at=row.received_at)
+    mail_files.keep(case.messages.order_by("pk")[0], mail, at=row.received_at)
     return case
-
-
-def keep_attachments(case: Case, message: Message, mail: Mail, *, at: datetime) -> int:
-    """Files of the mail stay in the mail as it was stored, which staff can download whole; returns how many there are."""
-    return sum(1 for part in mail.parts if part.is_attachment or part.name)
 
 
 def said(mail: Mail, row: IncomingMail) -> Said:
@@ -194,16 +192,7 @@ def _led_to(mail: Mail) -> list[Case]:
     numbers = addresses.numbers_in(mail.subject)
     by_number = cases.in_bulk(numbers)
     found = [by_token.get(token) for token in tokens] + [by_id.get(mail_id) for mail_id in ids] + [by_number.get(n) for n in numbers]
-    return list(dict.fromkeys(surviving(case) for case in found if case is not None))
-
-
-def surviving(case: Case) -> Case:
-    """The case that goes on where this one was merged into another."""
-    for _ in range(20):
-        if case.merged_into is None:
-            break
-        case = case.merged_into
-    return case
+    return list(dict.fromkeys(merging.surviving(case) for case in found if case is not None))
 
 
 def _came_before(mail: Mail, row: IncomingMail) -> bool:

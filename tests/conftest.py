@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -13,6 +14,9 @@ from django.test import Client, TransactionTestCase
 
 from people.models import Person
 from tests import cast as people_of_the_tests
+from tests.cases.mail_corpus import Scene
+from tests.cases.mail_scene import a_scene
+from tests.cases.opened import a_plan, bind
 from tests.internet import Internet, an_internet
 
 hypothesis.settings.register_profile(
@@ -57,6 +61,20 @@ def acme(cast: people_of_the_tests.Cast) -> people_of_the_tests.Client:
 def borealis(cast: people_of_the_tests.Cast) -> people_of_the_tests.Client:
     """The stranger: another client, who must see nothing of Acme's."""
     return people_of_the_tests.a_client(cast, "Borealis")
+
+
+@pytest.fixture
+def scene(acme: people_of_the_tests.Client, borealis: people_of_the_tests.Client, settings: Any, tmp_path: Path) -> Scene:
+    """Cases of both clients with a thread of mails each; files go to a folder of the test."""
+    settings.MEDIA_ROOT = tmp_path
+    return a_scene(acme, borealis)
+
+
+@pytest.fixture
+def scene_cast(acme: people_of_the_tests.Client) -> people_of_the_tests.Client:
+    """Acme with a plan that guarantees, and no case yet."""
+    bind(acme, a_plan())
+    return acme
 
 
 @pytest.fixture

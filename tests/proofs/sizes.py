@@ -34,6 +34,7 @@ class Size:
     clean_audits: int
     payloads: int
     calendars_in: int
+    mails_in: int
 
 
 SMALL = Size(
@@ -57,6 +58,7 @@ SMALL = Size(
     clean_audits=3,
     payloads=3,
     calendars_in=300,
+    mails_in=300,
 )
 LARGE = Size(
     bank_clients=200,
@@ -79,6 +81,7 @@ LARGE = Size(
     clean_audits=100,
     payloads=30,
     calendars_in=5_000,
+    mails_in=20_000,
 )
 
 SIZE = {"small": SMALL, "large": LARGE}[os.environ.get("PROOF_SIZE", "small")]
