@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from benchmarks import bookings, calendars, deadlines, feeds, limits, units
+from benchmarks import bookings, calendars, deadlines, feeds, limits, queues, units
 from benchmarks.calendars import FORTNIGHT, SEASON
 from benchmarks.clients import Unit, Work, per_second
 from benchmarks.preload import Size
@@ -62,6 +62,7 @@ def every(size: Size, *, address: str, seed: int, only: Collection[str] = ()) ->
         ("SPD5",): lambda: _of_deadlines(seed),
         ("SPD6",): lambda: _of_slots(address),
         ("SPD7",): lambda: _of_booking(size, address),
+        ("SPD9",): _of_queue,
         ("SPD11",): lambda: _of_feeds(size),
     }
     found = [comparison for names, make in made.items() if not only or set(only) & set(names) for comparison in make()]
@@ -160,6 +161,19 @@ def _of_booking(size: Size, address: str) -> list[Comparison]:
     known = units.clients(range(1, min(SOME, size.accounts) + 1))
     return [
         Comparison("SPD7", "whole booking", lambda _: bookings.booked(known), lambda _: bookings.rows(address), target=0.04),
+    ]
+
+
+def _of_queue() -> list[Comparison]:
+    reader = queues.fill()
+    return [
+        Comparison(
+            "SPD9",
+            "page of 25 of 100,000 cases, beside a plain one",
+            lambda _: queues.pages(reader),
+            lambda _: queues.plain_pages(),
+            target=0.2,
+        ),
     ]
 
 

@@ -42,7 +42,6 @@ def portal_context(case: Case, person: Person, at: datetime) -> dict[str, Any]:
             "may_escalate": speaks and is_open and case.escalated_at is None,
             "may_reopen": speaks and until is not None and at <= until,
             "reopen_until": until,
-            "call": calls.to_urge(case) if case.priority_asked else None,
             "answer_language": languages.name_of(languages.answer_language(case)) if languages.owes_a_note(case) else "",
         }
     }

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from cases.desk_choices import Offered
+from cases.forms import WithFiles
 from cases.models import CannedAnswer, State
 from cases.queue import BY_CLOSING, BY_DUE, BY_RULE, Wanted
 from clients.models import CaseKind
@@ -107,7 +108,7 @@ def _fresh_key() -> str:
     return str(uuid4())
 
 
-class SayForm(ActForm):
+class SayForm(WithFiles, ActForm):
     """What is said in a case, and how: the button that is pressed says whether the client reads it."""
 
     text = forms.CharField(label=_("Your answer or note"), max_length=200_000, strip=False, widget=forms.Textarea(attrs={"rows": 8}))
@@ -115,6 +116,7 @@ class SayForm(ActForm):
         label=_("Canned answer"), queryset=None, required=False, empty_label=_("None")
     )
     key = forms.CharField(max_length=60, widget=forms.HiddenInput, initial=_fresh_key)
+    field_order = ("text", "attached", "canned", "key")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,10 +1,11 @@
-"""What clients send from the portal: a report or a word, with its files, whole or not at all (rules S1, S6).
+"""What is sent with a form: a report or a word, with its files, whole or not at all (rules S1, S4, S6).
 
 The same form again does nothing more; with something else in it, it is refused.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -44,6 +45,18 @@ def client_says(case: Case, text: str, uploads: Sequence[Upload] = (), *, cause:
     if message.text != _kept(text):
         raise FormSentBefore
     attachments.attach(message, uploads, at=at)
+    return message
+
+
+@bytes_follow_rows()
+@transaction.atomic
+def we_say(verb: Callable[..., Message], case: Case, text: str, uploads: Sequence[Upload] = (), **how: Any) -> Message:
+    """One of ours answers, asks or notes by `verb` of `cases.words`, with files. `how`: cause, by and at, as the verb takes them.
+
+    Raises FilesRefused, and as the verb.
+    """
+    message = verb(case, Said(text), **how)
+    attachments.attach(message, uploads, at=how["at"])
     return message
 
 

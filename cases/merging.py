@@ -11,8 +11,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from cases import life, messages, timing
-from cases.models import Case, CaseLink, ClockKind, ClosedAs, EventKind, State, Watcher
+from cases import ending, life, messages, timing
+from cases.models import Case, CaseLink, ClosedAs, EventKind, State, Watcher
 from core.errors import DomainError, NotAllowed
 from people.models import Person
 
@@ -57,8 +57,8 @@ def merge(*, case: Case, into: Case, reason: str, by: Person, at: datetime) -> C
     if into.state == State.CLOSED:
         raise TargetClosed
     said = life.reasoned(reason)
-    timing.end(case, list(ClockKind), at=at)
-    life.step(case, to=State.CLOSED, at=at, closed_as=ClosedAs.DUPLICATE, merged_into=into)
+    ending.close(case, ClosedAs.DUPLICATE, by=by, at=at, facts={"into": into.pk})
+    life.amend(case, merged_into=into)
     event = life.note(case, EventKind.MERGED, at=at, by=by, reason=said, facts={"into": into.pk})
     life.note(into, EventKind.MERGED, at=at, by=by, reason=said, facts={"from": case.pk})
     _follow(case, into)
@@ -129,5 +129,5 @@ def _go_on(into: Case, *, since: datetime, by: Person, at: datetime) -> None:
     asked = into.events.filter(kind=EventKind.WAITING).order_by("-at").values_list("at", flat=True).first()
     if into.state == State.WAITING and asked is not None and since >= asked:
         life.step(into, to=State.OPEN, at=at)
-        timing.resume(into, at=at)
-        life.note(into, EventKind.RESUMED, at=at, by=by)
+        facts = timing.resume(into, at=at)
+        life.note(into, EventKind.RESUMED, at=at, by=by, facts=facts)

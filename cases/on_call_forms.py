@@ -122,6 +122,12 @@ class WebhookForm(ActForm):
     )
 
 
+class SecretForm(ActForm):
+    """The wish for a new secret instead of the one that the page knew of."""
+
+    seen = forms.CharField(max_length=16, widget=forms.HiddenInput)
+
+
 class ChangeForm(ActForm):
     """Who is on call from when to when instead, by the clock of the rota."""
 

@@ -156,7 +156,10 @@ def set_members(*, rota: OnCallRota, seats: Sequence[Seat], by: Person, at: date
         raise NotAColleague
     if not wanted and plans.needs_people(rota):
         raise RotaNeeded
-    rota.first_turn_on = turns.first_day(_order(rota, ()), wanted, at)
+    first_on = turns.first_day(_order(rota, ()), wanted, at)
+    if [_seat_of(member) for member in rota.members.order_by("position")] == [_as_kept(seat) for seat in seats]:
+        return rota
+    rota.first_turn_on = first_on
     rota.save(update_fields=["first_turn_on"])
     _seat(rota, seats)
     return rota
@@ -273,5 +276,15 @@ def _seat(rota: OnCallRota, seats: Sequence[Seat]) -> None:
         OnCallMember.objects.filter(pk=member.pk).update(position=ASIDE + number)
     for position, seat in enumerate(seats, start=1):
         member = standing.get(seat.person.pk) or OnCallMember(rota=rota, person=seat.person)
-        member.position, member.by_email, member.by_sms = position, seat.by_email or not seat.by_sms, seat.by_sms
+        _person, member.by_email, member.by_sms = _as_kept(seat)
+        member.position = position
         member.save()
+
+
+def _seat_of(member: OnCallMember) -> tuple[int, bool, bool]:
+    return member.person_id, member.by_email, member.by_sms
+
+
+def _as_kept(seat: Seat) -> tuple[int, bool, bool]:
+    """Whoever chose nothing is paged by mail."""
+    return seat.person.pk, seat.by_email or not seat.by_sms, seat.by_sms

@@ -7,8 +7,10 @@ import base64
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from hashlib import sha256
 
 from django.db import IntegrityError, transaction
+from django.forms.models import model_to_dict
 from django.utils.translation import gettext_lazy as _
 
 from clients import on_call, turns
@@ -37,6 +39,18 @@ class NoWebhook(DomainError):
     """There is no webhook whose secret could be made anew."""
 
     message = _("This rota has no webhook. Nothing has changed.")
+
+
+class WebhookKept(DomainError):
+    """It is the address already: its secret was told when it was named."""
+
+    message = _("Pages go to this address already. If its secret is lost, make a new one. Nothing has changed.")
+
+
+class SecretRenewed(DomainError):
+    """Somebody has made a new secret since the page was read."""
+
+    message = _("A new secret was made a moment ago. If you have not seen it, load the page again and make another. Nothing has changed.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,31 +86,49 @@ def arrange(*, rota: OnCallRota, arrangement: Arrangement, by: Person, at: datet
     """Set a rota to something else; changed turns stay (rule S18). Raises NotAllowed, WaitUnreasonable, NotAColleague."""
     _check(arrangement, by)
     rota = OnCallRota.objects.select_for_update().get(pk=rota.pk)
+    before = model_to_dict(rota)
     _write(rota, arrangement)
-    rota.save()
+    if model_to_dict(rota) != before:  # history tells of changes only
+        rota.save()
     return rota
 
 
 def name_webhook(*, rota: OnCallRota, url: str, by: Person, at: datetime) -> str:
     """Let pages also go to `url`, signed with a new secret, which is returned and told only now. "" takes the webhook away.
 
-    The name of the server is looked up before anything is written. Raises NotAllowed, AddressRefused.
+    The name of the server is looked up before anything is written. Raises NotAllowed, AddressRefused, WebhookKept.
     """
     if not on_call.may_arrange(by):
         raise NotAllowed
     url = url.strip()
     if url:
         outbound.check_address(url)
-    return _keep(rota, url)
+    with transaction.atomic():
+        rota = OnCallRota.objects.select_for_update().get(pk=rota.pk)
+        if url and rota.webhook == url:
+            raise WebhookKept
+        return _keep(rota, url)
 
 
-def renew_secret(*, rota: OnCallRota, by: Person, at: datetime) -> str:
-    """A new secret for the webhook, returned and told only now; the old one signs nothing any more. Raises NotAllowed, NoWebhook."""
+@transaction.atomic
+def renew_secret(*, rota: OnCallRota, seen: str, by: Person, at: datetime) -> str:
+    """A new secret for the webhook instead of the one `seen` is the mark of; returned and told only now. The old one signs no more.
+
+    Raises NotAllowed, NoWebhook, SecretRenewed.
+    """
     if not on_call.may_arrange(by):
         raise NotAllowed
+    rota = OnCallRota.objects.select_for_update().get(pk=rota.pk)
     if not rota.webhook:
         raise NoWebhook
+    if seen != mark_of(rota):
+        raise SecretRenewed
     return _keep(rota, rota.webhook)
+
+
+def mark_of(rota: OnCallRota) -> str:
+    """What tells one secret from the next, without a word about either."""
+    return sha256(rota.webhook_secret.encode()).hexdigest()[:16]
 
 
 def secret_of(rota: OnCallRota) -> str:
@@ -104,9 +136,8 @@ def secret_of(rota: OnCallRota) -> str:
     return sealing.unseal(rota.webhook_secret, context=_context(rota))
 
 
-@transaction.atomic
 def _keep(rota: OnCallRota, url: str) -> str:
-    rota = OnCallRota.objects.select_for_update().get(pk=rota.pk)
+    """A locked rota gets this address and a new secret."""
     secret = f"whsec_{base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()}" if url else ""
     rota.webhook, rota.webhook_secret = url, sealing.seal(secret, context=_context(rota)) if secret else ""
     rota.save(update_fields=["webhook", "webhook_secret"])

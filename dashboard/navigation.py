@@ -79,6 +79,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     if not (sells_credit := _sells_credit()):
         words = [(name, label) for name, label in words if name not in NEED_CREDIT] + ([] if desk else [SUPPORT])
     return context | {
+        "sells_credit": sells_credit,
         "nav_base": "desk/base.html" if desk else "portal/base.html",
         "nav_items": _items(words, request.path),
         "nav_links": [*_more_links(person, desk=bool(desk), place=place, sells_credit=sells_credit), *_links(person, sells_credit)],

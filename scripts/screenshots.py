@@ -77,8 +77,8 @@ def _served(var: Path) -> Iterator[str]:
 
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
-    call_command("load_profile", "profiles/easyredmine.toml", stdout=StringIO())
     with time_machine.travel(DEMO_BEGAN):
+        call_command("load_profile", "profiles/easyredmine.toml", stdout=StringIO())
         demo.load(at=DEMO_BEGAN)
     from config.wsgi import application  # noqa: PLC0415 it looks for static files when it is made
 

@@ -10,12 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from cases import words
-from cases.desk_forms import SayForm
+from cases import filing, words
 from cases.models import Case
-from cases.views.desk_page import canned, find, show
+from cases.views.desk_page import canned, find, say_form, show
 from cases.views.desk_queue import DUTIES
-from cases.words import Said
 from clients.desk import StaffRequest, for_staff
 from core.forms import ActForm, ReasonForm
 
@@ -37,9 +35,9 @@ def say(request: StaffRequest, case_id: int) -> HttpResponse:
     way = request.POST.get("way", "note")
     if way not in WAYS:
         return _insert(request, found)
-    form = SayForm(request.POST, auto_id="say_%s")
+    form = say_form(request, request.POST, request.FILES)
     at, cause = timezone.now(), f"case:{found.pk}:{request.user.pk}:{request.POST.get('key', '')[:60]}"
-    if not form.carried_out(lambda said: WAYS[way](found, Said(said["text"]), by=request.user, at=at, cause=cause)):
+    if not form.carried_out(lambda said: filing.we_say(WAYS[way], found, said["text"], form.uploads, by=request.user, at=at, cause=cause)):
         return show(request, case_id, refused={"say": form})
     done = {"answer": _("The answer is sent."), "ask": _("The question is sent; the case waits for the client.")}
     messages.success(request, done.get(way, _("The note is kept, for us only.")))
@@ -85,10 +83,10 @@ def carried(request: StaffRequest, found: Case, name: str, form: ActForm, told: 
 
 def _insert(request: StaffRequest, found: Case) -> HttpResponse:
     """The page with the canned answer in what was typed; nothing is sent."""
-    asked = SayForm(request.POST, auto_id="say_%s")
+    asked = say_form(request, request.POST)
     asked.is_valid()
     typed = request.POST.get("text", "")
     chosen = asked.cleaned_data.get("canned")
     text = canned(typed, found, chosen) if chosen else typed
     kept = {"text": text, "key": request.POST.get("key", "")[:60]}
-    return show(request, found.pk, refused={"say": SayForm(initial=kept, auto_id="say_%s")})
+    return show(request, found.pk, refused={"say": say_form(request, initial=kept)})

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from cases import assignment, following, merging
+from cases import assignment, merging, tagging, watchers
 from cases.desk_forms import MergeForm, OtherCaseForm, PersonForm, TagForm
 from cases.merging import OtherClients
 from cases.models import Case
@@ -89,7 +89,7 @@ def tag(request: StaffRequest, case_id: int) -> HttpResponse:
     found, now, by = find(request, case_id), timezone.now(), request.user
     form = TagForm(request.POST, auto_id="tag_%s")
     told = _("The tag is on.")
-    return carried(request, found, "tag", form, told, lambda said: following.tag(case=found, name=said["name"], by=by, at=now))
+    return carried(request, found, "tag", form, told, lambda said: tagging.tag(case=found, name=said["name"], by=by, at=now))
 
 
 @require_POST
@@ -99,7 +99,7 @@ def untag(request: StaffRequest, case_id: int) -> HttpResponse:
     found, now, by = find(request, case_id), timezone.now(), request.user
     form = TagForm(request.POST, auto_id="tag_%s")
     told = _("The tag is off.")
-    return carried(request, found, "tag", form, told, lambda said: following.untag(case=found, name=said["name"], by=by, at=now))
+    return carried(request, found, "tag", form, told, lambda said: tagging.untag(case=found, name=said["name"], by=by, at=now))
 
 
 @require_POST
@@ -109,7 +109,7 @@ def watch(request: StaffRequest, case_id: int) -> HttpResponse:
     found, now, by = find(request, case_id), timezone.now(), request.user
     form = PersonForm(request.POST, auto_id="watch_%s")
     told = _("They are told what is said from now on.")
-    return carried(request, found, "watch", form, told, lambda said: following.watch(case=found, person=said["person"], by=by, at=now))
+    return carried(request, found, "watch", form, told, lambda said: watchers.watch(found, said["person"], by=by, at=now))
 
 
 @require_POST
@@ -119,7 +119,7 @@ def unwatch(request: StaffRequest, case_id: int) -> HttpResponse:
     found, now, by = find(request, case_id), timezone.now(), request.user
     form = PersonForm(request.POST, auto_id="watch_%s")
     told = _("They are told no more.")
-    return carried(request, found, "watch", form, told, lambda said: following.unwatch(case=found, person=said["person"], by=by, at=now))
+    return carried(request, found, "watch", form, told, lambda said: watchers.unwatch(found, said["person"], by=by, at=now))
 
 
 def _other(request: StaffRequest, form: OtherCaseForm) -> Case:

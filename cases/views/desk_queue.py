@@ -15,6 +15,7 @@ from cases import assignment, queue
 from cases.desk_choices import offered
 from cases.desk_forms import QueueFilter, ViewForm
 from cases.models import Case, SavedView
+from clients.access import has_duty
 from clients.desk import StaffRequest, for_staff
 from clients.models import StaffDuty
 from core.errors import DomainError
@@ -42,6 +43,7 @@ def cases(request: StaffRequest) -> HttpResponse:
         "current": next((view for view in views if view.query == form.query), None),
         "view_form": ViewForm(initial={"query": form.query}, auto_id="view_%s"),
         "people": choices.people,
+        "reads_mail": has_duty(request.user, StaffDuty.DISPATCHER, StaffDuty.ADMINISTRATOR),
         "now": now,
     }
     return render(request, "cases/desk/queue.html", context)

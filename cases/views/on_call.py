@@ -12,12 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cases import standby
-from cases.on_call_forms import ChangeForm, MembersForm, RotaForm, WebhookForm
+from cases.on_call_forms import ChangeForm, MembersForm, RotaForm, SecretForm, WebhookForm
 from clients import on_call, rotas
 from clients.desk import StaffRequest, for_staff
 from clients.models import OnCallRota, OnCallSwap
 from core.errors import DomainError
-from core.forms import ActForm
 
 AHEAD = timedelta(weeks=8)
 
@@ -94,9 +93,9 @@ def webhook(request: StaffRequest, rota_id: int) -> HttpResponse:
 def secret(request: StaffRequest, rota_id: int) -> HttpResponse:
     """A new secret, on the answer and nowhere else."""
     rota, at = _rota(rota_id), timezone.now()
-    form, told = ActForm(request.POST), list[str]()
-    if not form.carried_out(lambda _said: told.append(rotas.renew_secret(rota=rota, by=request.user, at=at))):
-        return _show(request, rota, webhook_form=form)
+    form, told = SecretForm(request.POST, auto_id="secret_%s"), list[str]()
+    if not form.carried_out(lambda said: told.append(rotas.renew_secret(rota=rota, by=request.user, at=at, **said))):
+        return _show(request, rota, secret_form=form)
     return _tell_secret(request, rota_id, told[0])
 
 
@@ -144,6 +143,7 @@ def _show(request: StaffRequest, rota: OnCallRota, **sent: Any) -> HttpResponse:
         "rota_form": RotaForm(people=people, rota=rota, auto_id="rota_%s"),
         "members_form": MembersForm(people=people, members=_seated(rota), auto_id="members_%s"),
         "webhook_form": WebhookForm(initial={"url": rota.webhook}, auto_id="webhook_%s"),
+        "secret_form": SecretForm(initial={"seen": rotas.mark_of(rota)}, auto_id="secret_%s"),
     }
     status = next((form.status for form in sent.values()), 200)
     return render(request, "cases/desk/rota.html", context | sent, status=status)

@@ -95,7 +95,7 @@ def case_watch(request: SignedIn, case_id: int) -> HttpResponse:
     """Let a colleague follow a case, or no longer."""
     found = get_object_or_404(_cases(request), pk=case_id)
     ends = request.POST.get("act") == "unwatch"
-    form = WatcherForm(request.POST, people=watchers.watching(found) if ends else watchers.members(found))
+    form = WatcherForm(request.POST, people=watchers.watching_members(found) if ends else watchers.members(found))
     try:
         if form.is_valid():
             act = watchers.unwatch if ends else watchers.watch

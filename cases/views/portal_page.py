@@ -18,20 +18,22 @@ def page_of(case: Case, *, person: Person, at: datetime) -> dict[str, Any]:
     """What happens next, the facts, what was said and what happened. `person` is a member."""
     clocks = list(case.clocks.select_related("calendar").order_by("pk"))
     colleagues = watchers.colleagues(case)
+    ahead, about = outlook.outlook(case, clocks, at=at), course.portal_context(case, person, at)
     return {
         "case": case,
         "now": at,
-        "outlook": outlook.outlook(case, clocks, at=at),
+        "outlook": ahead,
+        "other_clocks": [clock for clock in about["course"]["clocks"] if clock != ahead.clock],
         "explanations": [explained.explained(clock) for clock in clocks if clock.is_open],
         "priority": Priority.objects.filter(number=case.priority).first(),
-        "call": calls.to_urge(case) if case.state == State.NEW else {},
+        "call": calls.to_urge(case) if case.state == State.NEW or case.priority_asked else {},
         "said": list(portal.said_in(case)),
         "events": list(portal.happened_in(case)),
-        "watching": list(watchers.watching(case)),
+        "watching": list(watchers.watching_members(case)),
         "watcher_form": WatcherForm(people=colleagues, auto_id="id_watch_%s") if colleagues.exists() else None,
         "is_open": case.state != State.CLOSED,
         "person": person,
-        **course.portal_context(case, person, at),
+        **about,
     }
 
 

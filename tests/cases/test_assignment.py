@@ -2,7 +2,7 @@
 
 import pytest
 
-from cases import assignment, following, words
+from cases import assignment, portal, watchers, words
 from cases.assignment import CannotHaveIt, TakenBySomebody
 from cases.models import EventKind
 from cases.words import MessageMismatch, NothingToAnswer, Said
@@ -62,10 +62,21 @@ def test_s11_only_who_works_on_the_clients_cases_can_have_one(cast, acme, disa):
 
 def test_s1_only_people_of_the_client_or_ours_can_watch(acme, borealis, disa):
     case = a_case(acme)
-    following.watch(case=case, person=acme.approver, by=disa, at=NOON)
+    watchers.watch(case, acme.approver, by=disa, at=NOON)
 
-    with pytest.raises(following.CannotWatch):
-        following.watch(case=case, person=borealis.approver, by=disa, at=NOON)
+    with pytest.raises(watchers.WatcherElsewhere):
+        watchers.watch(case, borealis.approver, by=disa, at=NOON)
+
+
+def test_s1_a_client_learns_nothing_of_those_of_ours_who_watch(cast, acme, disa):
+    case = a_case(acme)
+    watchers.watch(case, cast.tessa.person, by=disa, at=NOON)
+    watchers.watch(case, acme.approver, by=disa, at=NOON)
+
+    assert list(watchers.watching_members(case)) == [acme.approver]
+    assert [event.facts["person"] for event in portal.happened_in(case).filter(kind="watched")] == [acme.approver.pk]
+    with pytest.raises(NotAllowed):
+        watchers.unwatch(case, cast.tessa.person, by=acme.requester, at=NOON)
 
 
 def test_s4_the_key_of_an_answer_does_not_send_other_words(acme, disa):

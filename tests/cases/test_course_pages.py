@@ -178,7 +178,7 @@ def test_s11_the_parts_of_a_page_show_where_things_stand(acme, disa, case):
     for url in ("desk-case-wish", "desk-case-take-back", "desk-case-escalation", "desk-case-facts"):
         assert reverse(url, args=[case.pk]) in ours
     assert reverse("case-approve", args=[case.pk]) in theirs
-    solutions.approve(solutions.open_solution(case), by=acme.requester, at=TEN)
+    solutions.approve(case.solutions.get(answered_at=None), by=acme.requester, at=TEN)
     case.refresh_from_db()
     assert reverse("case-reopen", args=[case.pk]) in parts(
         "portal", PORTAL_PARTS, case, course.portal_context(case, acme.requester, TEN + timedelta(days=1)), acme.requester

@@ -1,6 +1,7 @@
 """What is done about deadlines when their time has come: warned, recorded, computed anew, alarmed (rules S6, S7, S11, P4)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -10,7 +11,7 @@ from cases.models import ClockKind, EventKind
 from cases.words import Said
 from notices.models import Notice
 from tests.cases.opened import a_case, a_dispatcher, a_plan, bind
-from tests.cast import Client, at_stockholm
+from tests.cast import at_stockholm
 from worktime.models import BusinessCalendar, DatedOpening
 
 NINE, TEN = at_stockholm(2026, 11, 23, 9), at_stockholm(2026, 11, 23, 10)
@@ -33,7 +34,7 @@ def agrees(case):
 
 def close_on(*date):
     calendar = BusinessCalendar.objects.get(code="sq")
-    DatedOpening.objects.create(calendar=calendar, on=at_stockholm(*date, 12).date())
+    DatedOpening.objects.create(calendar=calendar, on=datetime(*date).date())
     BusinessCalendar.objects.filter(pk=calendar.pk).update(version=uuid4())
 
 
@@ -151,7 +152,6 @@ def test_p4_a_plan_that_names_no_languages_answers_in_the_clients(acme, disa):
 
 def a_case_like(case):
     """Another one, reported Monday at 15:00: due Tuesday at 14:00."""
-    client = Client(case.organisation, case.reporter, case.reporter, None)
-    found = a_case(client, at=at_stockholm(2026, 11, 23, 15))
+    found = a_case(SimpleNamespace(organisation=case.organisation, requester=case.reporter), at=at_stockholm(2026, 11, 23, 15))
     assert found.clocks.get(kind=ClockKind.RESPONSE).due_at == at_stockholm(2026, 11, 24, 14)
     return found

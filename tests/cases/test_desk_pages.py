@@ -2,9 +2,10 @@
 
 import pytest
 import time_machine
+from django.core.files.base import ContentFile
 from django.urls import reverse
 
-from cases.models import CannedAnswer, Case, Message, Opened, SavedView, State
+from cases.models import Attachment, CannedAnswer, Case, Message, Opened, SavedView, State
 from clients.models import Membership
 from sessions.models import Session
 from tests.cases.opened import a_case, a_dispatcher, a_plan, bind
@@ -104,7 +105,36 @@ def test_s6_the_page_explains_which_intervals_were_counted(acme, disa, client_of
 
     page = text(client_of(disa).get(url("desk-case", case)))
 
-    assert "Wed 18 Nov 09:00–12:00" in page
+    assert "Wed 18 Nov 09:00–17:00" in page
+
+
+def test_s1_an_answer_takes_files_and_the_page_lets_them_be_fetched(acme, disa, client_of):
+    case, browser = a_case(acme), client_of(disa)
+    file = ContentFile(b"a = 1", "setting.txt")
+    said = {"text": "Try this setting.\n\n> It does not work", "way": "answer", "key": "k", "attached": file}
+
+    browser.post(url("desk-case-say", case), said)
+    page = text(browser.get(url("desk-case", case)))
+
+    assert reverse("case-file", args=[case.pk, Attachment.objects.get().pk]) in page
+    assert "What was written before" in page
+
+
+def test_s17_s18_s10_the_page_tells_the_team_the_time_and_who_books_sessions(acme, disa, client_of):
+    case = a_case(acme)
+
+    page = text(client_of(disa).get(url("desk-case", case)))
+
+    assert url("desk-case-team", case) in page
+    assert f"{reverse('desk-time')}?what=%23{case.pk}" in page
+    assert "A remote session costs the client’s credit" in page
+
+
+def test_s8_the_queue_leads_dispatchers_to_held_mail_and_calls(acme, disa, client_of):
+    page = text(client_of(disa).get(url("desk-cases")))
+
+    assert url("desk-held-mails") in page
+    assert url("desk-calls") in page
 
 
 def test_s15_a_call_that_names_a_case_leads_to_that_case(acme, disa, client_of):

@@ -1,16 +1,19 @@
 """Two cases become one, or are linked (rules S1, S6, S8)."""
 
+from datetime import timedelta
+
 import pytest
 
-from cases import life, merging, words
+from cases import calls, life, merging, replay, solutions, words
 from cases.merging import MergedWithItself, OtherClients, TargetClosed
-from cases.models import CaseLink, ClosedAs, State
+from cases.models import CallReason, CaseLink, ClosedAs, State
 from cases.words import Said
 from notices.models import Notice
 from tests.cases.opened import a_case, a_dispatcher, a_plan, bind
 from tests.cast import NOON
 from tests.racing import race
 
+HOUR = timedelta(hours=1)
 pytestmark = pytest.mark.django_db
 
 
@@ -51,6 +54,21 @@ def test_s6_a_later_report_ends_the_waiting_of_the_surviving_case(acme, disa):
 
     first.refresh_from_db()
     assert first.state == State.OPEN
+
+
+def test_s6_the_log_alone_tells_the_clocks_of_both_cases_after_a_merge(acme, disa):
+    first = a_case(acme)
+    words.ask(first, Said("Which version?"), by=disa, at=NOON, cause="a")
+    second = a_case(acme, at=NOON + HOUR)
+    calls.ask_for(second, CallReason.ESCALATION, cause="1", at=NOON + HOUR)
+    solutions.propose(second, Said("Restart it."), by=disa, at=NOON + HOUR, cause="b")
+
+    merging.merge(case=second, into=first, reason="The same fault", by=disa, at=NOON + 2 * HOUR)
+
+    assert [str(each) for case in (first, second) for each in replay.differences(case)] == []
+    assert solutions.open_solution(second) is None
+    assert not second.call_tasks.filter(closed_at=None).exists()
+    assert first.events.get(kind="resumed").facts["due_at"]
 
 
 def test_s1_refusals_of_merging(acme, borealis, disa):

@@ -235,7 +235,7 @@ def test_s5_what_is_not_in_production_is_lowered_at_once_and_the_client_told_why
 
 
 def test_s5_until_an_objection_is_decided_the_shorter_target_runs(acme, disa, staged):
-    lowering = objections.standing(staged)
+    lowering = standing(staged)
     assert due(staged) == at_stockholm(2026, 11, 24, 9)
 
     objections.object_to(lowering, reason="Staging is what we sell", by=acme.requester, at=TEN)
@@ -248,7 +248,7 @@ def test_s5_until_an_objection_is_decided_the_shorter_target_runs(acme, disa, st
 
 @pytest.mark.parametrize(("upheld", "priority", "expected"), [(True, 3, (2026, 11, 24, 9)), (False, 1, (2026, 11, 23, 12))])
 def test_s5_after_the_decision_the_right_target_runs(acme, disa, staged, upheld, priority, expected):
-    lowering = objections.object_to(objections.standing(staged), reason="No", by=acme.requester, at=TEN)
+    lowering = objections.object_to(standing(staged), reason="No", by=acme.requester, at=TEN)
 
     objections.decide(lowering, upheld=upheld, reason="So it is", by=disa, at=TEN)
 
@@ -265,7 +265,7 @@ def test_s5_whoever_lowered_it_does_not_decide(acme, disa, cast):
 
     validity.change_facts(case, facts, by=disa, at=TEN)
     case.refresh_from_db()
-    lowering = objections.object_to(objections.standing(case), reason="No", by=acme.requester, at=TEN)
+    lowering = objections.object_to(standing(case), reason="No", by=acme.requester, at=TEN)
     with pytest.raises(objections.DecidesOnOwnWork):
         objections.decide(lowering, upheld=True, reason="So", by=disa, at=NOON)
     objections.decide(lowering, upheld=True, reason="So", by=cast.max, at=NOON)
@@ -313,3 +313,10 @@ def test_s2_a_report_by_phone_needs_no_further_call(acme, disa):
     case = a_case(acme, at=NINE, priority=1, via=Opened.PHONE, caller=caller, by=disa)
 
     assert (case.priority, case.priority_asked) == (1, None)
+
+
+def standing(case):
+    """The lowering that can be objected to."""
+    found = objections.standing(case)
+    assert found is not None
+    return found

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from cases import assignment, following, queue, words
+from cases import assignment, queue, tagging, words
 from cases.models import Case
 from cases.queue import BY_DUE, Wanted
 from cases.words import Said
@@ -58,7 +58,7 @@ def test_s6_what_waits_for_the_client_stands_still_at_the_end(acme, disa):
 def test_s2_filters_narrow_by_whose_words_client_tag_and_breach(acme, borealis, disa):
     mine, others = a_case(acme, subject="Orders lost", at=MONDAY), a_case(borealis, at=MONDAY - timedelta(days=30))
     assignment.take(case=mine, by=disa, at=MONDAY)
-    following.tag(case=mine, name="Orders", by=disa, at=MONDAY)
+    tagging.tag(case=mine, name="Orders", by=disa, at=MONDAY)
     words.answer(a_case(acme, at=MONDAY - timedelta(days=30)), Said("So late."), by=disa, at=MONDAY, cause="late")
 
     tag = mine.case_tags.get().tag_id

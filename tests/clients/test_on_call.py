@@ -136,9 +136,16 @@ def test_s18_the_secret_of_a_webhook_is_told_once_and_kept_sealed(cast, rota, in
     internet.names["hooks.example"] = ["93.184.216.34"]
 
     secret = rotas.name_webhook(rota=rota, url="https://hooks.example/a", by=cast.ada, at=NOON)
-    renewed = rotas.renew_secret(rota=rota, by=cast.ada, at=NOON) if rota.refresh_from_db() is None else ""
+    rota.refresh_from_db()
+    seen = rotas.mark_of(rota)
+    with pytest.raises(rotas.WebhookKept):
+        rotas.name_webhook(rota=rota, url="https://hooks.example/a", by=cast.ada, at=NOON)
+
+    renewed = rotas.renew_secret(rota=rota, seen=seen, by=cast.ada, at=NOON)
 
     rota.refresh_from_db()
+    with pytest.raises(rotas.SecretRenewed):
+        rotas.renew_secret(rota=rota, seen=seen, by=cast.ada, at=NOON)
     assert secret != renewed
     assert secret not in rota.webhook_secret
     assert rotas.secret_of(rota) == renewed
@@ -153,7 +160,7 @@ def test_s18_a_webhook_leads_nowhere_inside(cast, rota, internet):
     with pytest.raises(NotAllowed):
         rotas.name_webhook(rota=rota, url="", by=cast.tessa.person, at=NOON)
     with pytest.raises(rotas.NoWebhook):
-        rotas.renew_secret(rota=rota, by=cast.ada, at=NOON)
+        rotas.renew_secret(rota=rota, seen="", by=cast.ada, at=NOON)
 
 
 def test_s18_all_rotas_are_read_by_as_many_queries_as_one(cast, disa, rota, django_assert_num_queries):

@@ -41,11 +41,11 @@ class Own:
 
 def belongings(cast: Cast, acme: Client) -> dict[str, Own]:
     """For every address with an id in it, something of Acme's, and whose that is."""
-    from tests.journeys.belongings_of_cases import portal_of_cases, reported  # noqa: PLC0415 -- they know each other
+    from tests.journeys.belongings_of_all_cases import cases_everywhere  # noqa: PLC0415 -- they know each other
 
     things = at_every_stage(cast, acme)
     with time_machine.travel(NOON, tick=False):
-        cases = portal_of_cases(cast, acme, reported(acme))
+        cases = cases_everywhere(cast, acme)
     acts = acts_of_the_desk(cast, things)
     desk = pages_of_the_desk(cast, acme, things)
     for address in (acts | desk).values():

@@ -9,9 +9,10 @@ from tests.journeys.belongings import Own
 def help_pages(cast: Cast, acme: Client) -> dict[str, Own]:
     """An article that everybody reads, and the pages on which technicians write it."""
     tessa, drafts = cast.tessa.person, {"en": Draft("Full disk", "Remove old logs.")}
-    help_articles.begin(slug="disk", drafts=drafts, by=tessa, at=NOON)
-    help_articles.publish(slug="disk", language="en", by=tessa, at=NOON)
-    slug, both = {"slug": "disk"}, {"slug": "disk", "language": "en"}
+    name = f"disk-{acme.organisation.pk}"
+    help_articles.begin(slug=name, drafts=drafts, by=tessa, at=NOON)
+    help_articles.publish(slug=name, language="en", by=tessa, at=NOON)
+    slug, both = {"slug": name}, {"slug": name, "language": "en"}
     others = [acme.approver, acme.requester, cast.fia]
     return {
         "help-article": Own(slug, acme.requester),

@@ -22,7 +22,16 @@ from notices.models import Notice, NoticeState
 from tests.cast import NOON, a_provider
 from tests.internet import CALENDARS_ADDRESS, Internet
 from tests.journeys.belongings import browser_of
-from tests.proofs import addresses, writes_of_cases, writes_of_clients, writes_of_course, writes_of_help, writes_of_on_call, writes_of_staff
+from tests.proofs import (
+    addresses,
+    writes_of_cases,
+    writes_of_clients,
+    writes_of_course,
+    writes_of_desk,
+    writes_of_help,
+    writes_of_on_call,
+    writes_of_staff,
+)
 from tests.proofs.crowd import at_once
 from tests.proofs.sizes import SIZE, say
 from tests.proofs.traces import effect, traces
@@ -34,8 +43,8 @@ MUCH_LATER = NOON + timedelta(days=20)
 REFUSED = {409, 422}
 IN_PLACE = {"preferences"}
 """Overwrites one row by one statement: there is no transaction to meet before."""
-SHOWN_ONCE = {"my-calendar-make"}
-"""Answers with the page itself: the address on it is kept nowhere, so no other page could show it."""
+SHOWN_ONCE = {"my-calendar-make", "desk-rota-webhook", "desk-rota-secret"}
+"""Answers with the page itself: the address or secret on it is kept nowhere, so no other page could show it."""
 KNOWN = {"desk-session-call": "the form carries no key: whoever presses twice has called twice"}
 """What is not yet as it should be, and why. Whatever is mended fails here until it is taken off."""
 LOOKS = {"session-instructions-look", "desk-session-instructions-look"}
@@ -116,7 +125,7 @@ def test_c14_jobs_that_run_in_several_loops_at_once_do_what_is_due_once(stages):
 
 def rows(stage: Stage) -> dict[str, Write]:
     """A row for every address that takes POST."""
-    given = (writes_of_clients, writes_of_cases, writes_of_staff, writes_of_help, writes_of_course, writes_of_on_call)
+    given = (writes_of_clients, writes_of_cases, writes_of_staff, writes_of_help, writes_of_course, writes_of_desk, writes_of_on_call)
     return {name: write for module in given for name, write in module.rows(stage).items()}
 
 

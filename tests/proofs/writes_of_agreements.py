@@ -8,6 +8,7 @@ def rows(stage: Stage) -> dict[str, Write]:
     ada, manager, things = stage.cast.ada, stage.cast.max, stage.things.agreed
     agreement, newcomer = {"agreement_id": things.agreement.pk}, {"organisation_id": things.newcomer.pk}
     target = {"priority": things.target.priority_id, "response_kind": "within", "response_minutes": 90, "solution_kind": "none"}
+    fee = {"amount": "90.00", "per": "month", "starts_on": "2027-03-01"}
     target |= {"response_calendar": things.target.response_calendar_id}
     fee = {"amount": "90.00", "per": "month", "starts_on": "2027-03-01"}
     return {

@@ -1,6 +1,8 @@
 """The forms that staff send about cases at the desk (see `writes.py`)."""
 
-from cases import following, merging
+from typing import Any
+
+from cases import merging, tagging, watchers
 from cases.models import SavedView
 from clients.models import Membership
 from tests.cast import NOON
@@ -13,13 +15,14 @@ def rows(stage: Stage) -> dict[str, Write]:
     tessa, client = stage.cast.tessa.person, stage.client
     names = ("say", "begin", "no-answer", "take", "release", "assign", "merge", "link", "unlink", "tag", "untag", "watch", "unwatch")
     cases = {name: a_case_of_the_desk(client, name) for name in (*names, "several", "other")}
-    other, by = cases["other"], {"by": tessa, "at": NOON}
+    other = cases["other"]
+    by: dict[str, Any] = {"by": tessa, "at": NOON}
     merging.link(case=cases["unlink"], other=other, **by)
-    following.tag(case=cases["untag"], name="sync", **by)
-    following.watch(case=cases["unwatch"], person=client.approver, **by)
+    tagging.tag(case=cases["untag"], name="sync", **by)
+    watchers.watch(cases["unwatch"], client.approver, **by)
     cases["release"].__class__.objects.filter(pk=cases["release"].pk).update(owner=tessa)
     view = SavedView.objects.create(person=tessa, name="Old", query="whose=mine")
-    typed = {
+    typed: dict[str, dict[str, Any]] = {
         "say": {"text": "We look at it.", "way": "answer", "key": KEY},
         "no-answer": {"reason": "Only thanks"},
         "assign": {"person": stage.cast.theo.person.pk},

@@ -23,6 +23,7 @@ def rows(stage: Stage) -> dict[str, Write]:
     disa = a_colleague(f"Disa{key}", StaffDuty.DISPATCHER)
     rota, other = (a_rota(tessa, stage.cast.theo.person, code=f"{name}-{key}", lead=disa) for name in ("nights", "days"))
     rotas.name_webhook(rota=other, url="https://calendar.example.org/hook", by=disa, at=NOON)
+    other.refresh_from_db()
     ids, arranged = {"rota_id": rota.pk}, ARRANGED | {"time_zone": "Europe/Stockholm"}
     change = standby.swap(rota=rota, person=disa, stretch=(NOON + HOUR, NOON + 2 * HOUR), by=disa, at=NOON)
     return {
@@ -30,7 +31,7 @@ def rows(stage: Stage) -> dict[str, Write]:
         "desk-rota-arrange": Write(disa, ids, arranged, about="rota"),
         "desk-rota-members": Write(disa, ids, {"person_1": tessa.pk, "email_1": "on"}, about="rota"),
         "desk-rota-webhook": Write(disa, ids, {"url": "https://calendar.example.org/hook"}, about="rota"),
-        "desk-rota-secret": Write(disa, {"rota_id": other.pk}),
+        "desk-rota-secret": Write(disa, {"rota_id": other.pk}, {"seen": rotas.mark_of(other)}, about="secret"),
         "desk-turn-change": Write(disa, {"rota_id": other.pk}, CHANGED | {"person": disa.pk}),
         "desk-turn-take-back": Write(disa, {"swap_id": change.pk}, about="rota"),
         **_of_cases(stage, key),

@@ -1,8 +1,4 @@
-"""How staff keep cases together and keep an eye on them: tags and watchers (rule S1).
-
-A watcher is told what is said in the case. One of the client's people may then also answer it by mail (rule S8), so only
-members of the client's organisation, or those of ours who work on its cases, can watch.
-"""
+"""How staff sort cases: a word or two on each, as many as they like (rule S1)."""
 
 from datetime import datetime
 
@@ -10,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from cases import life
-from cases.models import Case, CaseTag, EventKind, Tag, Watcher
+from cases.models import Case, CaseTag, EventKind, Tag
 from core.errors import DomainError, NotAllowed
 from people.models import Person
 
@@ -21,12 +17,6 @@ class TagUnreadable(DomainError):
     """A tag is a word or two."""
 
     message = _("A tag has between 1 and 40 characters. Nothing has changed.")
-
-
-class CannotWatch(DomainError):
-    """The person belongs neither to the client nor to those who work on its cases."""
-
-    message = _("This person has nothing to do with the client. Nothing has changed.")
 
 
 @transaction.atomic
@@ -50,27 +40,6 @@ def untag(*, case: Case, name: str, by: Person, at: datetime) -> None:
     gone, _each = CaseTag.objects.filter(case=case, tag__name=name).delete()
     if gone:
         life.note_internally(case, EventKind.UNTAGGED, at=at, by=by, reason=name)
-
-
-@transaction.atomic
-def watch(*, case: Case, person: Person, by: Person, at: datetime) -> Watcher:
-    """Let somebody be told what is said. Raises NotAllowed, CannotWatch."""
-    case = _locked(case, by)
-    if not (life.may_work(person, case) or life.may_speak(person, case)):
-        raise CannotWatch
-    watcher, fresh = Watcher.objects.get_or_create(case=case, person=person)
-    if fresh:
-        life.note_internally(case, EventKind.WATCHED, at=at, by=by, facts={"person": person.pk})
-    return watcher
-
-
-@transaction.atomic
-def unwatch(*, case: Case, person: Person, by: Person, at: datetime) -> None:
-    """Tell somebody no more; who was not told, is not. Raises NotAllowed."""
-    case = _locked(case, by)
-    gone, _each = Watcher.objects.filter(case=case, person=person).delete()
-    if gone:
-        life.note_internally(case, EventKind.UNWATCHED, at=at, by=by, facts={"person": person.pk})
 
 
 def _locked(case: Case, by: Person) -> Case:
