@@ -59,6 +59,12 @@ class TermRefused(DomainError):
         return _("%(reason)s Nothing has changed.") % {"reason": self.reason}
 
 
+class RemovedAlready(DomainError):
+    """Somebody took it out of the agreement meanwhile."""
+
+    message = _("It had been removed already. Nothing has changed.")
+
+
 class ServiceInUse(DomainError):
     """Cases are about the service: it stays."""
 
@@ -123,9 +129,9 @@ def set_target(*, agreement: Agreement, target: AgreementTarget, by: Person, at:
 
 @transaction.atomic
 def drop_target(*, target: AgreementTarget, by: Person, at: datetime) -> None:
-    """Let the plans' target hold again. Raises NotAllowed."""
+    """Let the plans' target hold again. Raises NotAllowed, RemovedAlready."""
     _locked(target.agreement, by)
-    _remembered(target, by).delete()
+    _removed(target, by)
 
 
 @transaction.atomic
@@ -141,9 +147,9 @@ def set_term(*, agreement: Agreement, name: str, value: Any, by: Person, at: dat
 
 @transaction.atomic
 def drop_term(*, term: AgreementTerm, by: Person, at: datetime) -> None:
-    """Let the plans' term hold again. Raises NotAllowed."""
+    """Let the plans' term hold again. Raises NotAllowed, RemovedAlready."""
     _locked(term.agreement, by)
-    _remembered(term, by).delete()
+    _removed(term, by)
 
 
 @transaction.atomic
@@ -157,11 +163,11 @@ def cover(*, service: AgreedService, by: Person, at: datetime) -> AgreedService:
 
 @transaction.atomic
 def uncover(*, service: AgreedService, by: Person, at: datetime) -> None:
-    """Take a service out of the agreement. Raises NotAllowed, ServiceInUse."""
+    """Take a service out of the agreement. Raises NotAllowed, RemovedAlready, ServiceInUse."""
     _locked(service.agreement, by)
     try:
         with transaction.atomic():
-            _remembered(service, by).delete()
+            _removed(service, by)
     except ProtectedError as used:
         raise ServiceInUse from used
 
@@ -183,6 +189,13 @@ def _locked(agreement: Agreement, by: Person) -> Agreement:
     if not may_edit(by, found.organisation):
         raise NotAllowed
     return found
+
+
+def _removed(row: models.Model, by: Person) -> None:
+    """The row is gone, once, whoever asks for it at the same moment. Its agreement is locked."""
+    if not type(row)._default_manager.filter(pk=row.pk).exists():
+        raise RemovedAlready
+    _remembered(row, by).delete()
 
 
 def _check(row: models.Model) -> None:

@@ -10,6 +10,7 @@ def rows(stage: Stage) -> dict[str, Write]:
     target = {"priority": things.target.priority_id, "response_kind": "within", "response_minutes": 90, "solution_kind": "none"}
     fee = {"amount": "90.00", "per": "month", "starts_on": "2027-03-01"}
     target |= {"response_calendar": things.target.response_calendar_id}
+    fee = {"amount": "90.00", "per": "month", "starts_on": "2027-03-01"}
     return {
         "desk-plan-publish": Write(ada, {"plan_id": things.draft.pk}),
         "desk-plan-withdraw": Write(ada, {"plan_id": things.plan.pk}),
