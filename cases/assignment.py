@@ -39,7 +39,8 @@ def take(*, case: Case, by: Person, at: datetime) -> Case:
     case = life.locked_open(case)
     if not life.may_work(by, case):
         raise NotAllowed
-    if case.owner_id not in (None, by.pk):  # not `owner`: what is joined to a row that was waited for is from before
+    # not `owner`: what is joined to a row that was waited for is from before
+    if case.owner_id is not None and case.owner_id != by.pk:
         raise TakenBySomebody(Person.objects.get(pk=case.owner_id))
     _give(case, to=by, by=by, at=at)
     return case

@@ -8,8 +8,8 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from cases import attachments, paging
 from cases import jobs as case_jobs
-from cases import paging
 from credits import jobs as credit_jobs
 from credits import waiting as credit_waiting
 from notices import delivery, mailbox, mailroom
@@ -49,6 +49,7 @@ JOBS: dict[str, Job] = {
     "deal with mails that came in": mailroom.handle_due,
     "deliver notices": delivery.deliver_due,
     "send texts and call webhooks": delivery.call_due,
+    "remove files that no case keeps": attachments.sweep,
     "read the mailbox": mailbox.read_due,
     "read technicians’ own calendars": busy_feeds.read_due,
 }

@@ -17,8 +17,10 @@ from cases import intake
 from cases.entry_forms import EntryForm, PastedForm, about, addresses_in, from_chat
 from cases.models import Case
 from cases.views.desk_queue import DUTIES
+from clients.access import has_duty
 from clients.desk import StaffRequest, for_staff
-from clients.models import Membership
+from clients.models import Membership, Organisation, StaffDuty
+from people.models import Person
 
 MOST_FOUND = 12
 MOST_CASES = 8
@@ -31,7 +33,7 @@ def new(request: StaffRequest) -> HttpResponse:
     form = PastedForm(request.POST if "chat" in request.POST else None)
     if form.is_bound and form.is_valid():
         chat = form.cleaned_data["chat"]
-        known = list(_members().filter(person__email__in=addresses_in(chat))[:2])
+        known = list(_members(request.user).filter(person__email__in=addresses_in(chat))[:2])
         if len(known) == 1:
             return _page(request, EntryForm(initial=about(known[0]) | from_chat(chat), member=known[0]))
         messages.warning(
@@ -51,7 +53,7 @@ def people(request: StaffRequest) -> HttpResponse:
 @for_staff(*DUTIES)
 def report(request: StaffRequest, member_id: int) -> HttpResponse:
     """Report for this member of a client."""
-    member = get_object_or_404(_members(), pk=member_id)
+    member = get_object_or_404(_members(request.user), pk=member_id)
     if request.method != "POST":
         return _page(request, EntryForm(initial=about(member), member=member))
     form = EntryForm(request.POST, member=member)
@@ -74,13 +76,16 @@ def _found(request: StaffRequest) -> dict[str, Any]:
     asked = request.GET.get("q", "").replace("\0", "").strip()[:100]
     number = asked.lstrip("#")
     cases = Case.objects.visible_to(request.user).filter(pk=int(number)) if number.isdecimal() and len(number) < 18 else Case.objects.none()
-    found = _members() if asked else Membership.objects.none()
+    found = _members(request.user) if asked else Membership.objects.none()
     for word in asked.split()[:5]:
         names = Q(person__name__icontains=word) | Q(person__email__icontains=word) | Q(organisation__name__icontains=word)
         found = found.filter(names)
     return {"asked": asked, "members": found[:MOST_FOUND], "cases": cases.select_related("organisation")}
 
 
-def _members() -> QuerySet[Membership]:
+def _members(person: Person) -> QuerySet[Membership]:
+    """Everybody of clients who may report; for an account manager those of their own clients."""
     active = Membership.objects.filter(person__is_active=True)
+    if not has_duty(person, StaffDuty.TECHNICIAN, StaffDuty.DISPATCHER, StaffDuty.ADMINISTRATOR):
+        active = active.filter(organisation__in=Organisation.objects.managed_by(person))
     return active.select_related("person", "organisation").order_by("organisation__name", "person__name", "pk")

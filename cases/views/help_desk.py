@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cases import help_articles
 from cases.help_articles import WRITERS
@@ -35,6 +35,7 @@ def articles(request: StaffRequest) -> HttpResponse:
     return render(request, "cases/desk/help_list.html", {"page": page, "rows": rows, "languages": Language.labels})
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_staff(*WRITERS)
 def new(request: StaffRequest) -> HttpResponse:
     """Begin an article."""
@@ -47,6 +48,7 @@ def new(request: StaffRequest) -> HttpResponse:
     return _page(request, form, [])
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_staff(*WRITERS)
 def article(request: StaffRequest, slug: str) -> HttpResponse:
     """An article, both languages beside each other, and what can be done with it."""

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -152,6 +153,7 @@ def test_p4_a_plan_that_names_no_languages_answers_in_the_clients(acme, disa):
 
 def a_case_like(case):
     """Another one, reported Monday at 15:00: due Tuesday at 14:00."""
-    found = a_case(SimpleNamespace(organisation=case.organisation, requester=case.reporter), at=at_stockholm(2026, 11, 23, 15))
+    client: Any = SimpleNamespace(organisation=case.organisation, requester=case.reporter)
+    found = a_case(client, at=at_stockholm(2026, 11, 23, 15))
     assert found.clocks.get(kind=ClockKind.RESPONSE).due_at == at_stockholm(2026, 11, 24, 14)
     return found

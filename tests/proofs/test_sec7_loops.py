@@ -19,7 +19,7 @@ def answers(marks, *, threaded):
         fields = [*marks]
         if threaded:
             fields += [f"In-Reply-To: {message['Message-ID']}", f"References: {message['Message-ID']}"]
-        to = message["Reply-To"] or message["From"]
+        to = (message["Reply-To"] or message["From"]) if threaded else "support@provider.example"
         subject = f"Re: {message['Subject']}" if threaded else f"Ticket {number} received"
         return mail(*fields, to=to, subject=subject, identifier=f"<auto{number}@acme.example>", body="We have got your mail.")
 
