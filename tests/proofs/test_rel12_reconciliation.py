@@ -103,7 +103,7 @@ def test_c15_the_audit_of_everything_says_so_or_exits_1(stages, capsys):
         call_command("audit", stderr=(spoiled := StringIO()))
 
     assert "Everything agrees: ledger, sessions, cases." in sound.getvalue()
-    assert list(AUDITS) == ["ledger", "sessions"]
+    assert list(AUDITS) == ["ledger", "sessions", "cases"]
     assert exit_.value.code == 1
     assert "ledger: account" in spoiled.getvalue()
 

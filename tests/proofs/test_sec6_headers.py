@@ -70,6 +70,7 @@ RESPONSE_HEADERS = {
     "Content-Security-Policy",
     "Content-Type",
     "Cross-Origin-Opener-Policy",
+    "Cross-Origin-Resource-Policy",
     "ETag",
     "Expires",
     "Last-Modified",
