@@ -148,11 +148,19 @@ def sweep(*, at: datetime) -> int:
     for folder in _listed(FOLDER)[0]:
         names = [f"{FOLDER}/{folder}/{name}" for name in _listed(f"{FOLDER}/{folder}")[1]]
         known = set(Attachment.objects.filter(content__in=names).values_list("content", flat=True)) if names else set()
-        for name in names:
-            if name not in known and default_storage.get_modified_time(name) < at - LEFT_BEHIND:
-                default_storage.delete(name)
-                removed += 1
+        removed += sum(_removed(name, before=at - LEFT_BEHIND) for name in names if name not in known)
     return removed
+
+
+def _removed(name: str, *, before: datetime) -> bool:
+    """Remove these bytes if they are older. False where they are not, or another sweep at the same moment was quicker."""
+    try:
+        if default_storage.get_modified_time(name) >= before:
+            return False
+    except FileNotFoundError:
+        return False
+    default_storage.delete(name)
+    return True
 
 
 def _listed(folder: str) -> tuple[list[str], list[str]]:

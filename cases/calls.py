@@ -58,13 +58,15 @@ def after_work(case: Case, *, at: datetime) -> None:
 def estimate_work(case: Case, *, minutes: int, by: Person, at: datetime) -> Case:
     """The technician's own estimate of the whole work on the case: more than four hours raise a call before they are worked (rule S10).
 
-    Raises NotAllowed, CaseClosed, EstimateImpossible.
+    The same estimate again says nothing new. Raises NotAllowed, CaseClosed, EstimateImpossible.
     """
     case = life.locked_open(case)
     if not life.may_work(by, case):
         raise NotAllowed
     if not 0 < minutes <= LONGEST_ESTIMATE:
         raise EstimateImpossible
+    if estimate_of(case) == minutes:
+        return case
     life.note_internally(case, EventKind.FACTS_CHANGED, at=at, by=by, facts={"estimate_minutes": minutes})
     _raise_for_work(case, timedelta(minutes=minutes), at=at)
     return case

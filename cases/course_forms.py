@@ -26,6 +26,19 @@ class WhyForm(ReasonForm):
         self.fields["reason"].label, self.fields["reason"].help_text = label, help_text
 
 
+class MarkForm(WhyForm):
+    """Marking, or taking the mark back: what was shown is done, so that a second press does not undo the first."""
+
+    ON, OFF = "on", "off"
+
+    mark = forms.ChoiceField(choices=[(ON, ON), (OFF, OFF)], widget=forms.HiddenInput)
+
+    @property
+    def is_on(self) -> bool:
+        """Whether to mark."""
+        return bool(self.cleaned_data["mark"] == self.ON)
+
+
 class PriorityForm(ReasonForm):
     """Another priority, and why. `numbers` are those that can be chosen."""
 

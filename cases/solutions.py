@@ -56,16 +56,17 @@ class TooLateToReopen(DomainError):
 def propose(case: Case, said: Said, *, by: Person, at: datetime, cause: str) -> Solution:
     """Propose a solution to the client (rule S11): it is an answer, and the solution clock stands still until theirs.
 
-    The same cause again returns the first. Raises NotAllowed, CaseClosed, AlreadyProposed, NothingSaid, TextTooLong.
+    The same cause again returns the first; with another text: MessageMismatch. Raises NotAllowed, CaseClosed,
+    AlreadyProposed, NothingSaid, TextTooLong.
     """
     case = life.locked_open(case)
     if not life.may_work(by, case):
         raise NotAllowed
-    if case.messages.filter(cause=cause).exists() and (earlier := case.solutions.order_by("pk").last()):
+    message, fresh = words.add(case, Voice.STAFF, said, by=by, at=at, cause=cause)
+    if not fresh and (earlier := case.solutions.order_by("pk").last()):
         return earlier
     if case.state == State.PROPOSED:
         raise AlreadyProposed
-    message, _fresh = words.add(case, Voice.STAFF, said, by=by, at=at, cause=cause)
     solution = Solution(case=case, text=message.text, proposed_at=at, proposed_by=by)
     solution.remind_at, solution.closes_at = _next_reminder(case, at), _silence(case, at)
     solution.save(force_insert=True)

@@ -12,12 +12,12 @@ from cases.models import CallTask, Case, State
 from cases.views import acts
 from cases.views.acts import Act, sent
 from cases.views.desk_course import ACTS, find
-from cases.views.desk_only import StaffRequest, for_staff
 from cases.words import Said
+from clients.desk import StaffRequest, for_staff
 
 
 @require_http_methods(ACTS)
-@for_staff
+@for_staff()
 def call(request: StaffRequest, case_id: int) -> HttpResponse:
     """Note what was said in a call."""
     case, at = find(request, case_id), timezone.now()
@@ -38,7 +38,7 @@ def call(request: StaffRequest, case_id: int) -> HttpResponse:
 
 
 @require_http_methods(ACTS)
-@for_staff
+@for_staff()
 def drop(request: StaffRequest, task_id: int) -> HttpResponse:
     """The call is needed no more."""
     visible = CallTask.objects.filter(case__in=Case.objects.visible_to(request.user)).select_related("case__organisation")
@@ -57,7 +57,7 @@ def drop(request: StaffRequest, task_id: int) -> HttpResponse:
 
 
 @require_http_methods(ACTS)
-@for_staff
+@for_staff()
 def estimate(request: StaffRequest, case_id: int) -> HttpResponse:
     """Say how long the whole work will take."""
     case, at = find(request, case_id), timezone.now()

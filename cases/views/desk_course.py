@@ -7,13 +7,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cases import calls, course, escalations, objections, priorities, solutions, validity
-from cases.course_forms import DecisionForm, FactsForm, PriorityForm, TextForm, WhyForm
+from cases.course_forms import DecisionForm, FactsForm, MarkForm, PriorityForm, TextForm, WhyForm
 from cases.models import Case, Environment, State
 from cases.validity import Facts
 from cases.views import acts
 from cases.views.acts import Act, sent
-from cases.views.desk_only import StaffRequest, for_staff
 from cases.words import Said
+from clients.desk import StaffRequest, for_staff
 from clients.models import CaseKind
 from core.formatting import moment
 
@@ -21,7 +21,7 @@ ACTS = ["GET", "HEAD", "POST"]
 
 
 @require_http_methods(ACTS)
-@for_staff
+@for_staff()
 def priority(request: StaffRequest, case_id: int) -> HttpResponse:
     """Raise or lower the priority, with the deadlines that each would bring."""
     case, at = find(request, case_id), timezone.now()
@@ -40,7 +40,7 @@ def priority(request: StaffRequest, case_id: int) -> HttpResponse:
 
 
 @require_http_methods(ACTS)
-@for_staff
+@for_staff()
 def wish(request: StaffRequest, case_id: int) -> HttpResponse:
     """Decide about the higher priority that the client asks for."""
     case, at = find(request, case_id), timezone.now()
@@ -65,7 +65,7 @@ def wish(request: StaffRequest, case_id: int) -> HttpResponse:
 
 
 @require_http_methods(ACTS)
-@for_staff
+@for_staff()
 def objection(request: StaffRequest, case_id: int) -> HttpResponse:
     """Decide about the client's objection to a lower priority."""
     case, at = find(request, case_id), timezone.now()
@@ -91,7 +91,7 @@ def objection(request: StaffRequest, case_id: int) -> HttpResponse:
 
 
 @require_http_methods(ACTS)
-@for_staff
+@for_staff()
 def propose(request: StaffRequest, case_id: int) -> HttpResponse:
     """Propose a solution to the client."""
     case, at = find(request, case_id), timezone.now()
@@ -114,7 +114,7 @@ def propose(request: StaffRequest, case_id: int) -> HttpResponse:
 
 
 @require_http_methods(ACTS)
-@for_staff
+@for_staff()
 def take_back(request: StaffRequest, case_id: int) -> HttpResponse:
     """Take a proposed solution back."""
     case, at = find(request, case_id), timezone.now()
@@ -132,7 +132,7 @@ def take_back(request: StaffRequest, case_id: int) -> HttpResponse:
 
 
 @require_http_methods(ACTS)
-@for_staff
+@for_staff()
 def external(request: StaffRequest, case_id: int) -> HttpResponse:
     """Mark the case as possibly of external cause, or take the mark back."""
     case, at = find(request, case_id), timezone.now()
@@ -152,13 +152,18 @@ def external(request: StaffRequest, case_id: int) -> HttpResponse:
             label=_("Mark it"),
             done=_("Marked, and the client told."),
         )
-    form = WhyForm(sent(request), label=_("Reason"), help_text=_("The client reads it."))
-    verb = validity.unmark_external if case.external_cause else validity.mark_external
-    return acts.desk_page(request, case, act, form, lambda said: verb(case, by=request.user, at=at, **said))
+    wanted = MarkForm.OFF if case.external_cause else MarkForm.ON
+    form = MarkForm(sent(request), initial={"mark": wanted}, label=_("Reason"), help_text=_("The client reads it."))
+
+    def mark(said: dict[str, str]) -> object:
+        verb = validity.mark_external if form.is_on else validity.unmark_external
+        return verb(case, reason=said["reason"], by=request.user, at=at)
+
+    return acts.desk_page(request, case, act, form, mark)
 
 
 @require_http_methods(ACTS)
-@for_staff
+@for_staff()
 def facts(request: StaffRequest, case_id: int) -> HttpResponse:
     """Correct what the report said."""
     case, at = find(request, case_id), timezone.now()
@@ -181,7 +186,7 @@ def facts(request: StaffRequest, case_id: int) -> HttpResponse:
 
 
 @require_http_methods(ACTS)
-@for_staff
+@for_staff()
 def escalation(request: StaffRequest, case_id: int) -> HttpResponse:
     """Answer an escalation."""
     case, at = find(request, case_id), timezone.now()
@@ -199,7 +204,7 @@ def escalation(request: StaffRequest, case_id: int) -> HttpResponse:
 
 
 @require_safe
-@for_staff
+@for_staff()
 def call_list(request: StaffRequest) -> HttpResponse:
     """The calls that we owe, the oldest first."""
     return render(request, "cases/desk/calls.html", {"calls": calls.due(request.user)[: course.MOST_CALLS]})

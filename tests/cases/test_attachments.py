@@ -132,3 +132,9 @@ def test_s1_a_name_has_no_folders_and_nothing_that_is_not_seen(said, shown):
 )
 def test_s1_a_type_is_a_type(said, kept):
     assert clean_type(said) == kept
+
+
+def test_s1_bytes_that_another_sweep_took_meanwhile_are_nobodys_error(db, monkeypatch):
+    monkeypatch.setattr(attachments, "_listed", lambda folder: (["ab"], []) if folder == attachments.FOLDER else ([], ["gone"]))
+
+    assert attachments.sweep(at=timezone.now()) == 0

@@ -118,3 +118,13 @@ def test_s15_an_escalation_is_told_raises_a_call_and_is_answered_once(acme, disa
     case.refresh_from_db()
     assert (case.escalated_at, open_calls(case)) == (None, 0)
     assert Notice.objects.filter(person=acme.requester, body__contains="Two more of us").exists()
+
+
+def test_s10_the_same_estimate_again_says_nothing_new(acme, disa):
+    case = a_case(acme, at=NINE)
+    calls.estimate_work(case, minutes=120, by=disa, at=NINE)
+    events = case.events.count()
+
+    calls.estimate_work(case, minutes=120, by=disa, at=NINE)
+
+    assert case.events.count() == events

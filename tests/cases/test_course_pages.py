@@ -92,7 +92,7 @@ def test_s9_calls_stand_in_a_list_and_leave_it(disa, case, client_of):
 def test_s13_facts_and_marks_have_pages(disa, case, client_of):
     browser = client_of(disa)
     for name, typed in (
-        ("external", {"reason": "A clean trial works"}),
+        ("external", {"reason": "A clean trial works", "mark": "on"}),
         ("facts", {"kind": "incident", "environment": "staging", "version": "13.1", "service": ""}),
     ):
         url = reverse(f"desk-case-{name}", args=[case.pk])

@@ -207,3 +207,12 @@ def test_s5_a_priority_changes_while_a_solution_waits(acme, disa, case):
     solutions.refuse(solution, reason="No", by=acme.requester, at=TUESDAY_TEN)
 
     assert agrees(case)
+
+
+def test_s11_the_same_form_with_another_solution_is_refused(acme, disa, case):
+    first = propose(case, disa)
+
+    assert propose(case, disa) == first
+    with pytest.raises(words.MessageMismatch):
+        solutions.propose(case, Said("Reinstall it."), by=disa, at=ELEVEN, cause="p")
+    assert case.solutions.count() == 1

@@ -18,9 +18,7 @@ HOUR = timedelta(hours=1)
 def on_call_pages(cast: Cast, acme: Client) -> dict[str, Own]:
     """A rota that a dispatcher arranges, a page to Tessa, and time that she logged."""
     key, tessa = acme.account.pk, cast.tessa.person
-    disa = Person.objects.filter(email="disa@provider.example").first() or a_colleague(
-        "Disa", StaffDuty.DISPATCHER, language=tessa.language
-    )
+    disa = Person.objects.filter(email="disa@provider.example").first() or a_colleague("Disa", StaffDuty.DISPATCHER, language=spoken)
     rota = a_rota(tessa, cast.theo.person, code=f"rota-{key}", lead=disa)
     case = a_case(acme, cause=f"on-call:{key}", at=NOON - HOUR)
     page = paging.page(case, rota=rota, at=NOON)

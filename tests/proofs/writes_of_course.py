@@ -15,6 +15,7 @@ TYPED: dict[str, dict[str, Any]] = {
     "desk-case-propose": {"text": "Restart it.", "key": KEY},
     "desk-case-call": {"text": "We agreed to restart it.", "key": KEY},
     "desk-case-facts": {"kind": "question", "environment": "production", "version": "13.1", "service": ""},
+    "desk-case-external": WHY | {"mark": "on"},
     "desk-case-estimate": {"hours": "2"},
 }
 OTHER = {name: {"text": "Something else"} for name in ("desk-case-propose", "desk-case-call")}
