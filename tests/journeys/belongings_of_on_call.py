@@ -18,7 +18,9 @@ HOUR = timedelta(hours=1)
 def on_call_pages(cast: Cast, acme: Client) -> dict[str, Own]:
     """A rota that a dispatcher arranges, a page to Tessa, and time that she logged."""
     key, tessa = acme.account.pk, cast.tessa.person
-    disa = Person.objects.filter(email="disa@provider.example").first() or a_colleague("Disa", StaffDuty.DISPATCHER, language=spoken)
+    spoken = Person.objects.get(pk=tessa.pk).language  # as it is now, whatever it was when the cast was made
+    known = Person.objects.filter(email="disa@provider.example").first()
+    disa = known or a_colleague("Disa", StaffDuty.DISPATCHER, language=spoken)
     rota = a_rota(tessa, cast.theo.person, code=f"rota-{key}", lead=disa)
     case = a_case(acme, cause=f"on-call:{key}", at=NOON - HOUR)
     page = paging.page(case, rota=rota, at=NOON)
