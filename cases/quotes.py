@@ -15,7 +15,8 @@ MOST_LINES = 5_000
 LONGEST_INTRODUCTION = 300
 
 _WROTE = re.compile(
-    r"(?:on|am|le|el|den|ons|mån|tis|tor|tors|fre|lör|sön|\d)\b.{0,250}\b(?:wrote|skrev|schrieb|a écrit|escribió)\b.{0,100}:", re.IGNORECASE
+    r"(?:on|am|le|el|den|ons|mån|tis|tor|tors|fre|lör|sön|\d{1,4})\b.{0,250}\b(?:wrote|skrev|schrieb|a écrit|escribió)\b.{0,100}:",
+    re.IGNORECASE,
 )
 _ORIGINAL = re.compile(
     r"-{2,}\s*(?:original message|ursprungligt meddelande|ursprüngliche nachricht|forwarded message|vidarebefordrat)\s*-{2,}", re.IGNORECASE

@@ -54,7 +54,8 @@ def verify(organisation: Organisation, domain: str, *, by: Person, at: datetime)
 def forget(domain: VerifiedDomain, *, by: Person) -> None:
     """Let mail from the domain count no longer. Raises NotAllowed."""
     _check(domain.organisation, by)
-    VerifiedDomain.objects.filter(pk=domain.pk).delete()
+    for known in VerifiedDomain.objects.select_for_update().filter(pk=domain.pk):
+        known.delete()
 
 
 def owner_of(address: str) -> Organisation | None:
