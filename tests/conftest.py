@@ -2,18 +2,17 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
 from django.db import connections
-from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client, TransactionTestCase
 
 from people.models import Person
 from tests import cast as people_of_the_tests
+from tests import emptying
 from tests.cases.mail_corpus import Scene
 from tests.cases.mail_scene import a_scene
 from tests.cases.opened import a_plan, bind
@@ -31,17 +30,14 @@ hypothesis.settings.load_profile("tillgodo")
 
 @pytest.fixture(autouse=True, scope="session")
 def _guards_let_a_test_clean_up() -> Iterator[None]:
-    """A transactional test is undone by emptying all tables, which append-only guards refuse: they rest meanwhile."""
-    teardown = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
+    """A transactional test is undone by emptying the tables, which append-only guards refuse: they rest meanwhile."""
 
-    def teardown_without_guards(case: Any) -> None:
-        with ExitStack() as resting:
-            for alias in case._databases_names(include_mirrors=False):
-                resting.enter_context(_guards_at_rest(connections[alias]))
-            teardown(case)
+    def teardown(case: Any) -> None:
+        for alias in case._databases_names(include_mirrors=False):
+            emptying.empty(connections[alias])
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TransactionTestCase, "_fixture_teardown", teardown_without_guards)
+        patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
         yield
 
 
@@ -93,42 +89,3 @@ def client_of(db: None) -> Callable[[Person], Client]:
         return client
 
     return signed_in
-
-
-@contextmanager
-def _guards_at_rest(connection: BaseDatabaseWrapper) -> Iterator[None]:
-    resting = _triggers_dropped if connection.vendor == "sqlite" else _triggers_disabled
-    with resting(connection):
-        yield
-
-
-@contextmanager
-def _triggers_dropped(connection: BaseDatabaseWrapper) -> Iterator[None]:
-    found = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
-    with connection.cursor() as cursor:
-        triggers = cursor.execute(found).fetchall()
-        for name, _ in triggers:
-            cursor.execute(f"DROP TRIGGER {name}")
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            standing = {name for name, _ in cursor.execute(found).fetchall()}
-            for name, sql in triggers:
-                if name not in standing:
-                    cursor.execute(sql)
-
-
-@contextmanager
-def _triggers_disabled(connection: BaseDatabaseWrapper) -> Iterator[None]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal")
-        tables = [table for (table,) in cursor.fetchall()]
-        for table in tables:
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            for table in tables:
-                cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")

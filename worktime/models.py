@@ -160,7 +160,8 @@ class DatedOpening(models.Model):
         verbose_name = _("date with hours of its own")
         verbose_name_plural = _("dates with hours of their own")
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["calendar", "on", "opens"], nulls_distinct=False, name="dated_opening_once"),
+            models.UniqueConstraint(fields=["calendar", "on", "opens"], name="dated_opening_once"),
+            models.UniqueConstraint(fields=["calendar", "on"], condition=Q(opens=None), name="dated_closing_once"),
             models.CheckConstraint(
                 condition=Q(opens=None, closes=None) | Q(opens__isnull=False) & (Q(closes=time()) | Q(closes__gt=models.F("opens"))),
                 name="dated_opening_ends_after_start",

@@ -253,7 +253,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'date with hours of its own',
                 'verbose_name_plural': 'dates with hours of their own',
-                'constraints': [models.UniqueConstraint(fields=('calendar', 'on', 'opens'), name='dated_opening_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(models.Q(('closes', None), ('opens', None)), models.Q(('opens__isnull', False), models.Q(('closes', datetime.time(0, 0)), ('closes__gt', models.F('opens')), _connector='OR')), _connector='OR'), name='dated_opening_ends_after_start')],
+                'constraints': [models.UniqueConstraint(fields=('calendar', 'on', 'opens'), name='dated_opening_once'), models.UniqueConstraint(condition=models.Q(('opens', None)), fields=('calendar', 'on'), name='dated_closing_once'), models.CheckConstraint(condition=models.Q(models.Q(('closes', None), ('opens', None)), models.Q(('opens__isnull', False), models.Q(('closes', datetime.time(0, 0)), ('closes__gt', models.F('opens')), _connector='OR')), _connector='OR'), name='dated_opening_ends_after_start')],
             },
         ),
         migrations.CreateModel(
