@@ -1,8 +1,10 @@
 """Priorities that change twice, or while something else is undecided (rules S5, S7)."""
 
+from datetime import timedelta
+
 import pytest
 
-from cases import priorities, replay, validity
+from cases import objections, priorities, replay, validity
 from cases.models import ClockKind, Environment
 from cases.validity import Facts
 from clients.models import CaseKind, Priority
@@ -47,3 +49,16 @@ def test_s5_a_wish_for_production_is_not_granted_to_what_turned_out_to_be_stagin
 
     with pytest.raises(priorities.OnlyInProduction):
         priorities.grant(asked, answer="Yes", by=disa, at=ELEVEN)
+
+
+def test_s5_an_objection_after_a_raise_is_not_late_from_birth(acme, disa):
+    bind(acme, a_plan(response={1: 60, 2: 240, 3: 480}))
+    case = a_case(acme, at=NINE)
+    priorities.reclassify(case, to=1, reason="All", by=disa, at=NOON)
+    assert due(case) == NOON + timedelta(hours=1)
+    lowering = priorities.reclassify(case, to=3, reason="One", by=disa, at=NOON + timedelta(minutes=10))
+
+    objections.object_to(lowering, reason="All", by=acme.requester, at=NOON + timedelta(minutes=20))
+
+    assert due(case) == NOON + timedelta(hours=1)
+    assert agrees(case)
