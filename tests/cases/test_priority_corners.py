@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from cases import objections, priorities, replay, validity
-from cases.models import ClockKind, Environment
+from cases import jobs, objections, priorities, replay, validity
+from cases.models import ClockKind, Environment, EventKind
 from cases.validity import Facts
 from clients.models import CaseKind, Priority
 from tests.cases.opened import a_case, a_dispatcher, a_plan, bind
@@ -61,4 +61,17 @@ def test_s5_an_objection_after_a_raise_is_not_late_from_birth(acme, disa):
     objections.object_to(lowering, reason="All", by=acme.requester, at=NOON + timedelta(minutes=20))
 
     assert due(case) == NOON + timedelta(hours=1)
+    assert agrees(case)
+
+
+def test_s7_an_objection_after_a_breach_records_it_no_second_time(acme, disa):
+    bind(acme, a_plan())
+    case = a_case(acme, at=NINE, priority=1)
+    jobs.record_missed(NOON)
+    lowering = priorities.reclassify(case, to=3, reason="One", by=disa, at=NOON)
+
+    objections.object_to(lowering, reason="All", by=acme.requester, at=TWO)
+    jobs.record_missed(TWO)
+
+    assert case.events.filter(kind=EventKind.BREACHED).count() == 1
     assert agrees(case)
