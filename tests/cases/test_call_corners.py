@@ -1,0 +1,37 @@
+"""Calls that are owed, and calls that come in (rules S2, S9, S10)."""
+
+import pytest
+
+from cases import replay, solutions, words
+from cases.models import ClockKind
+from cases.words import Said
+from tests.cases.opened import a_case, a_dispatcher, a_plan, bind
+from tests.cast import at_stockholm
+
+NINE, TEN, ELEVEN, NOON, TWO = (at_stockholm(2026, 11, 23, hour) for hour in (9, 10, 11, 12, 14))
+TUESDAY_TEN = at_stockholm(2026, 11, 24, 10)
+
+
+@pytest.fixture
+def disa(acme):
+    return a_dispatcher()
+
+
+def due(case, kind=ClockKind.RESPONSE):
+    return case.clocks.get(kind=kind, met_at=None, ended_at=None).due_at
+
+
+def agrees(case):
+    return [str(found) for found in replay.differences(case)] == []
+
+
+def test_s9_after_reopening_the_answers_that_did_not_solve_it_raise_the_call_again(acme, disa):
+    bind(acme, a_plan(call_after_answers=1))
+    case = a_case(acme, at=NINE)
+    words.answer(case, Said("Try 1"), by=disa, at=TEN, cause="1")
+    solutions.withdraw(case, reason="Gone", by=acme.requester, at=ELEVEN)
+    solutions.reopen(case, reason="Back", by=acme.requester, at=NOON)
+
+    words.answer(case, Said("Try 2"), by=disa, at=TWO, cause="2")
+
+    assert case.call_tasks.filter(closed_at=None).count() == 1
