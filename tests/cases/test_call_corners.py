@@ -2,7 +2,7 @@
 
 import pytest
 
-from cases import replay, solutions, words
+from cases import replay, solutions, words, worklog
 from cases.models import ClockKind
 from cases.words import Said
 from tests.cases.opened import a_case, a_dispatcher, a_plan, bind
@@ -35,3 +35,13 @@ def test_s9_after_reopening_the_answers_that_did_not_solve_it_raise_the_call_aga
     words.answer(case, Said("Try 2"), by=disa, at=TWO, cause="2")
 
     assert case.call_tasks.filter(closed_at=None).count() == 1
+
+
+def test_s10_time_logged_on_a_closed_case_raises_no_call(acme, disa):
+    bind(acme, a_plan(call_after_minutes=240))
+    case = a_case(acme, at=NINE)
+    solutions.withdraw(case, reason="Gone", by=acme.requester, at=TWO)
+
+    worklog.log(case=case, person=disa, started_at=NINE, ended_at=TWO, note="Looked", by=disa, at=TWO)
+
+    assert not case.call_tasks.exists()
