@@ -225,8 +225,11 @@ def _check_who(report: Report, by: Person) -> None:
 
 
 def _check_channel(report: Report, terms: SupportTerms) -> None:
-    """The channel is the plan's (rule S1). Mail is kept whatever the plan says: it cannot be refused any more (rule S8)."""
-    free = report.via in (Opened.STAFF, Opened.EMAIL) or report.is_outage
+    """The channel is the plan's (rule S1). Mail is kept whatever the plan says: it cannot be refused any more (rule S8).
+
+    Neither is a call to the number for outages: what is none becomes an ordinary case (rule S2).
+    """
+    free = report.via in (Opened.STAFF, Opened.EMAIL) or report.is_outage or (report.via == Opened.PHONE and terms.outage_phone)
     if not free and SupportChannel(report.via.value).value not in terms.channels:
         raise ChannelNotIncluded
 

@@ -3,7 +3,8 @@
 import pytest
 
 from cases import replay, solutions, words, worklog
-from cases.models import ClockKind
+from cases.intake import Caller
+from cases.models import ClockKind, Opened
 from cases.words import Said
 from tests.cases.opened import a_case, a_dispatcher, a_plan, bind
 from tests.cast import at_stockholm
@@ -45,3 +46,12 @@ def test_s10_time_logged_on_a_closed_case_raises_no_call(acme, disa):
     worklog.log(case=case, person=disa, started_at=NINE, ended_at=TWO, note="Looked", by=disa, at=TWO)
 
     assert not case.call_tasks.exists()
+
+
+def test_s2_what_is_phoned_to_the_outage_number_and_is_none_becomes_an_ordinary_case(acme, disa):
+    bind(acme, a_plan(channels=["portal", "email"], outage_phone="+46 8 999"))
+    caller = Caller("Rolf", "Acme", "070", "rolf@acme.example")
+
+    case = a_case(acme, at=NINE, via=Opened.PHONE, caller=caller, by=disa)
+
+    assert (case.opened_via, case.is_outage, due(case)) == (Opened.PHONE, False, at_stockholm(2026, 11, 23, 17))
