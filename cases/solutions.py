@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from cases import calls, ending, life, messages, timing, words
+from cases import calls, ending, life, merging, messages, timing, words
 from cases.models import Case, Clock, ClockKind, ClosedAs, EventKind, Solution, SolutionAnswer, State, Voice
 from cases.words import Said
 from clients import provider
@@ -223,8 +223,7 @@ def _goes_on(  # noqa: PLR0913
     """The case goes on from the client's first word since the proposal: that ended the waiting (rule S6)."""
     _answer(solution, answer, by=by, at=at, reason=reason)
     life.step(case, to=State.OPEN, at=at)
-    said = case.messages.filter(voice=Voice.CLIENT, at__gte=solution.proposed_at, at__lte=at).order_by("at").first()
-    facts = timing.resume(case, at=said.at if said else at)
+    facts = timing.resume(case, at=merging.first_word(case, since=solution.proposed_at, at=at) or at)
     event = life.note(case, kind, at=at, by=by, reason=reason, facts={"solution": solution.pk, **facts})
     refused = answer == SolutionAnswer.REFUSED
     people = messages.ours(case) if refused else messages.clients(case)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from cases import replay, words
-from cases.models import ClockKind
+from cases import jobs, merging, replay, solutions, words
+from cases.models import ClockKind, State
 from cases.words import Said
 from notices.models import Notice
 from tests.cases.opened import a_case, a_dispatcher, a_plan, bind
@@ -24,6 +24,78 @@ def due(case, kind=ClockKind.RESPONSE):
 
 def agrees(case):
     return [str(found) for found in replay.differences(case)] == []
+
+
+def test_s6_a_merged_report_ends_the_waiting_when_it_came(acme, disa):
+    bind(acme, a_plan(response={}, solution={3: 480}))
+    case = a_case(acme, at=NINE)
+    words.ask(case, Said("Which?"), by=disa, at=TEN, cause="q")
+    other = a_case(acme, at=ELEVEN)
+
+    merging.merge(case=other, into=case, reason="The answer", by=disa, at=TUESDAY_TEN)
+
+    assert due(case, ClockKind.SOLUTION) == at_stockholm(2026, 11, 24, 9)
+    assert agrees(case)
+
+
+def test_s6_a_word_in_a_case_that_is_merged_later_ends_the_waiting_too(acme, disa):
+    bind(acme, a_plan(response={}, solution={3: 480}))
+    other, case = a_case(acme, at=NINE), a_case(acme, at=NINE)
+    words.ask(case, Said("Which?"), by=disa, at=TEN, cause="q")
+    words.client_says(other, Said("13"), by=acme.requester, at=ELEVEN, cause="w")
+
+    merging.merge(case=other, into=case, reason="The answer", by=disa, at=TWO)
+
+    assert due(case, ClockKind.SOLUTION) == at_stockholm(2026, 11, 24, 9)
+    assert agrees(case)
+
+
+def test_s6_a_word_in_a_merged_case_ends_the_waiting_of_the_one_in_which_it_goes_on(acme, disa):
+    bind(acme, a_plan(response={}, solution={3: 480}))
+    other, case = a_case(acme, at=NINE), a_case(acme, at=NINE)
+    merging.merge(case=other, into=case, reason="Same", by=disa, at=NINE)
+    words.ask(case, Said("Which?"), by=disa, at=TEN, cause="q")
+
+    words.client_says(other, Said("13"), by=acme.requester, at=ELEVEN, cause="w")
+
+    case.refresh_from_db()
+    assert (case.state, due(case, ClockKind.SOLUTION)) == (State.OPEN, at_stockholm(2026, 11, 24, 9))
+
+
+def test_s6_a_question_after_a_word_about_the_solution_counts_the_time_between(acme, disa):
+    bind(acme, a_plan(response={}, solution={3: 480}))
+    case = a_case(acme, at=NINE)
+    solutions.propose(case, Said("Restart"), by=disa, at=TEN, cause="p")
+    words.client_says(case, Said("Still so"), by=acme.requester, at=ELEVEN, cause="w")
+    words.ask(case, Said("Which?"), by=disa, at=TWO, cause="q")
+
+    words.client_says(case, Said("13"), by=acme.requester, at=TUESDAY_TEN, cause="w2")
+
+    # one hour until the proposal, three until the question: four are left
+    assert due(case, ClockKind.SOLUTION) == at_stockholm(2026, 11, 24, 14)
+    assert agrees(case)
+
+
+def test_s6_a_call_about_the_solution_is_a_word_of_the_clients(acme, disa):
+    bind(acme, a_plan(response={}, solution={3: 480}))
+    case = a_case(acme, at=NINE)
+    solution = solutions.propose(case, Said("Restart"), by=disa, at=TEN, cause="p")
+    words.log_call(case, Said("It is still so"), by=disa, at=ELEVEN, cause="c")
+
+    solutions.refuse(solution, reason="Still so", by=acme.requester, at=TUESDAY_TEN)
+
+    assert due(case, ClockKind.SOLUTION) == at_stockholm(2026, 11, 24, 9)
+    assert agrees(case)
+
+
+def test_s11_a_report_that_was_merged_after_the_proposal_is_no_silence(acme, disa):
+    bind(acme, a_plan(silence_closes_after_days=10))
+    case = a_case(acme, at=NINE)
+    solutions.propose(case, Said("Restart"), by=disa, at=TEN, cause="p")
+    other = a_case(acme, at=ELEVEN)
+    merging.merge(case=other, into=case, reason="Still so", by=disa, at=NOON)
+
+    assert jobs.close_silent(at_stockholm(2026, 12, 20)) == 0
 
 
 def test_m4_where_the_owner_has_left_the_dispatchers_are_told(acme, disa, cast):
