@@ -108,6 +108,8 @@ def refuse(solution: Solution, *, reason: str, by: Person, at: datetime) -> Case
         raise NotAllowed
     reason = life.reasoned(reason)
     _goes_on(case, solution, SolutionAnswer.REFUSED, EventKind.REFUSED, reason=reason, by=by, at=at)
+    if not case.last_word_by_client:
+        words.restart_response(case, at=at)
     life.amend(case, last_word_at=at, last_word_by_client=True)
     calls.after_answer(case, at=at)
     return case
@@ -189,6 +191,7 @@ def reopen(case: Case, *, reason: str, by: Person, at: datetime) -> Case:
     life.step(case, to=State.OPEN, at=at, last_word_at=at, last_word_by_client=True)
     event = life.note(case, EventKind.REOPENED, at=at, by=by, reason=reason, facts={"resumed_at": at.isoformat()})
     ending.restore(case, at=at)
+    words.restart_response(case, at=at)
     messages.happened(case, "reopened", event, messages.ours(case))
     return case
 

@@ -88,6 +88,28 @@ def test_s6_a_call_about_the_solution_is_a_word_of_the_clients(acme, disa):
     assert agrees(case)
 
 
+def test_s4_a_refusal_is_a_word_that_starts_a_response_clock_where_the_plan_says_so(acme, disa):
+    bind(acme, a_plan(restarts_on_word=True))
+    case = a_case(acme, at=NINE)
+    solution = solutions.propose(case, Said("Restart"), by=disa, at=TEN, cause="p")
+
+    solutions.refuse(solution, reason="Still so", by=acme.requester, at=TUESDAY_TEN)
+
+    assert due(case) == at_stockholm(2026, 11, 25, 9)
+    assert agrees(case)
+
+
+def test_s4_reopening_is_a_word_that_starts_a_response_clock_where_the_plan_says_so(acme, disa):
+    bind(acme, a_plan(restarts_on_word=True))
+    case = a_case(acme, at=NINE)
+    solutions.approve(solutions.propose(case, Said("Restart"), by=disa, at=TEN, cause="p"), by=acme.requester, at=TEN)
+
+    solutions.reopen(case, reason="Back", by=acme.requester, at=TUESDAY_TEN)
+
+    assert due(case) == at_stockholm(2026, 11, 25, 9)
+    assert agrees(case)
+
+
 def test_s11_a_report_that_was_merged_after_the_proposal_is_no_silence(acme, disa):
     bind(acme, a_plan(silence_closes_after_days=10))
     case = a_case(acme, at=NINE)
