@@ -129,6 +129,7 @@ def log_call(case: Case, said: Said, *, by: Person, at: datetime, cause: str) ->
         life.note(case, EventKind.CALLED, at=at, by=by, facts={"message": message.pk})
         calls.made(case, note=message.text, by=by, at=at)
         answered(case, by=by, at=at)
+        assignment.by_answering(case, by=by, at=at)
         _goes_on(case, by=by, at=at)
         if case.state == State.NEW:
             life.step(case, to=State.OPEN, at=at)

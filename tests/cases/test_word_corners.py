@@ -110,6 +110,26 @@ def test_s4_reopening_is_a_word_that_starts_a_response_clock_where_the_plan_says
     assert agrees(case)
 
 
+def test_s11_who_proposes_a_solution_has_the_case(acme, disa):
+    bind(acme, a_plan())
+    case = a_case(acme, at=NINE)
+
+    solutions.propose(case, Said("Restart"), by=disa, at=TEN, cause="p")
+
+    case.refresh_from_db()
+    assert case.owner == disa
+
+
+def test_s11_who_phones_has_the_case(acme, disa):
+    bind(acme, a_plan())
+    case = a_case(acme, at=NINE)
+
+    words.log_call(case, Said("Restart"), by=disa, at=TEN, cause="p")
+
+    case.refresh_from_db()
+    assert case.owner == disa
+
+
 def test_s11_a_report_that_was_merged_after_the_proposal_is_no_silence(acme, disa):
     bind(acme, a_plan(silence_closes_after_days=10))
     case = a_case(acme, at=NINE)
