@@ -78,7 +78,7 @@ class Report:
     """What is reported (rule S1). `priority` None: the plan's default (rule S3). `called`: a call confirms the priority (rule S2).
 
     `mail`: the mail that it came by, and its Message-ID. `address`: who wrote that, where it was no user: the reporter
-    answers for them (rule S8).
+    answers for them (rule S8). `read_at`: when it was read, if that was later than it reached us: pages go out then (rule S18).
     """
 
     organisation: Organisation
@@ -101,6 +101,7 @@ class Report:
     is_outage: bool = False
     called: bool = False
     caller: Caller = field(default_factory=Caller)
+    read_at: datetime | None = None
 
 
 @at_one_moment()
@@ -153,7 +154,7 @@ def _begin(case: Case, report: Report, *, by: Person, at: datetime) -> None:
     wanted = life.terms_of(case).default_priority if report.priority is None else report.priority
     if case.priority > wanted and case.priority_asked is None:
         priorities.note_lowered_report(case, asked=wanted, at=at)
-    paging.page_if_on_call(case, at=at)
+    paging.page_if_on_call(case, at=max(at, report.read_at or at))
 
 
 def _author(case: Case, report: Report, by: Person) -> Person | None:
