@@ -2,7 +2,7 @@
 
 import pytest
 
-from cases import replay, solutions, words, worklog
+from cases import escalations, replay, solutions, words, worklog
 from cases.intake import Caller
 from cases.models import ClockKind, Opened
 from cases.words import Said
@@ -55,3 +55,15 @@ def test_s2_what_is_phoned_to_the_outage_number_and_is_none_becomes_an_ordinary_
     case = a_case(acme, at=NINE, via=Opened.PHONE, caller=caller, by=disa)
 
     assert (case.opened_via, case.is_outage, due(case)) == (Opened.PHONE, False, at_stockholm(2026, 11, 23, 17))
+
+
+def test_s5_an_escalation_ends_with_the_case_and_can_be_asked_for_again_after_reopening(acme, disa):
+    bind(acme, a_plan())
+    case = a_case(acme, at=NINE)
+    escalations.escalate(case, reason="Slow", by=acme.requester, at=TEN)
+    solutions.withdraw(case, reason="Gone", by=acme.requester, at=ELEVEN)
+    solutions.reopen(case, reason="Back", by=acme.requester, at=NOON)
+
+    escalations.escalate(case, reason="Slow", by=acme.requester, at=TWO)
+
+    assert case.call_tasks.filter(closed_at=None).count() == 1
