@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from cases import assignment, calls, life, merging, messages, priorities, timing
 from cases.intake import LONGEST_TEXT, TextTooLong
 from cases.models import Case, ClockKind, EventKind, Message, SolutionAnswer, State, Voice, Way
-from clients.models import MetBy
+from clients.access import has_duty
+from clients.models import MetBy, StaffDuty
 from core.errors import DomainError, NotAllowed
 from core.once import at_one_moment
 from notices.models import IncomingMail
@@ -143,7 +144,7 @@ def log_call(case: Case, said: Said, *, by: Person, at: datetime, cause: str) ->
 def begin_troubleshooting(case: Case, *, by: Person, at: datetime) -> Case:
     """A named technician begins to look into it, and the client is told (rule S4). Raises NotAllowed, CaseClosed, AlreadyBegun."""
     case = life.locked_open(case)
-    if not life.may_work(by, case):
+    if not may_begin(by, case):
         raise NotAllowed
     if case.events.filter(kind=EventKind.TROUBLESHOOTING).exists():
         raise AlreadyBegun
@@ -155,6 +156,11 @@ def begin_troubleshooting(case: Case, *, by: Person, at: datetime) -> Case:
         timing.meet(case, ClockKind.RESPONSE, at=at, by=by)
     messages.troubleshooting(case, by=by, at=at)
     return case
+
+
+def may_begin(person: Person, case: Case) -> bool:
+    """Whether `person` may begin to troubleshoot: a technician's act, which the account manager cannot do for them (rule S4)."""
+    return life.may_work(person, case) and has_duty(person, StaffDuty.TECHNICIAN, StaffDuty.DISPATCHER)
 
 
 @transaction.atomic

@@ -1,10 +1,13 @@
 """What counts as a word of the client’s, and whom it reaches (rules S4, S6, S11, M4)."""
 
+from uuid import uuid4
+
 import pytest
 
 from cases import jobs, merging, replay, solutions, words
 from cases.models import ClockKind, State
 from cases.words import Said
+from core.errors import NotAllowed
 from notices.models import Notice
 from tests.cases.opened import a_case, a_dispatcher, a_plan, bind
 from tests.cast import at_stockholm
@@ -150,3 +153,30 @@ def test_m4_where_the_owner_has_left_the_dispatchers_are_told(acme, disa, cast):
     message = words.client_says(case, Said("13"), by=acme.requester, at=ELEVEN, cause="w")
 
     assert Notice.objects.filter(cause=f"case:{case.pk}:message:{message.pk}", person=disa).exists()
+
+
+def test_s4_only_a_technician_begins_to_troubleshoot(acme, disa, cast, client_of):
+    bind(acme, a_plan(response_met_by="troubleshooting"))
+    case = a_case(acme, at=NINE)
+
+    with pytest.raises(NotAllowed):
+        words.begin_troubleshooting(case, by=cast.max, at=TEN)
+    pages = [client_of(person).get(f"/desk/cases/{case.pk}/").content.decode() for person in (cast.max, disa)]
+    words.begin_troubleshooting(case, by=disa, at=ELEVEN)
+
+    assert ["Begin troubleshooting" in page for page in pages] == [False, True]
+    assert case.clocks.get().met_at == ELEVEN
+
+
+def test_s6_the_page_of_a_merged_case_has_no_form_and_what_is_sent_goes_to_the_surviving_one(acme, disa, client_of):
+    bind(acme, a_plan())
+    other, case = a_case(acme, at=NINE), a_case(acme, at=NINE)
+    merging.merge(case=other, into=case, reason="Same", by=disa, at=NINE)
+    browser = client_of(acme.requester)
+
+    page = browser.get(f"/cases/{other.pk}/").content.decode()
+    sent = browser.post(f"/cases/{other.pk}/answer/", {"text": "13", "key": str(uuid4())})
+
+    assert "Write to us" not in page
+    assert (sent.status_code, sent.url) == (302, f"/cases/{case.pk}/")
+    assert case.messages.filter(text="13").exists()
