@@ -113,8 +113,8 @@ def _started(event: CaseEvent, calendars: Callable[[str], BusinessCalendar], clo
     begun = Replayed(facts["clock"], calendar, facts["version"], _measure(facts), None)
     begun.measures(begun.measure, said=facts["due_at"])
     missed = [clock.breached_at for clock in clocks if clock.kind == begun.kind and clock.breached_at]
-    for breached_at in missed if begun.due_at else ():
-        if begun.due_at <= breached_at:
+    for breached_at in missed:
+        if begun.due_at is not None and begun.due_at <= breached_at:
             begun.breached_at = breached_at  # what was missed is not missed again
     return begun
 
