@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from cases import life, mail_out, messages, paging, priorities, timing
 from cases.models import Case, Environment, EventKind, Message, Opened, Voice, Way
 from clients import agreements, support_terms
-from clients.access import has_duty, is_member
+from clients.access import has_duty, is_member, manages
 from clients.models import AgreedService, CaseKind, Organisation, Priority, StaffDuty, SupportChannel
 from clients.support_terms import SupportTerms
 from core.errors import DomainError, NotAllowed
@@ -217,7 +217,8 @@ def _priorities(report: Report, terms: SupportTerms) -> tuple[int, int | None]:
 def _check_who(report: Report, by: Person) -> None:
     if not is_member(report.reporter, report.organisation):
         raise ReporterElsewhere
-    ours = has_duty(by, StaffDuty.TECHNICIAN, StaffDuty.DISPATCHER, StaffDuty.ACCOUNT_MANAGER, StaffDuty.ADMINISTRATOR)
+    works = has_duty(by, StaffDuty.TECHNICIAN, StaffDuty.DISPATCHER, StaffDuty.ADMINISTRATOR)
+    ours = by.is_active and (works or manages(by, report.organisation))
     if not (ours or (by == report.reporter and by.is_active)) or (report.via in BY_STAFF and not ours):
         raise NotAllowed
     caller = report.caller

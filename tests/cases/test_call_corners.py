@@ -6,8 +6,10 @@ from cases import escalations, replay, solutions, words, worklog
 from cases.intake import Caller
 from cases.models import ClockKind, Opened
 from cases.words import Said
+from clients.models import StaffDuty
+from core.errors import NotAllowed
 from tests.cases.opened import a_case, a_dispatcher, a_plan, bind
-from tests.cast import at_stockholm
+from tests.cast import a_colleague, at_stockholm
 
 NINE, TEN, ELEVEN, NOON, TWO = (at_stockholm(2026, 11, 23, hour) for hour in (9, 10, 11, 12, 14))
 TUESDAY_TEN = at_stockholm(2026, 11, 24, 10)
@@ -67,3 +69,12 @@ def test_s5_an_escalation_ends_with_the_case_and_can_be_asked_for_again_after_re
     escalations.escalate(case, reason="Slow", by=acme.requester, at=TWO)
 
     assert case.call_tasks.filter(closed_at=None).count() == 1
+
+
+def test_s1_an_account_manager_reports_for_their_own_clients_only(acme, cast):
+    bind(acme, a_plan())
+    stranger = a_colleague("Maja", StaffDuty.ACCOUNT_MANAGER)
+
+    assert a_case(acme, at=NINE, via=Opened.STAFF, by=cast.max).entered_by == cast.max
+    with pytest.raises(NotAllowed):
+        a_case(acme, at=NINE, via=Opened.STAFF, by=stranger)
