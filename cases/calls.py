@@ -45,7 +45,8 @@ def after_answer(case: Case, *, at: datetime) -> None:
     if settled := _last_settled(case):
         counted = counted.filter(pk__gt=settled)
     if counted.count() >= limit:
-        _raise(case, CallReason.ANSWERS, cause=f"case:{case.pk}:call:answers:{settled}", at=at)
+        earlier = case.call_tasks.filter(reason=CallReason.ANSWERS).count()  # one that nobody made, for the case was closed, is owed again
+        _raise(case, CallReason.ANSWERS, cause=f"case:{case.pk}:call:answers:{settled}:{earlier}", at=at)
 
 
 def after_work(case: Case, *, at: datetime) -> None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cases import calls, languages, life, objections, priorities, solutions, timing, validity
-from cases.models import Case, Clock, ClockKind, Environment, EventKind, Reclassification, State, Voice
+from cases import calls, languages, life, merging, objections, priorities, solutions, timing, validity
+from cases.models import Case, Clock, ClockKind, Environment, EventKind, Reclassification, State
 from cases.targets import Change
 from clients.models import Priority
 from people.models import Person
@@ -105,8 +105,8 @@ def due_if_it_goes_on(case: Case, *, at: datetime) -> datetime | None:
     clock = case.clocks.filter(kind=ClockKind.SOLUTION, met_at=None, ended_at=None).select_related("calendar").first()
     if clock is None or solution is None:
         return None
-    said = case.messages.filter(voice=Voice.CLIENT, at__gte=solution.proposed_at, at__lte=at).order_by("at").first()
-    return timing.measured(clock).resumed(said.at if said else at).due_at(clock.calendar.timetable)
+    said_at = merging.first_word(case, since=solution.proposed_at, at=at)
+    return timing.measured(clock).resumed(said_at or at).due_at(clock.calendar.timetable)
 
 
 def reopen_days(case: Case) -> int:

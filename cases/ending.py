@@ -20,7 +20,7 @@ def close(
     case.solutions.filter(answered_at=None).update(answered_at=at, answered_by=by, answer=SolutionAnswer.WITHDRAWN)
     CallTask.objects.filter(case=case, closed_at=None).update(closed_at=at, closed_by=by)
     case.reclassifications.filter(decided_at=None).update(decided_at=at, decided_by=by, granted=False)
-    life.step(case, to=State.CLOSED, at=at, closed_as=closed_as, priority_asked=None)
+    life.step(case, to=State.CLOSED, at=at, closed_as=closed_as, priority_asked=None, escalated_at=None)
     event = life.note(case, EventKind.CLOSED, at=at, by=by, reason=reason, facts={"as": closed_as.value, **(facts or {})})
     timing.refresh(case)
     return event

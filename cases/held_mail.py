@@ -55,7 +55,7 @@ def open_case(mail: IncomingMail, *, organisation: Organisation, reporter: Perso
     if not is_member(reporter, organisation):
         raise ReporterAbsent
     mailroom.settle(mail=mail, outcome=Outcome(MailState.HANDLED, LET_IN), route="case", at=at)
-    return mail_in.open_for(organisation, reporter, incoming.parse(bytes(mail.raw)), mail, by=reporter)
+    return mail_in.open_for(organisation, reporter, incoming.parse(bytes(mail.raw)), mail, by=reporter, at=at)
 
 
 @bytes_follow_rows()

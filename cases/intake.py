@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from cases import life, mail_out, messages, paging, priorities, timing
 from cases.models import Case, Environment, EventKind, Message, Opened, Voice, Way
 from clients import agreements, support_terms
-from clients.access import has_duty, is_member
+from clients.access import has_duty, is_member, manages
 from clients.models import AgreedService, CaseKind, Organisation, Priority, StaffDuty, SupportChannel
 from clients.support_terms import SupportTerms
 from core.errors import DomainError, NotAllowed
@@ -78,7 +78,7 @@ class Report:
     """What is reported (rule S1). `priority` None: the plan's default (rule S3). `called`: a call confirms the priority (rule S2).
 
     `mail`: the mail that it came by, and its Message-ID. `address`: who wrote that, where it was no user: the reporter
-    answers for them (rule S8).
+    answers for them (rule S8). `read_at`: when it was read, if that was later than it reached us: pages go out then (rule S18).
     """
 
     organisation: Organisation
@@ -101,6 +101,7 @@ class Report:
     is_outage: bool = False
     called: bool = False
     caller: Caller = field(default_factory=Caller)
+    read_at: datetime | None = None
 
 
 @at_one_moment()
@@ -153,7 +154,7 @@ def _begin(case: Case, report: Report, *, by: Person, at: datetime) -> None:
     wanted = life.terms_of(case).default_priority if report.priority is None else report.priority
     if case.priority > wanted and case.priority_asked is None:
         priorities.note_lowered_report(case, asked=wanted, at=at)
-    paging.page_if_on_call(case, at=at)
+    paging.page_if_on_call(case, at=max(at, report.read_at or at))
 
 
 def _author(case: Case, report: Report, by: Person) -> Person | None:
@@ -216,7 +217,8 @@ def _priorities(report: Report, terms: SupportTerms) -> tuple[int, int | None]:
 def _check_who(report: Report, by: Person) -> None:
     if not is_member(report.reporter, report.organisation):
         raise ReporterElsewhere
-    ours = has_duty(by, StaffDuty.TECHNICIAN, StaffDuty.DISPATCHER, StaffDuty.ACCOUNT_MANAGER, StaffDuty.ADMINISTRATOR)
+    works = has_duty(by, StaffDuty.TECHNICIAN, StaffDuty.DISPATCHER, StaffDuty.ADMINISTRATOR)
+    ours = by.is_active and (works or manages(by, report.organisation))
     if not (ours or (by == report.reporter and by.is_active)) or (report.via in BY_STAFF and not ours):
         raise NotAllowed
     caller = report.caller
@@ -225,8 +227,11 @@ def _check_who(report: Report, by: Person) -> None:
 
 
 def _check_channel(report: Report, terms: SupportTerms) -> None:
-    """The channel is the plan's (rule S1). Mail is kept whatever the plan says: it cannot be refused any more (rule S8)."""
-    free = report.via in (Opened.STAFF, Opened.EMAIL) or report.is_outage
+    """The channel is the plan's (rule S1). Mail is kept whatever the plan says: it cannot be refused any more (rule S8).
+
+    Neither is a call to the number for outages: what is none becomes an ordinary case (rule S2).
+    """
+    free = report.via in (Opened.STAFF, Opened.EMAIL) or report.is_outage or (report.via == Opened.PHONE and terms.outage_phone)
     if not free and SupportChannel(report.via.value).value not in terms.channels:
         raise ChannelNotIncluded
 

@@ -69,7 +69,7 @@ def handle(mail: Mail, row: IncomingMail, at: datetime) -> Outcome:
     case = _known_on(mail)
     if case is not None:
         return join(case, mail, row, at=at)
-    return _new(mail, row)
+    return _new(mail, row, at)
 
 
 def join(case: Case, mail: Mail, row: IncomingMail, *, at: datetime) -> Outcome:
@@ -89,8 +89,8 @@ def join(case: Case, mail: Mail, row: IncomingMail, *, at: datetime) -> Outcome:
     return Outcome(MailState.HANDLED, JOINED_CLOSED if case.closed_at else JOINED)
 
 
-def open_for(organisation: Organisation, reporter: Person, mail: Mail, row: IncomingMail, *, by: Person) -> Case:
-    """Open a case for `reporter` from the mail, as of when it reached us (rules S1, S4). Raises as `intake.open_case`."""
+def open_for(organisation: Organisation, reporter: Person, mail: Mail, row: IncomingMail, *, by: Person, at: datetime) -> Case:
+    """Open a case for `reporter` from the mail, read at `at`, as of when it reached us (rules S1, S4). Raises as `intake.open_case`."""
     stranger = mail.author if mail.author != reporter.email.lower() else ""
     report = Report(
         organisation=organisation,
@@ -102,6 +102,7 @@ def open_for(organisation: Organisation, reporter: Person, mail: Mail, row: Inco
         mail=row,
         mail_id=mail.message_id,
         address=stranger,
+        read_at=at,
     )
     case = open_case(report, cause=cause_of(mail, row), by=by, at=row.received_at)
     mail_files.keep(case.messages.order_by("pk")[0], mail, at=row.received_at)
@@ -127,7 +128,7 @@ def not_before(case: Case, reached_at: datetime, at: datetime) -> datetime:
     return min(max(reached_at, last or reached_at), max(at, last or at))
 
 
-def _new(mail: Mail, row: IncomingMail) -> Outcome:
+def _new(mail: Mail, row: IncomingMail, at: datetime) -> Outcome:
     """A new case where the sender belongs to one client; else the mail is held, with the reason."""
     person = _person(mail.author)
     if person is not None and is_provider_staff(person):
@@ -142,7 +143,7 @@ def _new(mail: Mail, row: IncomingMail) -> Outcome:
             return Outcome(MailState.HELD, NOBODY_ANSWERS)
     if not organisations or reporter is None:
         return Outcome(MailState.HELD, NOT_ON_CASE if _led_to(mail) else UNKNOWN_SENDER)
-    open_for(organisations[0], reporter, mail, row, by=reporter)
+    open_for(organisations[0], reporter, mail, row, by=reporter, at=at)
     return Outcome(MailState.HANDLED, OPENED)
 
 

@@ -9,10 +9,11 @@ then on, and which later mails to it join.
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cases import ending, life, messages, timing
-from cases.models import Case, CaseLink, ClosedAs, EventKind, State, Watcher
+from cases.models import Case, CaseLink, ClosedAs, EventKind, Message, State, Voice, Watcher, Way
 from core.errors import DomainError, NotAllowed
 from people.models import Person
 
@@ -62,7 +63,7 @@ def merge(*, case: Case, into: Case, reason: str, by: Person, at: datetime) -> C
     event = life.note(case, EventKind.MERGED, at=at, by=by, reason=said, facts={"into": into.pk})
     life.note(into, EventKind.MERGED, at=at, by=by, reason=said, facts={"from": case.pk})
     _follow(case, into)
-    _go_on(into, since=case.opened_at, by=by, at=at)
+    _go_on(into, by=by, at=at)
     messages.happened(case, "merged", event, messages.clients(case), into=into)
     return into
 
@@ -106,6 +107,16 @@ def merged_into(case: Case) -> list[Case]:
     return [found[number] for number in sorted(found)]
 
 
+def first_word(case: Case, *, since: datetime, at: datetime) -> datetime | None:
+    """When the client first said something from `since` to `at`, in a call too (rule S6); None: nothing.
+
+    In the case, or in one that goes on in it.
+    """
+    theirs = Q(voice=Voice.CLIENT) | Q(voice=Voice.STAFF, way=Way.PHONE)
+    found = Message.objects.filter(theirs, case__in=[case, *merged_into(case)], at__gte=since, at__lte=at)
+    return found.order_by("at").values_list("at", flat=True).first()
+
+
 def _pair(case: Case, other: Case, by: Person) -> tuple[Case, Case]:
     if case.pk == other.pk:
         raise MergedWithItself
@@ -124,10 +135,15 @@ def _follow(case: Case, into: Case) -> None:
         Watcher.objects.get_or_create(case=into, person_id=person)
 
 
-def _go_on(into: Case, *, since: datetime, by: Person, at: datetime) -> None:
-    """A report that came after the question is a word of the client's: the case waits no more."""
-    asked = into.events.filter(kind=EventKind.WAITING).order_by("-at").values_list("at", flat=True).first()
-    if into.state == State.WAITING and asked is not None and since >= asked:
+def _go_on(into: Case, *, by: Person, at: datetime) -> None:
+    """What came after the question is a word of the client's: the waiting ended with it, and a solution meets no silence."""
+    asks = {State.WAITING: EventKind.WAITING, State.PROPOSED: EventKind.PROPOSED}.get(State(into.state))
+    asked = into.events.filter(kind=asks).order_by("-pk").values_list("at", flat=True).first()
+    said_at = first_word(into, since=asked, at=at) if asked else None
+    if said_at is None:
+        return
+    into.solutions.filter(answered_at=None).update(closes_at=None)
+    if into.state == State.WAITING:
         life.step(into, to=State.OPEN, at=at)
-        facts = timing.resume(into, at=at)
+        facts = timing.resume(into, at=said_at)
         life.note(into, EventKind.RESUMED, at=at, by=by, facts=facts)

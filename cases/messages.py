@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 
 from cases import calls, mail_out, receipts
@@ -55,11 +56,12 @@ def clients(case: Case) -> list[Person]:
 
 
 def ours(case: Case) -> list[Person]:
-    """Ours who are told: the owner and watchers of ours; where nobody owns it, the dispatchers."""
+    """Ours who are told: the owner and watchers of ours; where nobody owns it, or whoever did has left, the dispatchers."""
     staff = Person.objects.filter(staff_roles__isnull=False, is_active=True)
-    watching = staff.filter(pk__in=case.watchers.values("person"))
-    found = (staff.filter(pk=case.owner_id) | watching) if case.owner_id else access.staff(StaffDuty.DISPATCHER) | watching
-    return list(found.distinct().order_by("pk"))
+    found = {person.pk: person for person in staff.filter(Q(pk=case.owner_id) | Q(pk__in=case.watchers.values("person"))).distinct()}
+    if case.owner_id not in found:
+        found |= {person.pk: person for person in access.staff(StaffDuty.DISPATCHER)}
+    return [found[number] for number in sorted(found)]
 
 
 def _response(case: Case) -> Clock | None:

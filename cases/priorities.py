@@ -117,11 +117,15 @@ def ask_higher(case: Case, *, to: int, reason: str, by: Person, at: datetime) ->
 @at_one_moment()
 @transaction.atomic
 def grant(asked: Reclassification, *, answer: str, by: Person, at: datetime) -> Reclassification:
-    """Give the case the priority that its client asked for (rule S5). Raises NotAllowed, CaseClosed, AlreadyDecided."""
+    """Give the case the priority that its client asked for (rule S5); one that is as high by now stays as it is.
+
+    Raises NotAllowed, CaseClosed, AlreadyDecided, OnlyInProduction, ObjectionOpen.
+    """
     case, asked = _undecided(asked, by)
     _check_no_objection(case)
+    _check_production(case, Priority.objects.filter(number=asked.new).first())
     _decided(asked, by=by, at=at, answer=answer.strip()).save()
-    if asked.new != case.priority:
+    if asked.new < case.priority:
         change(case, to=asked.new, reason=asked.answer or asked.reason, by=by, at=at)
     return asked
 
@@ -214,10 +218,14 @@ def _check(case: Case, to: int) -> Priority:
         raise PriorityNotInPlan
     if to == case.priority:
         raise PriorityUnchanged
-    if chosen.production_only and case.environment != Environment.PRODUCTION:
-        raise OnlyInProduction
+    _check_production(case, chosen)
     _check_no_objection(case)
     return chosen
+
+
+def _check_production(case: Case, chosen: Priority | None) -> None:
+    if chosen is not None and chosen.production_only and case.environment != Environment.PRODUCTION:
+        raise OnlyInProduction
 
 
 def _check_no_objection(case: Case) -> None:

@@ -112,9 +112,10 @@ def _started(event: CaseEvent, calendars: Callable[[str], BusinessCalendar], clo
     calendar = calendars(facts["calendar"])
     begun = Replayed(facts["clock"], calendar, facts["version"], _measure(facts), None)
     begun.measures(begun.measure, said=facts["due_at"])
-    before = [clock for clock in clocks if clock.kind == begun.kind]
-    if before and before[-1].breached_at and begun.due_at and begun.due_at <= before[-1].breached_at:
-        begun.breached_at = before[-1].breached_at  # reopened: what was missed is not missed again
+    missed = [clock.breached_at for clock in clocks if clock.kind == begun.kind and clock.breached_at]
+    for breached_at in missed:
+        if begun.due_at is not None and begun.due_at <= breached_at:
+            begun.breached_at = breached_at  # what was missed is not missed again
     return begun
 
 

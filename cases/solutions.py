@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from cases import calls, ending, life, messages, timing, words
+from cases import assignment, calls, ending, life, merging, messages, timing, words
 from cases.models import Case, Clock, ClockKind, ClosedAs, EventKind, Solution, SolutionAnswer, State, Voice
 from cases.words import Said
 from clients import provider
@@ -71,6 +71,7 @@ def propose(case: Case, said: Said, *, by: Person, at: datetime, cause: str) -> 
     solution.remind_at, solution.closes_at = _next_reminder(case, at), _silence(case, at)
     solution.save(force_insert=True)
     words.answered(case, by=by, at=at)
+    assignment.by_answering(case, by=by, at=at)
     life.step(case, to=State.PROPOSED, at=at, last_word_at=at, last_word_by_client=False)
     timing.pause(case, at=at)
     event = life.note(case, EventKind.PROPOSED, at=at, by=by, facts={"solution": solution.pk, "message": message.pk})
@@ -108,6 +109,8 @@ def refuse(solution: Solution, *, reason: str, by: Person, at: datetime) -> Case
         raise NotAllowed
     reason = life.reasoned(reason)
     _goes_on(case, solution, SolutionAnswer.REFUSED, EventKind.REFUSED, reason=reason, by=by, at=at)
+    if not case.last_word_by_client:
+        words.restart_response(case, at=at)
     life.amend(case, last_word_at=at, last_word_by_client=True)
     calls.after_answer(case, at=at)
     return case
@@ -189,6 +192,7 @@ def reopen(case: Case, *, reason: str, by: Person, at: datetime) -> Case:
     life.step(case, to=State.OPEN, at=at, last_word_at=at, last_word_by_client=True)
     event = life.note(case, EventKind.REOPENED, at=at, by=by, reason=reason, facts={"resumed_at": at.isoformat()})
     ending.restore(case, at=at)
+    words.restart_response(case, at=at)
     messages.happened(case, "reopened", event, messages.ours(case))
     return case
 
@@ -223,8 +227,7 @@ def _goes_on(  # noqa: PLR0913
     """The case goes on from the client's first word since the proposal: that ended the waiting (rule S6)."""
     _answer(solution, answer, by=by, at=at, reason=reason)
     life.step(case, to=State.OPEN, at=at)
-    said = case.messages.filter(voice=Voice.CLIENT, at__gte=solution.proposed_at, at__lte=at).order_by("at").first()
-    facts = timing.resume(case, at=said.at if said else at)
+    facts = timing.resume(case, at=merging.first_word(case, since=solution.proposed_at, at=at) or at)
     event = life.note(case, kind, at=at, by=by, reason=reason, facts={"solution": solution.pk, **facts})
     refused = answer == SolutionAnswer.REFUSED
     people = messages.ours(case) if refused else messages.clients(case)

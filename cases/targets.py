@@ -20,7 +20,7 @@ from worktime.models import BusinessCalendar
 
 
 class Turn(Enum):
-    """Which way it goes. `SHORTER`: whichever deadline is earlier, the old one or the target's from the report."""
+    """Which way it goes. `SHORTER`: whichever deadline is earlier, the old one or what the higher priority had promised."""
 
     RAISE = auto()
     LOWER = auto()
@@ -55,6 +55,7 @@ def changes(case: Case, to: int, turn: Turn, *, at: datetime) -> list[Change]:
     aims = timing.aims_of(life.terms_of(case).target(to)) if case.guaranteed else {}
     calendars = BusinessCalendar.objects.in_bulk({aim.calendar_id for aim in aims.values()}) if aims else {}
     running = timing.running(case)
+    borne_since = _borne_since(case, to) if turn == Turn.SHORTER else None
     found = []
     for kind in ClockKind:
         old, aim = running.get(kind), aims.get(kind)
@@ -64,7 +65,8 @@ def changes(case: Case, to: int, turn: Turn, *, at: datetime) -> list[Change]:
         if aim is None:
             found.append(Change(kind, old, old_due, old_due if turn != Turn.LOWER else None))
         else:
-            found.append(_with_aim(case, Change(kind, old, old_due, old_due), aim, calendars[aim.calendar_id], turn, at=at))
+            since = at if turn == Turn.RAISE else borne_since
+            found.append(_with_aim(case, Change(kind, old, old_due, old_due), aim, calendars[aim.calendar_id], turn, since=since, at=at))
     return found
 
 
@@ -87,11 +89,13 @@ def told(found: Iterable[Change]) -> dict[str, Any]:
     return dues | {"ended": [change.kind.value for change in found if change.old is not None and not change.is_kept]}
 
 
-def _with_aim(case: Case, change: Change, aim: Aim, calendar: BusinessCalendar, turn: Turn, *, at: datetime) -> Change:
-    """The change where the new priority promises something."""
+def _with_aim(  # noqa: PLR0913
+    case: Case, change: Change, aim: Aim, calendar: BusinessCalendar, turn: Turn, *, since: datetime | None, at: datetime
+) -> Change:
+    """The change where the new priority promises something. `since`: from when it does, where that is after the report."""
     from_report = life.terms_of(case).lowering_from_report
     of = timing.counted_from(case, change.kind)
-    since = of if turn != Turn.RAISE or from_report else at
+    since = of if since is None or from_report else max(of, since)
     pauses = timing.waits(case) if change.kind == ClockKind.SOLUTION else ()
     fresh = replace(timing.measure(aim, calendar, since), pauses=pauses)
     if change.old is None and turn == Turn.LOWER and (_due(fresh, calendar, at) or at) < at:
@@ -100,6 +104,12 @@ def _with_aim(case: Case, change: Change, aim: Aim, calendar: BusinessCalendar, 
     if change.old is not None and kept:
         return change
     return replace(change, new_due=_due(fresh, calendar, at), measure=fresh, calendar=calendar, of=of)
+
+
+def _borne_since(case: Case, priority: int) -> datetime | None:
+    """When the case was raised to the priority that it may get back: nothing is late from birth (rule S5). None: reported so."""
+    given = case.reclassifications.filter(granted=True, new=priority).order_by("decided_at", "pk")
+    return given.values_list("decided_at", flat=True).last()
 
 
 def _chosen(

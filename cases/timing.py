@@ -191,9 +191,11 @@ def _start(case: Case, kinds: Collection[ClockKind], *, at: datetime) -> list[Cl
 
 
 def _missed_before(case: Case, kind: ClockKind, due_at: datetime | None) -> datetime | None:
-    """What the clock before had missed: that has passed, and is not missed a second time (rules S5, S7)."""
-    last = Clock.objects.filter(case=case, kind=kind).order_by("pk").values_list("breached_at", flat=True).last()
-    return last if last is not None and due_at is not None and due_at <= last else None
+    """What a clock before had missed: that has passed, and is not missed a second time (rules S5, S7)."""
+    if due_at is None:
+        return None
+    missed = Clock.objects.filter(case=case, kind=kind, breached_at__gte=due_at)
+    return missed.order_by("pk").values_list("breached_at", flat=True).last()
 
 
 def _note_breach(clock: Clock, at: datetime) -> bool:

@@ -11,10 +11,11 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from cases import assignment, calls, life, messages, priorities, timing
+from cases import assignment, calls, life, merging, messages, priorities, timing
 from cases.intake import LONGEST_TEXT, TextTooLong
 from cases.models import Case, ClockKind, EventKind, Message, SolutionAnswer, State, Voice, Way
-from clients.models import MetBy
+from clients.access import has_duty
+from clients.models import MetBy, StaffDuty
 from core.errors import DomainError, NotAllowed
 from core.once import at_one_moment
 from notices.models import IncomingMail
@@ -94,9 +95,10 @@ def client_says(case: Case, said: Said, *, by: Person | None, at: datetime, caus
     """The client writes (rules S4, S6): whatever waited for them goes on.
 
     `by` None: somebody whom staff let in, with `said.address`. A word to a closed case is kept and shown to staff; it
-    opens nothing by itself. Raises NotAllowed, NothingSaid, TextTooLong.
+    opens nothing by itself. One to a case that was merged is said where that goes on. Raises NotAllowed, NothingSaid,
+    TextTooLong.
     """
-    case = life.locked(case)
+    case = _where_it_goes_on(case)
     if by is not None and not life.may_speak(by, case):
         raise NotAllowed
     message, fresh = add(case, Voice.CLIENT, said, by=by, at=at, cause=cause)
@@ -104,7 +106,8 @@ def client_says(case: Case, said: Said, *, by: Person | None, at: datetime, caus
         return message
     life.note(case, EventKind.CLIENT_SAID, at=at, by=by, facts={"message": message.pk})
     _goes_on(case, by=by, at=at)
-    _restart_response(case, at=at)
+    if not case.last_word_by_client:
+        restart_response(case, at=at)
     life.amend(case, last_word_at=at, last_word_by_client=True)
     messages.client_said(case, message, at=at)
     return message
@@ -127,6 +130,7 @@ def log_call(case: Case, said: Said, *, by: Person, at: datetime, cause: str) ->
         life.note(case, EventKind.CALLED, at=at, by=by, facts={"message": message.pk})
         calls.made(case, note=message.text, by=by, at=at)
         answered(case, by=by, at=at)
+        assignment.by_answering(case, by=by, at=at)
         _goes_on(case, by=by, at=at)
         if case.state == State.NEW:
             life.step(case, to=State.OPEN, at=at)
@@ -140,7 +144,7 @@ def log_call(case: Case, said: Said, *, by: Person, at: datetime, cause: str) ->
 def begin_troubleshooting(case: Case, *, by: Person, at: datetime) -> Case:
     """A named technician begins to look into it, and the client is told (rule S4). Raises NotAllowed, CaseClosed, AlreadyBegun."""
     case = life.locked_open(case)
-    if not life.may_work(by, case):
+    if not may_begin(by, case):
         raise NotAllowed
     if case.events.filter(kind=EventKind.TROUBLESHOOTING).exists():
         raise AlreadyBegun
@@ -152,6 +156,11 @@ def begin_troubleshooting(case: Case, *, by: Person, at: datetime) -> Case:
         timing.meet(case, ClockKind.RESPONSE, at=at, by=by)
     messages.troubleshooting(case, by=by, at=at)
     return case
+
+
+def may_begin(person: Person, case: Case) -> bool:
+    """Whether `person` may begin to troubleshoot: a technician's act, which the account manager cannot do for them (rule S4)."""
+    return life.may_work(person, case) and has_duty(person, StaffDuty.TECHNICIAN, StaffDuty.DISPATCHER)
 
 
 @transaction.atomic
@@ -185,8 +194,7 @@ def _ours(case: Case, said: Said, *, by: Person, at: datetime, cause: str, asks:
     answered(case, by=by, at=at)
     assignment.by_answering(case, by=by, at=at)
     if asks and case.state != State.WAITING:
-        withdrawn = {"answered_at": at, "answered_by": by, "answer": SolutionAnswer.WITHDRAWN}
-        case.solutions.filter(answered_at=None).update(**withdrawn)  # we ask, so it is not the solution yet (rule S11)
+        _withdraw_solution(case, by=by, at=at)
         life.step(case, to=State.WAITING, at=at)
         timing.pause(case, at=at)
         life.note(case, EventKind.WAITING, at=at, by=by)
@@ -208,6 +216,18 @@ def answered(case: Case, *, by: Person, at: datetime) -> None:
         timing.meet(case, ClockKind.RESPONSE, at=at, by=by)
 
 
+def _withdraw_solution(case: Case, *, by: Person, at: datetime) -> None:
+    """We ask, so it is not the solution yet (rule S11). The waiting for it ended with the client's first word since (rule S6)."""
+    solution = case.solutions.filter(answered_at=None).first()
+    if solution is None:
+        return
+    if said_at := merging.first_word(case, since=solution.proposed_at, at=at):
+        facts = timing.resume(case, at=said_at)
+        life.note(case, EventKind.RESUMED, at=at, by=by, facts=facts)
+    withdrawn = {"answered_at": at, "answered_by": by, "answer": SolutionAnswer.WITHDRAWN}
+    case.solutions.filter(answered_at=None).update(**withdrawn)
+
+
 def _goes_on(case: Case, *, by: Person | None, at: datetime) -> None:
     """Any word of the client's ends the waiting for it (rule S6), and is not silence (rule S11)."""
     case.solutions.filter(answered_at=None).update(closes_at=None)
@@ -223,11 +243,19 @@ def _started_anew(case: Case) -> bool:
     return running is not None and timing.counted_from(case, ClockKind.RESPONSE) > case.opened_at
 
 
-def _restart_response(case: Case, *, at: datetime) -> None:
+def restart_response(case: Case, *, at: datetime) -> None:
     """The client's next word starts a new response clock where the plan says so; further ones do not move it (rule S4)."""
     restarts = life.terms_of(case).restarts_on_word and case.state != State.CLOSED
-    if restarts and not case.last_word_by_client and ClockKind.RESPONSE not in timing.running(case):
+    if restarts and ClockKind.RESPONSE not in timing.running(case):
         timing.start_response(case, at=at)
+
+
+def _where_it_goes_on(case: Case) -> Case:
+    """The case that the client speaks in, locked: the surviving one, also where it was merged while it was waited for."""
+    case = life.locked(merging.surviving(case))
+    while case.merged_into_id is not None:
+        case = life.locked(merging.surviving(case))
+    return case
 
 
 def add(case: Case, voice: Voice, said: Said, *, by: Person | None, at: datetime, cause: str) -> tuple[Message, bool]:

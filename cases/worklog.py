@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases import calls, life
-from cases.models import OPEN_STATES, Case, CaseEvent, CaseTime, EventKind
+from cases.models import OPEN_STATES, Case, CaseEvent, CaseTime, EventKind, State
 from clients.access import has_duty, manages
 from clients.models import StaffDuty
 from clients.timelog import whole_minute
@@ -93,7 +93,8 @@ def log(  # noqa: PLR0913 who, from, to and what belong together, and so do by a
     columns: dict[str, Any] = {"started_at": started_at, "ended_at": ended_at, "note": life.reasoned(note), "logged_at": at}
     entry = _add(CaseTime(case=case, person=person, **columns))
     life.note_internally(case, EventKind.LOGGED, at=at, by=by, facts=_facts(entry))
-    calls.after_work(case, at=at)
+    if case.state != State.CLOSED:
+        calls.after_work(case, at=at)
     return entry
 
 

@@ -86,8 +86,10 @@ def arrange(*, rota: OnCallRota, arrangement: Arrangement, by: Person, at: datet
     """Set a rota to something else; changed turns stay (rule S18). Raises NotAllowed, WaitUnreasonable, NotAColleague."""
     _check(arrangement, by)
     rota = OnCallRota.objects.select_for_update().get(pk=rota.pk)
-    before = model_to_dict(rota)
+    before, order = model_to_dict(rota), on_call.order_of(rota, at, at)
     _write(rota, arrangement)
+    if arrangement.first_turn_on is None and rota.turn_days != order.turn_days:
+        rota.first_turn_on = turns.first_day(order, order.members, at, turn_days=rota.turn_days)
     if model_to_dict(rota) != before:  # history tells of changes only
         rota.save()
     return rota

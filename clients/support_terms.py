@@ -170,8 +170,9 @@ def _better(offers: list[dict[int, TargetTerms]], since: datetime) -> dict[int, 
     aims = [aim for targets in by_number.values() for target in targets for aim in (target.response, target.solution) if aim]
     calendars = BusinessCalendar.objects.in_bulk({aim.calendar_id for aim in aims})
 
-    def due(aim: Aim) -> datetime:
-        return due_at(aim, calendars[aim.calendar_id], since)
+    def due(aim: Aim) -> tuple[datetime, bool]:
+        calendar = calendars[aim.calendar_id]
+        return due_at(aim, calendar, since), not calendar.always_open
 
     return {number: _best(targets, due) for number, targets in by_number.items()}
 
@@ -183,8 +184,11 @@ def due_at(aim: Aim, calendar: BusinessCalendar, since: datetime) -> datetime:
     return calendar.add(since, timedelta(minutes=aim.minutes or 0))
 
 
-def _best(targets: list[TargetTerms], due: Callable[[Aim], datetime]) -> TargetTerms:
-    """The earliest response, the earliest solution, and who is on call for the one that has somebody."""
+def _best(targets: list[TargetTerms], due: Callable[[Aim], tuple[datetime, bool]]) -> TargetTerms:
+    """The earliest response, the earliest solution, and who is on call for the one that has somebody.
+
+    Of two that are due at the same time the one around the clock: no pause makes it later than the other.
+    """
     responses = [(due(target.response), place, target.response) for place, target in enumerate(targets) if target.response]
     solutions = [(due(target.solution), place, target.solution) for place, target in enumerate(targets) if target.solution]
     winners = [min(found) for found in (responses, solutions) if found]

@@ -84,10 +84,10 @@ def turns(order: Order, first: datetime, last: datetime) -> list[Turn]:
     return [*found, *_regular(order, reached, last)]
 
 
-def first_day(order: Order, members: Sequence[int], at: datetime) -> date:
+def first_day(order: Order, members: Sequence[int], at: datetime, *, turn_days: int | None = None) -> date:
     """The day to count from when `members` become the members at `at`, so that the running turn stays with whom it is.
 
-    Where that member leaves, it goes to the next of the old order who stays.
+    Where that member leaves, it goes to the next of the old order who stays. `turn_days`: how long turns last from now on.
     """
     turn = turn_at(order, at)
     if turn is None or not members:
@@ -96,7 +96,7 @@ def first_day(order: Order, members: Sequence[int], at: datetime) -> date:
     staying = [member for member in [*order.members[place:], *order.members[:place]] if member in members]
     ahead = members.index(staying[0]) if staying else 0
     begins_on: date = turn.starts_at.astimezone(order.zone).date()
-    return begins_on - timedelta(days=ahead * order.turn_days)
+    return begins_on - timedelta(days=ahead * (turn_days or order.turn_days))
 
 
 def _regular(order: Order, first: datetime, last: datetime) -> Iterator[Turn]:

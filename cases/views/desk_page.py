@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from cases import course, explained, life, merging, outlook, queue, watchers, worklog
+from cases import course, explained, life, merging, outlook, queue, watchers, words, worklog
 from cases.chronicle import chronicle
 from cases.desk_forms import MergeForm, OtherCaseForm, PersonForm, SayForm, TagForm
 from cases.models import Case, CaseLink, Clock, EventKind, Message, State
@@ -49,6 +49,7 @@ def show(request: StaffRequest, case_id: int, *, refused: dict[str, ActForm] | N
         "merged": merged,
         "events": events,
         "sessions": [event for event in events if event.kind == EventKind.SESSION_BOOKED],
+        "may_begin": words.may_begin(request.user, case),
         "has_begun": any(event.kind == EventKind.TROUBLESHOOTING for event in events),
         "deadlines": _deadlines(case, now),
         "entries": entries,

@@ -61,12 +61,12 @@ def case_answer(request: SignedIn, case_id: int) -> HttpResponse:
     said = form.cleaned_data
     cause = f"case:{found.pk}:portal:{request.user.pk}:{said['key']}"
     try:
-        filing.client_says(found, said["text"], form.uploads, cause=cause, by=request.user, at=at)
+        message = filing.client_says(found, said["text"], form.uploads, cause=cause, by=request.user, at=at)
     except DomainError as refusal:
         form.add_error(None, str(refusal))
         return _page(request, found, form, status=409)
     messages.success(request, _("Your message is sent."))
-    return redirect("case", found.pk)
+    return redirect("case", message.case_id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -109,6 +109,17 @@ def test_s18_the_order_is_changed_and_the_running_turn_stays(cast, disa, rota):
     assert on_call.on_call(rota=rota, at=NOON + timedelta(weeks=1)) == cast.theo.person
 
 
+def test_s18_turns_become_longer_and_the_running_one_stays_with_whom_it_is(cast, disa, rota):
+    second = NOON + timedelta(weeks=1)
+    assert on_call.on_call(rota=rota, at=second) == cast.theo.person
+    kept = {name: getattr(rota, name) for name in ("name_en", "name_sv", "lead", "time_zone", "hands_over_at", "acknowledge_minutes")}
+
+    rota = rotas.arrange(rota=rota, arrangement=rotas.Arrangement(**kept, turn_days=14), by=disa, at=second)
+
+    found = [on_call.on_call(rota=rota, at=second + timedelta(weeks=weeks)) for weeks in range(4)]
+    assert found == [cast.theo.person, cast.theo.person, cast.tessa.person, cast.tessa.person]
+
+
 def test_s18_members_are_colleagues_once_each_and_set_by_who_may(cast, disa, acme, rota):
     with pytest.raises(on_call.NotAColleague):
         on_call.set_members(rota=rota, seats=[Seat(acme.requester)], by=disa, at=NOON)

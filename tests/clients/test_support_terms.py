@@ -64,6 +64,15 @@ def test_p3_of_two_targets_the_one_due_earlier_wins(acme):
     assert (monday.minutes, friday.minutes) == (120, 180)
 
 
+def test_p3_of_two_targets_due_at_the_same_time_the_one_around_the_clock_wins(acme):
+    around = a_calendar("around", always_open=True)
+    bind(acme, a_plan("office", rank=2, response={1: 120}))
+    bind(acme, same := a_plan("same", rank=1, response={}))
+    same.targets.filter(priority__number=1).update(response_kind="within", response_minutes=120, response_calendar=around)
+
+    assert terms_of(acme, MONDAY_THREE).target(1).response.calendar_id == around.pk
+
+
 def test_p3_response_and_solution_may_come_from_different_plans(acme):
     bind(acme, a_plan("answers", response={1: 60}))
     bind(acme, a_plan("solves", response={1: 120}, solution={1: 480}))
