@@ -1,0 +1,66 @@
+"""Mail that means harm, or that meets what nobody thought of: no loop, no word that reaches nobody, nothing lost (rule S8)."""
+
+from datetime import timedelta
+
+import pytest
+
+from cases import addresses, words
+from cases.models import Case, EventKind, Message, Watcher
+from cases.words import Said
+from clients import domains
+from clients.models import Membership
+from notices import mailroom
+from notices.models import MailState, Notice
+from tests.cases.opened import a_case, a_dispatcher, a_plan, bind
+from tests.cast import NOON
+
+DATED = "Date: Wed, 18 Nov 2026 13:00:00 +0100"
+ROUNDS = 12
+
+
+def a_mail(*more, sender="rolf@acme.example", subject="Users are gone", to="support@provider.example", number=1, body="All of them."):
+    fields = [f"From: {sender}", f"To: {to}", f"Subject: {subject}", f"Message-ID: <m{number}@acme.example>", *more, "", body]
+    return "\r\n".join(fields).encode() + b"\r\n"
+
+
+@pytest.fixture
+def comes_in(cast, acme):
+    bind(acme, a_plan())
+
+    def come_in(raw):
+        row = mailroom.receive(raw=raw, source="pipe", at=NOON)
+        mailroom.handle_due(at=NOON)
+        row.refresh_from_db()
+        return row
+
+    return come_in
+
+
+def everybody_reacts(to, reacts):
+    """How many mails `to` got until nothing moved, or after twelve rounds, where `reacts` makes a mail of each."""
+    heard = set()
+    for _ in range(ROUNDS):
+        fresh = [notice for notice in Notice.objects.filter(address__in=to).order_by("pk") if notice.pk not in heard]
+        if not fresh:
+            break
+        for notice in fresh:
+            heard.add(notice.pk)
+            mailroom.receive(raw=reacts(notice), source="pipe", at=NOON)
+        mailroom.handle_due(at=NOON)
+    return len(heard)
+
+
+def a_bounce(notice):
+    parts = ["--b", "Content-Type: message/delivery-status", "", "Action: failed", "Status: 5.1.1", "", "--b"]
+    parts += ["Content-Type: text/rfc822-headers", "", f"Message-ID: {notice.message_id}", "", "--b--"]
+    head = ["Content-Type: multipart/report; report-type=delivery-status; boundary=b", "Return-Path: <>"]
+    return a_mail(*head, sender="MAILER-DAEMON@mx.example", number=f"bounce{notice.pk}", body="\r\n".join(parts))
+
+
+def test_s8_sec7_two_mailboxes_of_ours_that_take_nothing_come_to_rest(comes_in, acme):
+    ours = [a_dispatcher("Disa").email, a_dispatcher("Dora").email]
+    case = a_case(acme)
+
+    assert everybody_reacts(ours, a_bounce) == 4  # the new case, twice; and of each of them the other is told
+
+    assert case.events.filter(kind=EventKind.BOUNCED).count() == 4
