@@ -13,7 +13,7 @@ from django.urls import reverse
 from cases import calls, mail_out, receipts
 from cases.models import Case, CaseEvent, Clock, ClockKind, Message, Opened
 from clients import access
-from clients.models import StaffDuty
+from clients.models import MemberRole, Membership, StaffDuty
 from people.models import Person
 
 
@@ -48,18 +48,25 @@ def happened(case: Case, template: str, event: CaseEvent, people: Iterable[Perso
 
 
 def clients(case: Case) -> list[Person]:
-    """The client's people who are told: the reporter and the watchers, as long as they belong to the organisation."""
+    """The client's people who are told: the reporter and the watchers, as long as they belong to the organisation.
+
+    Where none of them does any more, its approvers: what we say reaches somebody.
+    """
     members = Person.objects.filter(memberships__organisation=case.organisation_id, is_active=True)
     watching = case.watchers.values("person")
-    return list((members.filter(pk=case.reporter_id) | members.filter(pk__in=watching)).distinct().order_by("pk"))
+    found = list((members.filter(pk=case.reporter_id) | members.filter(pk__in=watching)).distinct().order_by("pk"))
+    deciding = Membership.objects.filter(organisation=case.organisation_id, role=MemberRole.APPROVER)
+    return found or list(Person.objects.filter(memberships__in=deciding, is_active=True).order_by("pk"))
 
 
 def ours(case: Case) -> list[Person]:
-    """Ours who are told: the owner and watchers of ours; where nobody owns it, the dispatchers."""
+    """Ours who are told: the owner and watchers of ours; where nobody owns it who still works here, the dispatchers."""
     staff = Person.objects.filter(staff_roles__isnull=False, is_active=True)
     watching = staff.filter(pk__in=case.watchers.values("person"))
-    found = (staff.filter(pk=case.owner_id) | watching) if case.owner_id else access.staff(StaffDuty.DISPATCHER) | watching
-    return list(found.distinct().order_by("pk"))
+    found = list((staff.filter(pk=case.owner_id) | watching).distinct().order_by("pk"))
+    if case.owner_id in {person.pk for person in found}:
+        return found
+    return list((access.staff(StaffDuty.DISPATCHER) | watching).distinct().order_by("pk"))
 
 
 def _response(case: Case) -> Clock | None:

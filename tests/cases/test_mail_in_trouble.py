@@ -64,3 +64,24 @@ def test_s8_sec7_two_mailboxes_of_ours_that_take_nothing_come_to_rest(comes_in, 
     assert everybody_reacts(ours, a_bounce) == 4  # the new case, twice; and of each of them the other is told
 
     assert case.events.filter(kind=EventKind.BOUNCED).count() == 4
+
+
+def test_s8_a_word_to_somebody_who_has_left_us_reaches_the_dispatchers(comes_in, acme):
+    disa, dora, case = a_dispatcher("Disa"), a_dispatcher("Dora"), a_case(acme)
+    words.answer(case, Said("Try again."), by=disa, at=NOON, cause="answer")
+    disa.is_active = False
+    disa.save()
+
+    comes_in(a_mail(to=addresses.address_of(case)))
+
+    word = case.messages.get(mail__isnull=False)
+    assert [notice.person for notice in Notice.objects.filter(cause=f"case:{case.pk}:message:{word.pk}")] == [dora]
+
+
+def test_s8_an_answer_to_somebody_who_has_left_the_client_reaches_its_approver(comes_in, acme):
+    case = a_case(acme)
+    Membership.objects.filter(person=acme.requester).delete()
+
+    said = words.answer(case, Said("Try again."), by=a_dispatcher(), at=NOON, cause="answer")
+
+    assert [notice.person for notice in Notice.objects.filter(cause=f"case:{case.pk}:message:{said.pk}")] == [acme.approver]
