@@ -85,3 +85,15 @@ def test_s8_an_answer_to_somebody_who_has_left_the_client_reaches_its_approver(c
     said = words.answer(case, Said("Try again."), by=a_dispatcher(), at=NOON, cause="answer")
 
     assert [notice.person for notice in Notice.objects.filter(cause=f"case:{case.pk}:message:{said.pk}")] == [acme.approver]
+
+
+def test_s8_who_only_writes_from_the_domain_uses_up_no_receipts_of_the_approver(comes_in, cast, acme):
+    domains.verify(acme.organisation, "acme.example", by=cast.ada, at=NOON)
+    for number in range(11):
+        comes_in(a_mail(sender=f"x{number}@acme.example", number=number))
+
+    comes_in(a_mail(sender=acme.approver.email, number=99))
+
+    told = Notice.objects.filter(cause__endswith=":receipt", person=acme.approver)
+    assert told.filter(cause=f"case:{Case.objects.latest('pk').pk}:receipt").exists()
+    assert (told.count(), Notice.objects.filter(cause__endswith=":receipt:address").count()) == (11, 10)
