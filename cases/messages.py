@@ -33,7 +33,7 @@ def answered(case: Case, message: Message, *, at: datetime) -> None:
 
 def client_said(case: Case, message: Message, *, at: datetime) -> None:
     """The client's word, to ours and to the others on their side."""
-    people = [*ours(case), *clients(case)]
+    people = [*ours(case), *(clients(case) if receipts.may_be_passed_on(message, at=at) else [])]
     _tell(case, "client_said", people, {"message": message}, cause=f"message:{message.pk}", at=at)
 
 

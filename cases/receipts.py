@@ -8,7 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from cases import life, mail_out, terms
-from cases.models import Case, CaseEvent, EventKind, Opened
+from cases.models import Case, CaseEvent, EventKind, Message, Opened, Way
 from clients import provider
 from notices import outbox
 
@@ -28,6 +28,22 @@ def may_be_sent(case: Case, *, at: datetime) -> bool:
     with translation.override(provider.current().language):
         reason = _("No receipt was sent: the sender got as many lately as anybody gets.")
     life.note_internally(case, EventKind.NOTED, at=at, by=None, reason=reason, facts={"receipt": False})
+    return False
+
+
+def may_be_passed_on(message: Message, *, at: datetime) -> bool:
+    """Whether the others of the client's are mailed a word of a colleague's: always, but of one sender's mails as many as of receipts.
+
+    Two machines at the client's that do not say so would answer each other through us without end (rule S8).
+    """
+    if message.way != Way.EMAIL:
+        return True
+    case, sender = message.case, {"author": message.author_id, "address": message.address, "way": Way.EMAIL, "voice": message.voice}
+    if case.messages.filter(at__gt=_since(at), **sender).count() <= terms.current().receipts_at_most:
+        return True
+    with translation.override(provider.current().language):
+        reason = _("The sender’s colleagues were not mailed: so many mails of one sender are not passed on.")
+    life.note_internally(case, EventKind.NOTED, at=at, by=None, reason=reason, facts={"passed_on": False})
     return False
 
 

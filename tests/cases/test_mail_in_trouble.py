@@ -15,7 +15,7 @@ from tests.cases.opened import a_case, a_dispatcher, a_plan, bind
 from tests.cast import NOON
 
 DATED = "Date: Wed, 18 Nov 2026 13:00:00 +0100"
-ROUNDS = 12
+ROUNDS = 30
 
 
 def a_mail(*more, sender="rolf@acme.example", subject="Users are gone", to="support@provider.example", number=1, body="All of them."):
@@ -37,7 +37,7 @@ def comes_in(cast, acme):
 
 
 def everybody_reacts(to, reacts):
-    """How many mails `to` got until nothing moved, or after twelve rounds, where `reacts` makes a mail of each."""
+    """How many mails `to` got until nothing moved, or after thirty rounds, where `reacts` makes a mail of each."""
     heard = set()
     for _ in range(ROUNDS):
         fresh = [notice for notice in Notice.objects.filter(address__in=to).order_by("pk") if notice.pk not in heard]
@@ -97,3 +97,17 @@ def test_s8_who_only_writes_from_the_domain_uses_up_no_receipts_of_the_approver(
     told = Notice.objects.filter(cause__endswith=":receipt", person=acme.approver)
     assert told.filter(cause=f"case:{Case.objects.latest('pk').pk}:receipt").exists()
     assert (told.count(), Notice.objects.filter(cause__endswith=":receipt:address").count()) == (11, 10)
+
+
+def test_s8_sec7_two_machines_of_the_client_that_hide_come_to_rest(comes_in, acme):
+    case = a_case(acme)
+    Watcher.objects.create(case=case, person=acme.approver)
+    words.answer(case, Said("Try again."), by=a_dispatcher(), at=NOON, cause="answer")
+
+    def answers(notice):
+        fields = {"sender": notice.address, "to": notice.reply_to, "number": notice.pk, "body": f"Away {notice.pk}"}
+        return a_mail(f"In-Reply-To: {notice.message_id}", **fields)
+
+    assert everybody_reacts([acme.requester.email, acme.approver.email], answers) < 25
+
+    assert case.events.filter(kind=EventKind.NOTED, facts__passed_on=False).exists()
