@@ -136,7 +136,7 @@ def _new(mail: Mail, row: IncomingMail) -> Outcome:
     if len(organisations) > 1:
         return Outcome(MailState.HELD, OF_SEVERAL)
     reporter = person if organisations else None
-    if not organisations and (owner := domains.owner_of(mail.author)) is not None and not _is_locked_out(mail.author):
+    if person is None and (owner := domains.owner_of(mail.author)) is not None and not _is_locked_out(mail.author):
         organisations, reporter = [owner], _who_answers(owner)
         if reporter is None:
             return Outcome(MailState.HELD, NOBODY_ANSWERS)

@@ -111,3 +111,12 @@ def test_s8_sec7_two_machines_of_the_client_that_hide_come_to_rest(comes_in, acm
     assert everybody_reacts([acme.requester.email, acme.approver.email], answers) < 25
 
     assert case.events.filter(kind=EventKind.NOTED, facts__passed_on=False).exists()
+
+
+def test_s8_a_user_who_belongs_to_no_client_any_more_is_not_let_in_by_the_domain(comes_in, cast, acme):
+    domains.verify(acme.organisation, "acme.example", by=cast.ada, at=NOON)
+    Membership.objects.filter(person=acme.requester).delete()
+
+    row = comes_in(a_mail())
+
+    assert (row.state, Case.objects.count()) == (MailState.HELD, 0)
