@@ -29,6 +29,7 @@ from notices.models import IncomingMail, MailState
 from people.models import Person
 
 MOST_IDS = 500
+MOST_KEPT = 1_000
 MOST_RECIPIENTS = 100
 FOR_CALENDARS = ("REPLY", "COUNTER", "REFRESH")
 
@@ -186,12 +187,13 @@ def _led_to(mail: Mail) -> list[Case]:
     tokens = addresses.tokens_in(mail.recipients[:MOST_RECIPIENTS])
     by_token = {case.mail_token: case for case in cases.filter(mail_token__in=tokens)}
     ids = [found for found in mail.answers_to if machine_mail.is_own_id(found)][:MOST_IDS] + list(mail.answers_to[:MOST_IDS])
-    by_id = {
-        kept.mail_id: kept.case for kept in CaseMail.objects.filter(mail_id__in=ids).select_related("case__organisation").order_by("ours")
-    }
+    by_id: dict[str, list[Case]] = {}
+    for kept in CaseMail.objects.filter(mail_id__in=ids).select_related("case__organisation").order_by("-ours", "pk")[:MOST_KEPT]:
+        by_id.setdefault(kept.mail_id, []).append(kept.case)
     numbers = addresses.numbers_in(mail.subject)
     by_number = cases.in_bulk(numbers)
-    found = [by_token.get(token) for token in tokens] + [by_id.get(mail_id) for mail_id in ids] + [by_number.get(n) for n in numbers]
+    answered = [case for mail_id in ids for case in by_id.get(mail_id, ())]
+    found = [*(by_token.get(token) for token in tokens), *answered, *(by_number.get(number) for number in numbers)]
     return list(dict.fromkeys(merging.surviving(case) for case in found if case is not None))
 
 

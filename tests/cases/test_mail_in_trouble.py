@@ -120,3 +120,13 @@ def test_s8_a_user_who_belongs_to_no_client_any_more_is_not_let_in_by_the_domain
     row = comes_in(a_mail())
 
     assert (row.state, Case.objects.count()) == (MailState.HELD, 0)
+
+
+def test_s8_a_message_id_that_another_client_uses_too_leads_nobody_astray(comes_in, acme, borealis):
+    case = a_case(borealis)
+    comes_in(a_mail(sender=borealis.requester.email, to=addresses.address_of(case)))
+    comes_in(a_mail(sender=acme.requester.email))  # the same Message-ID
+
+    comes_in(a_mail("In-Reply-To: <m1@acme.example>", sender=borealis.approver.email, number=2))
+
+    assert case.messages.filter(author=borealis.approver).count() == 1
