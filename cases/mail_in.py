@@ -11,7 +11,7 @@ or an address alone lets nobody in.
 from datetime import datetime
 from hashlib import sha256
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext_noop
 
 from cases import addresses, life, mail_bounces, mail_files, mail_out, mail_text, merging, words
@@ -115,11 +115,9 @@ def said(mail: Mail, row: IncomingMail) -> Said:
 
 
 def cause_of(mail: Mail, row: IncomingMail) -> str:
-    """The same for the same mail, though it came twice with other bytes: the same id, author, and date or text."""
-    if not mail.message_id:
-        return f"mail:{row.digest[:40]}"
-    written = mail.head.first("date") or mail_text.text_of(mail)
-    return f"mail:{sha256(chr(10).join((mail.message_id, mail.author, written)).encode('utf-8', 'replace')).hexdigest()[:40]}"
+    """The same for the same mail, though it came twice with other bytes; of its own where staff decide about each of them."""
+    cause = _shared_cause(mail, row)
+    return _own_cause(row) if _earlier(cause, row).exists() else cause
 
 
 def not_before(case: Case, reached_at: datetime, at: datetime) -> datetime:
@@ -198,9 +196,31 @@ def _led_to(mail: Mail) -> list[Case]:
 
 
 def _came_before(mail: Mail, row: IncomingMail) -> bool:
-    """Whether the same mail, by other bytes, is in a case already."""
-    cause = cause_of(mail, row)
-    return Message.objects.filter(cause__in=[cause, f"{cause}:report"]).exclude(mail=row).exists()
+    """Whether the same mail, by other bytes, is in a case already. With other words in it, it is another one: none is lost."""
+    earlier = _earlier(_shared_cause(mail, row), row).values_list("text", flat=True)
+    return any(_same_words(text, mail_text.text_of(mail)) for text in earlier)
+
+
+def _earlier(cause: str, row: IncomingMail) -> QuerySet[Message]:
+    return Message.objects.filter(cause__in=[cause, f"{cause}:report"]).exclude(mail=row)
+
+
+def _shared_cause(mail: Mail, row: IncomingMail) -> str:
+    """Of the id, the author, and the date or text."""
+    if not mail.message_id:
+        return _own_cause(row)
+    written = mail.head.first("date") or mail_text.text_of(mail)
+    return f"mail:{sha256(chr(10).join((mail.message_id, mail.author, written)).encode('utf-8', 'replace')).hexdigest()[:40]}"
+
+
+def _own_cause(row: IncomingMail) -> str:
+    return f"mail:{row.digest[:40]}"
+
+
+def _same_words(one: str, other: str) -> bool:
+    """Whether one is the other, but for space and what a server wrote above or below."""
+    first, second = sorted((" ".join(one.split()), " ".join(other.split())), key=len)
+    return first in second
 
 
 def _person(address: str) -> Person | None:

@@ -1,7 +1,5 @@
 """Mail that means harm, or that meets what nobody thought of: no loop, no word that reaches nobody, nothing lost (rule S8)."""
 
-from datetime import timedelta
-
 import pytest
 
 from cases import addresses, words
@@ -130,3 +128,26 @@ def test_s8_a_message_id_that_another_client_uses_too_leads_nobody_astray(comes_
     comes_in(a_mail("In-Reply-To: <m1@acme.example>", sender=borealis.approver.email, number=2))
 
     assert case.messages.filter(author=borealis.approver).count() == 1
+
+
+def test_s8_two_mails_with_one_message_id_and_other_words_are_both_read(comes_in):
+    comes_in(a_mail(DATED, body="One."))
+
+    again = comes_in(a_mail(DATED, "X-Copy: 1", body="One.\r\n\r\nA footer of the list."))
+    other = comes_in(a_mail(DATED, body="Another."))
+
+    assert (again.state, other.state) == (MailState.IGNORED, MailState.HANDLED)
+    assert sorted(Message.objects.values_list("text", flat=True)) == ["Another.", "One."]
+
+
+def test_s8_staff_decide_about_each_of_two_copies(comes_in, acme, borealis, client_of):
+    copies = [comes_in(a_mail(DATED, f"X-Copy: {number}", sender="eve@evil.example")) for number in range(3)]
+    browser, case = client_of(a_dispatcher()), a_case(borealis)
+    of_acme = f"{acme.organisation.pk}:{acme.requester.pk}"
+    decisions = [{"act": "open", "reporter": of_acme}, {"act": "join", "number": case.pk}, {"act": "open", "reporter": of_acme}]
+
+    pages = [browser.post(f"/desk/cases/mail/{copy.pk}/", said) for copy, said in zip(copies, decisions, strict=True)]
+
+    assert [page.status_code for page in pages] == [302, 302, 302]
+    assert len({page.url for page in pages}) == 3
+    assert Message.objects.filter(address="eve@evil.example").count() == 3
