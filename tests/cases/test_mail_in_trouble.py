@@ -151,3 +151,14 @@ def test_s8_staff_decide_about_each_of_two_copies(comes_in, acme, borealis, clie
     assert [page.status_code for page in pages] == [302, 302, 302]
     assert len({page.url for page in pages}) == 3
     assert Message.objects.filter(address="eve@evil.example").count() == 3
+
+
+def test_s8_sec15_who_let_a_held_mail_in_is_named(comes_in, acme, client_of):
+    mails = [comes_in(a_mail(sender="eve@evil.example", number=number)) for number in range(2)]
+    disa, case = a_dispatcher(), a_case(acme)
+
+    client_of(disa).post(f"/desk/cases/mail/{mails[0].pk}/", {"act": "open", "reporter": f"{acme.organisation.pk}:{acme.requester.pk}"})
+    client_of(disa).post(f"/desk/cases/mail/{mails[1].pk}/", {"act": "join", "number": case.pk})
+
+    assert Case.objects.exclude(pk=case.pk).get().entered_by == disa
+    assert case.events.get(kind=EventKind.NOTED).by == disa
