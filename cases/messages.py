@@ -63,7 +63,8 @@ def ours(case: Case) -> list[Person]:
     """Ours who are told: the owner and watchers of ours; where nobody owns it who still works here, the dispatchers."""
     staff = Person.objects.filter(staff_roles__isnull=False, is_active=True)
     watching = staff.filter(pk__in=case.watchers.values("person"))
-    found = list((staff.filter(pk=case.owner_id) | watching).distinct().order_by("pk"))
+    owner = staff.filter(pk=case.owner_id) if case.owner_id else staff.none()
+    found = list((owner | watching).distinct().order_by("pk"))
     if case.owner_id in {person.pk for person in found}:
         return found
     return list((access.staff(StaffDuty.DISPATCHER) | watching).distinct().order_by("pk"))
