@@ -4,12 +4,14 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils import translation
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
 
-from cases import mail_in, merging
+from cases import life, mail_in, merging
 from cases.attachments import bytes_follow_rows
-from cases.models import Case, CaseMail, Message
+from cases.models import Case, CaseMail, EventKind, Message
+from clients import provider
 from clients.access import has_duty, is_member
 from clients.models import Organisation, StaffDuty
 from core.errors import DomainError, NotAllowed
@@ -47,7 +49,7 @@ def visible_to(person: Person) -> QuerySet[IncomingMail]:
 @bytes_follow_rows()
 @transaction.atomic
 def open_case(mail: IncomingMail, *, organisation: Organisation, reporter: Person, by: Person, at: datetime) -> Case:
-    """Open a case of `organisation` from a held mail, as of when it reached us.
+    """Open a case of `organisation` from a held mail, as of when it reached us; `by` stays named as who entered it.
 
     Raises NotAllowed, MailNotHeld, ReporterAbsent, and as `intake.open_case`.
     """
@@ -55,7 +57,7 @@ def open_case(mail: IncomingMail, *, organisation: Organisation, reporter: Perso
     if not is_member(reporter, organisation):
         raise ReporterAbsent
     mailroom.settle(mail=mail, outcome=Outcome(MailState.HANDLED, LET_IN), route="case", at=at)
-    return mail_in.open_for(organisation, reporter, incoming.parse(bytes(mail.raw)), mail, by=reporter, at=at)
+    return mail_in.open_for(organisation, reporter, incoming.parse(bytes(mail.raw)), mail, by=by, at=at)
 
 
 @bytes_follow_rows()
@@ -69,6 +71,9 @@ def join(mail: IncomingMail, *, number: int, by: Person, at: datetime) -> Case:
     case = merging.surviving(case)
     mailroom.settle(mail=mail, outcome=Outcome(MailState.HANDLED, PUT_IN), route="case", at=at)
     mail_in.join(case, incoming.parse(bytes(mail.raw)), mail, at=at)
+    with translation.override(provider.current().language):
+        reason = gettext("A mail that was held was put into the case.")
+    life.note_internally(case, EventKind.NOTED, at=at, by=by, reason=reason, facts={"mail": mail.pk})
     return case
 
 

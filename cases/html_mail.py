@@ -8,10 +8,11 @@ Pure: no Django, no clock, no I/O.
 """
 
 import re
-from html import escape
 from html.parser import HTMLParser
 
 import nh3
+
+from cases import html_tidy
 
 LONGEST = 500_000
 """Characters of HTML that are looked at; more than any letter has. The mail itself is kept whole."""
@@ -19,21 +20,16 @@ LINES = {"p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "bloc
 WORDS = {"a", "b", "strong", "i", "em", "u", "s", "code", "span", "sub", "sup", "small", "td", "th", "thead", "tbody", "dl", "dt", "dd"}
 ATTRIBUTES = {"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
 WITHOUT_A_WORD = {"script", "style", "title", "head", "template", "noscript"}
-ENDS_ITSELF = {"br", "hr", "img", "meta", "link", "input", "col", "p", "li", "td", "th", "tr", "dt", "dd", "option"}
-DEEPEST = 400
 SCHEMES = {"http", "https", "mailto", "tel"}
 
 
 def clean(html: str) -> str:
     """The HTML as it may be shown: no scripts, styles, forms or images, and only ordinary links.
 
-    What is nested deeper than any letter is shown as the text between its tags: reading it as HTML takes a time that
-    grows with the square of the depth.
+    It is made orderly before (`cases.html_tidy`): cleaning reads as browsers do, which hostile HTML can make endless.
     """
-    if _depth(html[:LONGEST]) > DEEPEST:
-        return escape(re.sub(r"<[^<>]*>", " ", html[:LONGEST]), quote=False)
     return nh3.clean(
-        html[:LONGEST],
+        html_tidy.tidied(html[:LONGEST], LINES | WORDS, ATTRIBUTES),
         tags=LINES | WORDS,
         clean_content_tags=WITHOUT_A_WORD,
         attributes=ATTRIBUTES,
@@ -55,16 +51,6 @@ def text_of(html: str) -> str:
     reader.close()
     text = re.sub(r"[ \t\u00a0]+", " ", "".join(reader.told))
     return re.sub(r"\n{3,}", "\n\n", re.sub(r" ?\n ?", "\n", text)).strip()
-
-
-def _depth(html: str) -> int:
-    """How deeply elements are nested at most, as far as their tags tell. Those that end by themselves do not count."""
-    depth = deepest = 0
-    for closes, name in re.findall(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})", html):
-        if name.lower() not in ENDS_ITSELF:
-            depth = max(depth - 1, 0) if closes else depth + 1
-            deepest = max(deepest, depth)
-    return deepest
 
 
 class _Reader(HTMLParser):

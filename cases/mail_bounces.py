@@ -5,11 +5,11 @@ from datetime import datetime
 from django.utils.translation import gettext_noop
 
 from cases import life, messages
-from cases.models import CaseMail, EventKind
+from cases.models import CaseEvent, CaseMail, EventKind
 from notices import bounces
 from notices.incoming import Mail
 from notices.mailroom import Outcome
-from notices.models import IncomingMail, MailState
+from notices.models import IncomingMail, MailState, Notice
 
 BOUNCED = gettext_noop("A mail of a case did not arrive. It is noted in the case, and whoever has that was told.")
 DELAYED = gettext_noop("A mail server reports about a mail of a case: it is late, or was read. Nothing has to be done.")
@@ -35,6 +35,13 @@ def handle(mail: Mail, row: IncomingMail, at: datetime) -> Outcome:
     if not case.events.filter(kind=EventKind.BOUNCED, facts__notice=report.notice.pk).exists():
         facts = {"notice": report.notice.pk, "mail": row.pk, "status": report.status}
         event = life.note_internally(case, EventKind.BOUNCED, at=at, by=None, reason=report.notice.address, facts=facts)
-        readers = [person for person in messages.ours(case) if person.email != report.notice.address]
+        readers = [] if _told_of_bounce(report.notice) else messages.ours(case)
+        readers = [person for person in readers if person.email != report.notice.address]
         messages.happened(case, "bounced", event, readers, address=report.notice.address)
     return Outcome(MailState.HANDLED, BOUNCED)
+
+
+def _told_of_bounce(notice: Notice) -> bool:
+    """Whether the mail that came back told itself of one: then nobody is told by mail, or two dead mailboxes of ours never rest."""
+    number = notice.cause.rpartition(":event:")[2]
+    return number.isdecimal() and CaseEvent.objects.filter(pk=int(number), kind=EventKind.BOUNCED).exists()

@@ -11,7 +11,7 @@ or an address alone lets nobody in.
 from datetime import datetime
 from hashlib import sha256
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext_noop
 
 from cases import addresses, life, mail_bounces, mail_files, mail_out, mail_text, merging, words
@@ -29,6 +29,7 @@ from notices.models import IncomingMail, MailState
 from people.models import Person
 
 MOST_IDS = 500
+MOST_KEPT = 1_000
 MOST_RECIPIENTS = 100
 FOR_CALENDARS = ("REPLY", "COUNTER", "REFRESH")
 
@@ -115,11 +116,9 @@ def said(mail: Mail, row: IncomingMail) -> Said:
 
 
 def cause_of(mail: Mail, row: IncomingMail) -> str:
-    """The same for the same mail, though it came twice with other bytes: the same id, author, and date or text."""
-    if not mail.message_id:
-        return f"mail:{row.digest[:40]}"
-    written = mail.head.first("date") or mail_text.text_of(mail)
-    return f"mail:{sha256(chr(10).join((mail.message_id, mail.author, written)).encode('utf-8', 'replace')).hexdigest()[:40]}"
+    """The same for the same mail, though it came twice with other bytes; of its own where staff decide about each of them."""
+    cause = _shared_cause(mail, row)
+    return _own_cause(row) if _earlier(cause, row).exists() else cause
 
 
 def not_before(case: Case, reached_at: datetime, at: datetime) -> datetime:
@@ -137,7 +136,7 @@ def _new(mail: Mail, row: IncomingMail, at: datetime) -> Outcome:
     if len(organisations) > 1:
         return Outcome(MailState.HELD, OF_SEVERAL)
     reporter = person if organisations else None
-    if not organisations and (owner := domains.owner_of(mail.author)) is not None and not _is_locked_out(mail.author):
+    if person is None and (owner := domains.owner_of(mail.author)) is not None and not _is_locked_out(mail.author):
         organisations, reporter = [owner], _who_answers(owner)
         if reporter is None:
             return Outcome(MailState.HELD, NOBODY_ANSWERS)
@@ -187,19 +186,42 @@ def _led_to(mail: Mail) -> list[Case]:
     tokens = addresses.tokens_in(mail.recipients[:MOST_RECIPIENTS])
     by_token = {case.mail_token: case for case in cases.filter(mail_token__in=tokens)}
     ids = [found for found in mail.answers_to if machine_mail.is_own_id(found)][:MOST_IDS] + list(mail.answers_to[:MOST_IDS])
-    by_id = {
-        kept.mail_id: kept.case for kept in CaseMail.objects.filter(mail_id__in=ids).select_related("case__organisation").order_by("ours")
-    }
+    by_id: dict[str, list[Case]] = {}
+    for kept in CaseMail.objects.filter(mail_id__in=ids).select_related("case__organisation").order_by("-ours", "pk")[:MOST_KEPT]:
+        by_id.setdefault(kept.mail_id, []).append(kept.case)
     numbers = addresses.numbers_in(mail.subject)
     by_number = cases.in_bulk(numbers)
-    found = [by_token.get(token) for token in tokens] + [by_id.get(mail_id) for mail_id in ids] + [by_number.get(n) for n in numbers]
+    answered = [case for mail_id in ids for case in by_id.get(mail_id, ())]
+    found = [*(by_token.get(token) for token in tokens), *answered, *(by_number.get(number) for number in numbers)]
     return list(dict.fromkeys(merging.surviving(case) for case in found if case is not None))
 
 
 def _came_before(mail: Mail, row: IncomingMail) -> bool:
-    """Whether the same mail, by other bytes, is in a case already."""
-    cause = cause_of(mail, row)
-    return Message.objects.filter(cause__in=[cause, f"{cause}:report"]).exclude(mail=row).exists()
+    """Whether the same mail, by other bytes, is in a case already. With other words in it, it is another one: none is lost."""
+    earlier = _earlier(_shared_cause(mail, row), row).values_list("text", flat=True)
+    return any(_same_words(text, mail_text.text_of(mail)) for text in earlier)
+
+
+def _earlier(cause: str, row: IncomingMail) -> QuerySet[Message]:
+    return Message.objects.filter(cause__in=[cause, f"{cause}:report"]).exclude(mail=row)
+
+
+def _shared_cause(mail: Mail, row: IncomingMail) -> str:
+    """Of the id, the author, and the date or text."""
+    if not mail.message_id:
+        return _own_cause(row)
+    written = mail.head.first("date") or mail_text.text_of(mail)
+    return f"mail:{sha256(chr(10).join((mail.message_id, mail.author, written)).encode('utf-8', 'replace')).hexdigest()[:40]}"
+
+
+def _own_cause(row: IncomingMail) -> str:
+    return f"mail:{row.digest[:40]}"
+
+
+def _same_words(one: str, other: str) -> bool:
+    """Whether one is the other, but for space and what a server wrote above or below."""
+    first, second = sorted((" ".join(one.split()), " ".join(other.split())), key=len)
+    return first in second
 
 
 def _person(address: str) -> Person | None:

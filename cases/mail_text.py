@@ -3,13 +3,9 @@
 Pure: no Django, no clock, no I/O.
 """
 
-from html.parser import HTMLParser
-
+from cases import html_mail
 from notices.incoming import LONGEST_TEXT, Mail
 
-UNSEEN = frozenset({"script", "style", "head", "title", "template", "noscript"})
-BLOCKS = frozenset({"p", "div", "tr", "table", "ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "hr", "br"})
-LONGEST_HTML = 1024 * 1024
 MOST_INLINE_TEXTS = 50
 
 
@@ -19,67 +15,7 @@ def text_of(mail: Mail) -> str:
         part.text(LONGEST_TEXT) for part in mail.parts if part.content_type == "text/plain" and not part.is_attachment and not part.name
     ][:MOST_INLINE_TEXTS]
     said = "\n\n".join(text.strip("\n") for text in plain if text.strip())
-    return _clean(said or readable(mail.html))[:LONGEST_TEXT]
-
-
-def readable(html: str) -> str:
-    """HTML as a person reads it: blocks are lines, list items have a dash, links their address."""
-    reader = _Reader()
-    try:
-        reader.feed(html[:LONGEST_HTML])
-        reader.close()
-    except Exception:  # whatever strangers write; what was read until then is there
-        reader.broken = True
-    return reader.text()
-
-
-class _Reader(HTMLParser):
-    """Collects words; what is not meant to be read is passed over."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.pieces: list[str] = []
-        self.unseen = ""
-        self.address = ""
-        self.broken = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """A block begins a line."""
-        if self.unseen:
-            return
-        if tag in UNSEEN:
-            self.unseen = tag
-        elif tag in BLOCKS:
-            self.pieces.append("\n– " if tag == "li" else "\n")
-        elif tag == "a":
-            self.address = dict(attrs).get("href") or ""
-
-    def handle_endtag(self, tag: str) -> None:
-        """A block ends its line, a link tells where it leads."""
-        if self.unseen:
-            self.unseen = "" if tag == self.unseen else self.unseen
-        elif tag == "a" and self.address.startswith(("http://", "https://")):
-            if self.address not in "".join(self.pieces[-3:]):
-                self.pieces.append(f" <{self.address[:2000]}>")
-            self.address = ""
-        elif tag in BLOCKS:
-            self.pieces.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        """Words, with their spaces drawn together."""
-        if not self.unseen:
-            self.pieces.append(" ".join(data.split()) if data.strip() else " ")
-            if data[-1:].isspace():
-                self.pieces.append(" ")
-
-    def text(self) -> str:
-        """All of it, never more than one empty line in a row."""
-        lines = [" ".join(line.split()) for line in "".join(self.pieces).splitlines()]
-        kept: list[str] = []
-        for line in lines:
-            if line or (kept and kept[-1]):
-                kept.append(line)
-        return "\n".join(kept).strip()
+    return _clean(said or html_mail.text_of(mail.html))[:LONGEST_TEXT]
 
 
 def _clean(text: str) -> str:

@@ -14,7 +14,7 @@ from django.urls import reverse
 from cases import calls, mail_out, receipts
 from cases.models import Case, CaseEvent, Clock, ClockKind, Message, Opened
 from clients import access
-from clients.models import StaffDuty
+from clients.models import MemberRole, Membership, StaffDuty
 from people.models import Person
 
 
@@ -34,7 +34,7 @@ def answered(case: Case, message: Message, *, at: datetime) -> None:
 
 def client_said(case: Case, message: Message, *, at: datetime) -> None:
     """The client's word, to ours and to the others on their side."""
-    people = [*ours(case), *clients(case)]
+    people = [*ours(case), *(clients(case) if receipts.may_be_passed_on(message, at=at) else [])]
     _tell(case, "client_said", people, {"message": message}, cause=f"message:{message.pk}", at=at)
 
 
@@ -49,10 +49,15 @@ def happened(case: Case, template: str, event: CaseEvent, people: Iterable[Perso
 
 
 def clients(case: Case) -> list[Person]:
-    """The client's people who are told: the reporter and the watchers, as long as they belong to the organisation."""
+    """The client's people who are told: the reporter and the watchers, as long as they belong to the organisation.
+
+    Where none of them does any more, its approvers: what we say reaches somebody.
+    """
     members = Person.objects.filter(memberships__organisation=case.organisation_id, is_active=True)
     watching = case.watchers.values("person")
-    return list((members.filter(pk=case.reporter_id) | members.filter(pk__in=watching)).distinct().order_by("pk"))
+    found = list((members.filter(pk=case.reporter_id) | members.filter(pk__in=watching)).distinct().order_by("pk"))
+    deciding = Membership.objects.filter(organisation=case.organisation_id, role=MemberRole.APPROVER)
+    return found or list(Person.objects.filter(memberships__in=deciding, is_active=True).order_by("pk"))
 
 
 def ours(case: Case) -> list[Person]:

@@ -113,7 +113,7 @@ def page(wanted: Wanted, *, at: datetime) -> QueuePage:
 def chosen(wanted: Wanted) -> CaseQuerySet:
     """The cases that the person may see and asks for, in no order."""
     found = Case.objects.visible_to(wanted.person)
-    if wanted.words.lstrip("#").isdigit() and len(wanted.words) < 18:
+    if wanted.words.lstrip("#").isdecimal() and len(wanted.words) < 18:
         return found.filter(pk=int(wanted.words.lstrip("#")))
     found = found.filter(state=State.CLOSED) if wanted.order == BY_CLOSING else found.open()
     whose = {"mine": Q(owner=wanted.person), "unassigned": Q(owner=None)}.get(wanted.whose, Q())

@@ -54,6 +54,11 @@ def test_s2_the_queue_asks_as_many_questions_however_many_rows(acme, disa, clien
         browser.get(url("desk-cases") + "?order=due&whose=unassigned&client=acme&breached=")
 
 
+@pytest.mark.parametrize("typed", ["²", "%23³", "①", "١٢", "9" * 30])
+def test_s2_what_only_looks_like_a_number_is_words(acme, disa, client_of, typed):
+    assert client_of(disa).get(f"/desk/cases/?q={typed}").status_code == 200
+
+
 def test_s2_a_client_learns_of_no_desk(acme, disa, client_of):
     case = a_case(acme)
 

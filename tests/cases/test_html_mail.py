@@ -1,9 +1,12 @@
 """HTML of mails is cleaned before it is seen, and read as text where there is no other (rule S8)."""
 
+from time import process_time
+
 import pytest
 
-from cases import html_mail
+from cases import html_mail, mail_text
 from cases.models import Message, Voice
+from notices import incoming
 from tests.cases.opened import a_case, a_dispatcher
 from tests.cast import NOON
 
@@ -59,6 +62,41 @@ def test_s8_a_letter_without_plain_text_is_read():
 )
 def test_s8_hostile_html_is_read_to_its_end(html):
     assert isinstance(html_mail.text_of(html), str)
+
+
+BOLD = "".join(f"<b x={number}>" for number in range(390))
+AMPLIFIED = {
+    "opened again in each paragraph": f"<p>{BOLD}</p>" + "<p>x</p>" * 24_000,
+    "opened again in each item": f"<p>{BOLD}" + "<li>x</li>" * 19_000,
+    "opened again in each row": f"<table>{BOLD}" + "<tr></tr>x" * 19_000,
+    "deep, and closed by tags that were never opened": "<div></q>" * 22_000,
+    "tags that never end": "<a " * 66_000,
+    "tags that end by a stroke": "<a/" * 66_000,
+    "quotes that never end": "<a b='" * 33_000,
+}
+
+
+@pytest.mark.parametrize("name", AMPLIFIED)
+def test_s8_sec3_no_html_takes_longer_or_grows_larger_than_its_length_tells(name):
+    html = AMPLIFIED[name][:200_000]
+    mail = incoming.parse(b"Content-Type: text/html\r\n\r\n" + html.encode())
+    begun = process_time()
+
+    text = mail_text.text_of(mail)
+
+    assert process_time() - begun < 2
+    assert len(text) <= 200_000
+    assert len(html_mail.clean(html)) < 5 * len(html)
+
+
+def test_s8_what_is_badly_nested_is_put_in_order_and_keeps_its_words():
+    html = "<p>a<b>b<p>c</b>d<ul><li>e<li>f</ul><table><tr><td>g<td>h<tr><td>i</table>1 < 2 <A HREF='https://a.example/?q=\"'>j</A>"
+
+    assert html_mail.clean(html) == (
+        "<p>a<b>b</b></p><p>cd</p><ul><li>e</li><li>f</li></ul>"
+        "<table><tbody><tr><td>g</td><td>h</td></tr><tr><td>i</td></tr></tbody></table>"
+        '1 &lt; 2 <a href="https://a.example/?q=&quot;" rel="noopener noreferrer nofollow">j</a>'
+    )
 
 
 def test_s8_images_are_counted_and_left_out():
