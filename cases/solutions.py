@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from cases import calls, ending, life, messages, timing, words
+from cases import calls, ending, life, messages, paging, timing, words
 from cases.models import Case, Clock, ClockKind, ClosedAs, EventKind, Solution, SolutionAnswer, State, Voice
 from cases.words import Said
 from clients import provider
@@ -173,6 +173,8 @@ def withdraw(case: Case, *, reason: str, by: Person, at: datetime) -> Case:
 def reopen(case: Case, *, reason: str, by: Person, at: datetime) -> Case:
     """The client reopens a closed case, with its clocks as they were: closed time does not count (rule S11).
 
+    Whoever is on call for its target is paged again (rule S18).
+
     Raises NotAllowed, NotClosed, ReopenedElsewhere, TooLateToReopen, ReasonMissing, ReasonTooLong.
     """
     case = life.locked(case)
@@ -190,6 +192,7 @@ def reopen(case: Case, *, reason: str, by: Person, at: datetime) -> Case:
     event = life.note(case, EventKind.REOPENED, at=at, by=by, reason=reason, facts={"resumed_at": at.isoformat()})
     ending.restore(case, at=at)
     messages.happened(case, "reopened", event, messages.ours(case))
+    paging.page_if_on_call(case, at=at)
     return case
 
 
