@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from cases import jobs, languages, replay, words
+from cases import jobs, languages, priorities, replay, words
 from cases.models import ClockKind, EventKind
 from cases.words import Said
 from notices.models import Notice
@@ -104,6 +104,52 @@ def test_s6_a_deadline_that_was_kept_still_pauses(acme, disa):
     words.client_says(case, Said("!"), by=acme.requester, at=at_stockholm(2026, 11, 25, 9), cause="w")
 
     assert case.clocks.get().due_at == at_stockholm(2026, 11, 25, 10)
+    assert agrees(case)
+
+
+@pytest.mark.parametrize("order", ["edited, then asked", "asked, then edited", "asked, then edited twice"])
+def test_s6_it_makes_no_difference_whether_a_calendar_is_edited_before_a_clock_stops_or_while_it_stands_still(acme, disa, order):
+    bind(acme, a_plan(response={}, solution={3: 480}))
+    case = a_case(acme, at=at_stockholm(2026, 11, 23, 15))  # due on Tuesday at 14:00
+    if order == "edited, then asked":
+        close_on(2026, 11, 23)
+        jobs.recalculate(TEN)
+    words.ask(case, Said("?"), by=disa, at=at_stockholm(2026, 11, 24, 9), cause="q")
+    for day in {"asked, then edited": (23,), "asked, then edited twice": (23, 25)}.get(order, ()):
+        close_on(2026, 11, day)
+        jobs.recalculate(TEN)
+
+    words.client_says(case, Said("!"), by=acme.requester, at=at_stockholm(2026, 11, 26, 9), cause="w")
+
+    assert case.clocks.get().due_at == at_stockholm(2026, 11, 26, 14)
+    assert agrees(case)
+
+
+def test_s6_hours_that_are_opened_in_the_past_count_as_used_by_a_clock_that_stands_still(acme, disa):
+    bind(acme, a_plan(response={}, solution={3: 480}))
+    case = a_case(acme, at=at_stockholm(2026, 11, 23, 15))
+    words.ask(case, Said("?"), by=disa, at=at_stockholm(2026, 11, 24, 9), cause="q")  # three hours are used
+    calendar = BusinessCalendar.objects.get(code="sq")
+    DatedOpening.objects.create(calendar=calendar, on=NINE.date(), opens="08:00", closes="20:00")
+    BusinessCalendar.objects.filter(pk=calendar.pk).update(version=uuid4())
+
+    assert jobs.recalculate(TEN) == 1
+    words.client_says(case, Said("!"), by=acme.requester, at=at_stockholm(2026, 11, 26, 9), cause="w")
+
+    assert case.clocks.get().due_at == at_stockholm(2026, 11, 26, 11)
+    assert agrees(case)
+
+
+def test_s6_a_clock_that_began_standing_still_keeps_its_amount(acme, disa):
+    bind(acme, a_plan(response={}, solution={2: 240, 3: 480}))
+    case = a_case(acme, at=at_stockholm(2026, 11, 23, 15))
+    words.ask(case, Said("?"), by=disa, at=at_stockholm(2026, 11, 23, 16), cause="q")
+    priorities.reclassify(case, to=2, reason="More are hit", by=disa, at=at_stockholm(2026, 11, 23, 16))
+    before = case.clocks.get(ended_at=None).amount
+    close_on(2026, 11, 25)
+
+    assert jobs.recalculate(TEN) == 1
+    assert case.clocks.get(ended_at=None).amount == before
     assert agrees(case)
 
 
