@@ -11,7 +11,7 @@ from cases import jobs, languages, priorities, replay, words
 from cases.models import ClockKind, EventKind
 from cases.words import Said
 from notices.models import Notice
-from tests.cases.opened import a_case, a_dispatcher, a_plan, bind
+from tests.cases.opened import a_calendar, a_case, a_dispatcher, a_plan, bind
 from tests.cast import at_stockholm
 from worktime.models import BusinessCalendar, DatedOpening
 
@@ -181,6 +181,33 @@ def test_s11_a_case_that_waits_or_is_nobodys_or_was_worked_on_alarms_nobody(acme
     words.answer(answered, Said("Soon"), by=disa, at=at_stockholm(2026, 11, 24, 9), cause="a")
 
     assert jobs.alarm_idle(at_stockholm(2026, 11, 24, 18)) == 0
+
+
+@pytest.mark.parametrize("measured_by", ["its plan's other targets", "the provider's calendar", "nothing but weekdays"])
+def test_s11_a_case_without_clocks_alarms_too(acme, disa, measured_by):
+    if measured_by == "its plan's other targets":
+        bind(acme, a_plan(response={1: 120}))
+    elif measured_by == "the provider's calendar":
+        bind(acme, a_plan(response={}))
+    case = a_case(acme, at=NINE)
+    words.begin_troubleshooting(case, by=disa, at=TEN)
+    over = at_stockholm(2026, 11, 25, 0) if measured_by == "nothing but weekdays" else at_stockholm(2026, 11, 24, 17)
+
+    assert not case.clocks.exists()
+    assert [jobs.alarm_idle(at) for at in (over - timedelta(minutes=1), over, over)] == [0, 1, 0]
+    assert Notice.objects.filter(person=disa, subject__contains="without work").count() == 1
+
+
+def test_s11_days_go_by_the_plan_and_a_calendar_that_closes_goes_before_one_that_never_does(acme, disa):
+    plan, a_calendar_that_is_first = a_plan(response={1: 120}), BusinessCalendar.objects.get(code="sq")
+    never_closes, late = a_calendar("around", always_open=True), a_calendar("late", time_zone="America/New_York")
+    plan.targets.filter(priority__number=1).update(response_calendar=never_closes)
+    plan.targets.filter(priority__number=2).update(response_kind="within", response_minutes=60, response_calendar=late)
+    bind(acme, plan)
+    words.begin_troubleshooting(a_case(acme, at=NINE), by=disa, at=at_stockholm(2026, 11, 23, 15))
+
+    assert a_calendar_that_is_first.pk < never_closes.pk
+    assert [jobs.alarm_idle(at_stockholm(2026, 11, 24, hour)) for hour in (22, 23)] == [0, 1]
 
 
 def test_p4_a_case_in_another_language_is_answered_in_the_plans(acme, disa):
