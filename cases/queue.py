@@ -114,7 +114,10 @@ class _Together(Func):
 
 
 def page(wanted: Wanted, *, at: datetime) -> QueuePage:
-    """The 25 cases that follow `wanted.after`. Five queries at most, whatever there is: duties, cases, clocks, tags, a count."""
+    """The 25 cases that follow `wanted.after`. Five queries at most, whatever there is.
+
+    Duties, cases, clocks, tags, a count; one more where a client is named.
+    """
     found = chosen(wanted)
     ahead = _after(found, wanted)
     listed = list(with_clocks(ahead.order_by(*ORDERS[wanted.order]))[: PAGE_LENGTH + 1])
