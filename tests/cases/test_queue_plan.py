@@ -1,6 +1,7 @@
 """The queue among a hundred thousand cases: its orders come from an index, and nothing sorts them all (rule S2)."""
 
 import json
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -121,7 +122,7 @@ def test_s2_both_orders_are_read_from_an_index(crowd, disa):
 @ON_POSTGRESQL
 @pytest.mark.parametrize("order", [BY_RULE, BY_DUE])
 def test_s2_no_common_filter_reads_all_the_cases(crowd, disa, order):
-    asked = {f"priority {number}": {"columns": {"priority": number}} for number in (1, 2, 3)}
+    asked: dict[str, dict[str, Any]] = {f"priority {number}": {"columns": {"priority": number}} for number in (1, 2, 3)}
     asked |= {"a client of few": {"client": "boreal"}, "the client of most": {"client": "acme"}}
     asked |= {"a rare plan": {"columns": {"plan": crowd["plan"]}}, "both clients": {"client": "e"}}
     asked |= {"a frequent tag": {"tag": crowd["often"]}, "a rare tag": {"tag": crowd["rarely"]}}

@@ -74,7 +74,7 @@ def test_s6_each_batch_takes_as_many_queries_however_many_clocks_it_has(cases, m
     for size in (FEW, SOME):
         BusinessCalendar.objects.update(version=uuid4())
         monkeypatch.setattr(recalculation, "BATCH", size)
-        recalculation.kept(Clock.objects.select_related("calendar").first(), None)  # the new timetable is read
+        recalculation.kept(Clock.objects.select_related("calendar")[0], None)  # the new timetable is read
         with CaptureQueriesContext(
             connection,
         ) as seen:
@@ -90,7 +90,7 @@ def test_s6_memory_does_not_grow_with_the_number_of_clocks(cases, in_fours):
         BusinessCalendar.objects.update(version=uuid4())
         later = Case.objects.order_by("pk").values("pk")[number:]
         Clock.objects.filter(case__in=later).update(calendar_version=BusinessCalendar.objects.get().version)
-        recalculation.kept(Clock.objects.select_related("calendar").first(), None)
+        recalculation.kept(Clock.objects.select_related("calendar")[0], None)
         tracemalloc.start()
         assert recalculation.recalculate(NINE) == number
         peaks.append(tracemalloc.get_traced_memory()[1])
