@@ -1,37 +1,20 @@
-"""Deadlines that draw near, have passed, or have to be computed anew; and work that stands still (rules S6, S7, S11).
+"""Deadlines that draw near, have passed, or have to be computed anew (rules S6, S7).
 
 Each acts on one locked case, looks again, and does nothing the second time. What is due stands in the database: a job
 that runs late tells of what has happened, and not of what is no longer to come.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import F, QuerySet
 
 from cases import life, messages, timing
-from cases.models import Case, CaseEvent, CaseTime, Clock, EventKind, State
+from cases.models import Case, Clock, EventKind
 from clients.access import staff
 from clients.models import StaffDuty
 from core.once import at_one_moment
 from people.models import Person
-from worktime.arithmetic import Timetable
-from worktime.models import BusinessCalendar
-from worktime.wall_clock import ONE_DAY, ends_at, instant
-
-WORKED_ON = (
-    EventKind.ANSWERED,
-    EventKind.CALLED,
-    EventKind.TROUBLESHOOTING,
-    EventKind.PROPOSED,
-    EventKind.RESUMED,
-    EventKind.REFUSED,
-    EventKind.REOPENED,
-    EventKind.LOGGED,
-)
-"""What shows that a case did not lie still that day, or waited for the client on it."""
-FURTHEST_BACK = 30
-"""Days: a calendar that has been closed for longer alarms nobody."""
 
 
 def near(at: datetime) -> QuerySet[Clock]:
@@ -77,65 +60,10 @@ def record(clock: Clock, *, at: datetime) -> bool:
     return True
 
 
-def idle(at: datetime) -> list[tuple[int, BusinessCalendar, datetime, datetime]]:
-    """The cases on which nothing was done for a whole working day, each with its calendar and that day (rule S11).
-
-    Cases that somebody owns, that do not wait for the client, and on which nobody logged time or said anything. The day
-    is the last one that has ended on the calendar of the case's clocks.
-    """
-    found: list[tuple[int, BusinessCalendar, datetime, datetime]] = []
-    for calendar in BusinessCalendar.objects.order_by("pk"):
-        if (day := last_whole_day(calendar.timetable, at)) is not None:
-            found += [(number, calendar, *day) for number in _idle_on(calendar, *day).values_list("pk", flat=True)]
-    return found
-
-
-@at_one_moment()
-@transaction.atomic
-def alarm(case_id: int, calendar: BusinessCalendar, day: tuple[datetime, datetime], *, at: datetime) -> bool:
-    """Tell the dispatchers that a case lay still for a whole working day, once a day (rule S11). False where it did not."""
-    begins, ends = day
-    case = life.locked(Case(pk=case_id))
-    latest = case.clocks.order_by("-kind", "-pk").first()  # the solution's clock says which days are working days
-    if latest is None or latest.calendar_id != calendar.pk or not _idle_on(calendar, begins, ends).filter(pk=case_id).exists():
-        return False
-    event = life.note_internally(case, EventKind.IDLE_ALARM, at=at, by=None, facts={"day": begins.isoformat()})
-    messages.happened(case, "idle", event, staff(StaffDuty.DISPATCHER), since=begins)
-    return True
-
-
-def last_whole_day(hours: Timetable, at: datetime) -> tuple[datetime, datetime] | None:
-    """From when to when the last working day was that is over at `at`; None where the calendar was closed for a month."""
-    zone = hours.hours.zone
-    today = at.astimezone(zone).date()
-    for number in range(FURTHEST_BACK):
-        day = today - timedelta(days=number)
-        if hours.hours.always_open:
-            begins, ends = instant(day, _MIDNIGHT, zone), instant(day + ONE_DAY, _MIDNIGHT, zone)
-        elif openings := sorted(hours.hours.openings_on(day)):
-            begins, ends = instant(day, openings[0][0], zone), ends_at(day, openings[-1][1], zone)
-        else:
-            continue
-        if ends <= at:
-            return begins, ends
-    return None
-
-
 def stale(after: int = 0) -> QuerySet[Clock]:
     """The open clocks that were computed with an earlier version of their calendar (rule S6), from a number on."""
     open_ones = Clock.objects.filter(met_at=None, ended_at=None, pk__gt=after)
     return open_ones.exclude(calendar_version=F("calendar__version")).order_by("pk")
-
-
-def _idle_on(calendar: BusinessCalendar, begins: datetime, ends: datetime) -> QuerySet[Case]:
-    """The cases on this calendar that lay still from `begins` to `ends`, and of which nobody has been alarmed for that day."""
-    events = CaseEvent.objects.filter(case=OuterRef("pk"))
-    moved = events.filter(kind__in=WORKED_ON, at__gte=begins)
-    alarmed = events.filter(kind=EventKind.IDLE_ALARM, facts__day=begins.isoformat())
-    worked = CaseTime.objects.filter(case=OuterRef("pk"), live=True, ended_at__gt=begins)
-    lying = Case.objects.filter(state__in=[State.NEW, State.OPEN], owner__isnull=False, opened_at__lte=begins)
-    on_it = Clock.objects.filter(case=OuterRef("pk"), calendar=calendar)
-    return lying.filter(Exists(on_it), ~Exists(worked), ~Exists(moved), ~Exists(alarmed)).order_by("pk")
 
 
 def _responsible(case: Case) -> list[Person]:
@@ -146,6 +74,3 @@ def _responsible(case: Case) -> list[Person]:
 def skip_locked() -> bool:
     """Whether the database can pass over what another job is at."""
     return connection.features.has_select_for_update_skip_locked
-
-
-_MIDNIGHT = datetime.min.time()

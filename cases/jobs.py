@@ -6,7 +6,7 @@ how many it acted on. Late is harmless, and so are two at once.
 
 from datetime import datetime
 
-from cases import deadlines, recalculation, solutions
+from cases import deadlines, idle, recalculation, solutions
 from cases.models import Solution
 from core.batches import each
 
@@ -27,7 +27,7 @@ def record_missed(at: datetime) -> int:
 
 def alarm_idle(at: datetime) -> int:
     """Tell the dispatchers of cases on which nothing was done for a whole working day (rule S11)."""
-    return each(deadlines.idle(at), lambda found: deadlines.alarm(found[0], found[1], (found[2], found[3]), at=at))
+    return each(idle.idle(at), lambda found: idle.alarm(found, at=at))
 
 
 def remind_solutions(at: datetime) -> int:

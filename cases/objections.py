@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from cases import life, messages, priorities, targets
+from cases import life, messages, paging, priorities, targets
 from cases.models import Case, EventKind, Reclassification
 from cases.targets import Turn
 from core.errors import DomainError, NotAllowed
@@ -36,6 +36,8 @@ class DecidesOnOwnWork(DomainError):
 def object_to(lowering: Reclassification, *, reason: str, by: Person, at: datetime) -> Reclassification:
     """The client objects to `lowering`: the shorter target runs again, as from the report (rule S5).
 
+    Whoever is on call for the old priority is paged, as for a raise (rule S18).
+
     Raises NotAllowed, CaseClosed, ReasonMissing, ReasonTooLong, NothingToObjectTo.
     """
     case = life.locked_open(lowering.case)
@@ -50,6 +52,7 @@ def object_to(lowering: Reclassification, *, reason: str, by: Person, at: dateti
     event = life.note(case, EventKind.OBJECTED, at=at, by=by, reason=reason, facts=targets.told(made))
     targets.carry_out(case, made, at=at)
     messages.happened(case, "objected", event, priorities.directors(case), lowering=current, changes=made)
+    paging.page_if_on_call(case, priority=current.old, at=at)
     return current
 
 

@@ -24,7 +24,7 @@ from core.once import at_one_moment
 from people.models import Person
 
 STEPS = (PageStep.ON_CALL, PageStep.NEXT, PageStep.LEAD)
-OCCASIONS = (EventKind.PRIORITY_CHANGED, EventKind.REOPENED)
+OCCASIONS = (EventKind.PRIORITY_CHANGED, EventKind.OBJECTED, EventKind.REOPENED)
 """What may page anew for a case that was paged for before."""
 
 
@@ -41,12 +41,13 @@ class PageAcknowledged(DomainError):
         return _("%(name)s acknowledged this page at %(when)s. Nothing has changed.") % {"name": self.by, "when": moment(self.at)}
 
 
-def page_if_on_call(case: Case, *, at: datetime) -> Page | None:
+def page_if_on_call(case: Case, *, at: datetime, priority: int | None = None) -> Page | None:
     """Page for a case that was opened, raised or reopened, if its target names a rota (rule S18); None where it names none.
 
-    An outage goes to the rota for outages. What the guarantees do not bind to pages nobody.
+    An outage goes to the rota for outages. What the guarantees do not bind to pages nobody. `priority`: the one whose
+    target runs, where that is not the case's own (rule S5).
     """
-    rota_id = _rota_id(case)
+    rota_id = _rota_id(case, priority or case.priority)
     if rota_id is None or not (case.guaranteed or case.is_outage):
         return None
     return page(case, rota=OnCallRota.objects.get(pk=rota_id), at=at)
@@ -173,9 +174,9 @@ def _tell_dispatchers(case: Case, rota: OnCallRota, beginning: str, *, at: datet
     return page
 
 
-def _rota_id(case: Case) -> int | None:
+def _rota_id(case: Case, priority: int) -> int | None:
     terms = life.terms_of(case)
-    of_target = terms.target(case.priority).rota_id
+    of_target = terms.target(priority).rota_id
     return (terms.outage_rota_id or of_target) if case.is_outage else of_target
 
 

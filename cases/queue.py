@@ -13,15 +13,22 @@ from typing import Any
 from django.db.models import DateTimeField, Exists, F, Func, IntegerField, OuterRef, Prefetch, Q, TextField, Value
 from django.db.models.lookups import GreaterThan, LessThan
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 
-from cases.models import CallTask, Case, CaseQuerySet, CaseTag, Clock, Reclassification, State
+from cases.models import CallTask, Case, CaseQuerySet, CaseTag, Clock, ClockKind, Environment, Reclassification, State
+from clients.models import CaseKind, Organisation
 from people.models import Person
 from worktime.models import BusinessCalendar
 
 PAGE_LENGTH = 25
 MOST_COUNTED = 1_000
+MOST_NAMED = 100
 BY_RULE, BY_DUE, BY_CLOSING = "rule", "due", "closed"
 ORDERS = {BY_RULE: ("queue_rank", "queue_at", "pk"), BY_DUE: ("queue_at", "pk"), BY_CLOSING: ("-closed_at", "-pk")}
+SHOWN = (
+    *("subject", "priority", "priority_asked", "kind", "environment", "state", "is_outage", "external_cause", "escalated_at"),
+    *("queue_rank", "queue_at", "closed_at", "organisation__name", "owner__name", "plan__code", "team__name_en", "team__name_sv"),
+)
 AHEAD = timedelta(hours=12)
 A_MINUTE = timedelta(minutes=1)
 MOST_INTERVALS = 4
@@ -47,9 +54,11 @@ class Left:
     """What is left of a clock: whole working minutes, rounded up, below nothing where it is late.
 
     `seconds` and the `open` intervals, in seconds from now, let a page count on while the calendar is open, and only then.
+    `of`: what the clock measures, in words.
     """
 
     clock: Clock
+    of: str
     minutes: int
     seconds: int
     open: str
@@ -72,9 +81,15 @@ class Left:
 
 @dataclass(frozen=True)
 class Row:
-    """One case of the queue. `left` None: nothing runs; `stands_still`: it waits for the client (rule S6)."""
+    """One case of the queue, with what it is in words. `left` None: nothing runs; `stands_still`: it waits for the client (rule S6).
+
+    `number` and `told` are texts: a number in a template is formatted anew each time.
+    """
 
     case: Case
+    number: str
+    state: str
+    told: str
     left: Left | None
     stands_still: bool
     breached: bool
@@ -99,13 +114,16 @@ class _Together(Func):
 
 
 def page(wanted: Wanted, *, at: datetime) -> QueuePage:
-    """The 25 cases that follow `wanted.after`. Five queries at most, whatever there is: duties, cases, clocks, tags, a count."""
+    """The 25 cases that follow `wanted.after`. Five queries at most, whatever there is.
+
+    Duties, cases, clocks, tags, a count; one more where a client is named.
+    """
     found = chosen(wanted)
     ahead = _after(found, wanted)
     listed = list(with_clocks(ahead.order_by(*ORDERS[wanted.order]))[: PAGE_LENGTH + 1])
     shown = listed[:PAGE_LENGTH]
     is_all = not wanted.after and len(listed) <= PAGE_LENGTH
-    count = len(listed) if is_all else len(found.order_by().values_list("pk")[: MOST_COUNTED + 1])
+    count = len(listed) if is_all else found.order_by()[: MOST_COUNTED + 1].count()
     after = place(shown[-1], wanted.order) if len(listed) > PAGE_LENGTH else ""
     return QueuePage(rows(shown, at=at), after, min(count, MOST_COUNTED), count > MOST_COUNTED)
 
@@ -120,12 +138,20 @@ def chosen(wanted: Wanted) -> CaseQuerySet:
     if wanted.words:
         whose &= Q(subject__icontains=wanted.words)
     if wanted.client:
-        whose &= Q(organisation__name__icontains=wanted.client)
+        whose &= _of_client(wanted.client)
     if wanted.tag:
         whose &= Q(pk__in=CaseTag.objects.filter(tag=wanted.tag).values("case"))
     if wanted.breached:
         whose &= Q(pk__in=Clock.objects.filter(breached_at__isnull=False).values("case"))
     return found.filter(whose, **wanted.columns)
+
+
+def _of_client(name: str) -> Q:
+    """Of the organisations with this in their name: looked up first, for their numbers lead into the index of each one's queue."""
+    numbers = list(Organisation.objects.filter(name__icontains=name).order_by("pk").values_list("pk", flat=True)[: MOST_NAMED + 1])
+    if len(numbers) == 1:
+        return Q(organisation=numbers[0])
+    return Q(organisation__in=numbers) if len(numbers) <= MOST_NAMED else Q(organisation__name__icontains=name)
 
 
 def due_next(person: Person, *, at: datetime, most: int) -> list[Row]:
@@ -140,11 +166,11 @@ def place(case: Case, order: str) -> str:
 
 
 def with_clocks(found: CaseQuerySet) -> CaseQuerySet:
-    """The same with what a row shows. Two more queries for all of them."""
+    """The same with what a row shows, and no more columns than that. Two more queries for all of them."""
     telling = Clock.objects.filter(Q(met_at=None, ended_at=None) | Q(breached_at__isnull=False)).select_related("calendar")
     calls = CallTask.objects.filter(case=OuterRef("pk"), closed_at=None)
     asked = Reclassification.objects.filter(case=OuterRef("pk"), decided_at=None)
-    listed = found.select_related("organisation", "owner", "plan", "team").defer("terms", "system", "impact")
+    listed = found.select_related("organisation", "owner", "plan", "team").only(*SHOWN)
     listed = listed.annotate(call_due=Exists(calls), priority_is_asked=Exists(asked))
     return listed.prefetch_related(
         Prefetch("clocks", queryset=telling.order_by("pk")),
@@ -154,28 +180,51 @@ def with_clocks(found: CaseQuerySet) -> CaseQuerySet:
 
 def rows(cases: Iterable[Case], *, at: datetime) -> list[Row]:
     """What the queue shows of these cases, which came `with_clocks`."""
-    opens: dict[int, str] = {}
-    return [_row(case, opens, at) for case in cases]
+    said, opens = _Words(), dict[int, str]()
+    return [_row(case, said, opens, at) for case in cases]
 
 
-def left(clock: Clock, *, at: datetime, opens: dict[int, str] | None = None) -> Left | None:
+def left(clock: Clock, *, at: datetime) -> Left | None:
     """The working time that is left to the clock's deadline; None where it has none (rules S2, S6)."""
-    if clock.due_at is None or not clock.is_open:
-        return None
-    opens = {} if opens is None else opens
+    return _left(clock, _Words(), {}, at) if clock.due_at is not None and clock.is_open else None
+
+
+class _Words:
+    """What columns say, in the reader's language: looked up once for a page rather than once a row."""
+
+    def __init__(self) -> None:
+        self.states, self.kinds, self.environments, self.clocks = (
+            {value: str(label) for value, label in choices.choices} for choices in (State, CaseKind, Environment, ClockKind)
+        )
+        self.priority, self.nobodys = _("priority %(number)s"), _("nobody’s")
+
+    def told(self, case: Case) -> str:
+        """Of whom, how grave, what and whose a case is, in a line."""
+        parts = [str(case.organisation), self.priority % {"number": case.priority}]
+        parts.append(f"{self.kinds[case.kind]}, {self.environments[case.environment]}")
+        if case.plan is not None:
+            parts.append(case.plan.code)
+        return " · ".join([*parts, self.nobodys if case.owner is None else str(case.owner)])
+
+
+def _left(clock: Clock, said: _Words, opens: dict[int, str], at: datetime) -> Left:
+    """The working time that is left to the deadline of a clock that runs (rules S2, S6)."""
     if clock.calendar_id not in opens:
         opens[clock.calendar_id] = _open_intervals(clock.calendar, at)
-    remains = clock.calendar.timetable.between(at, clock.due_at)
-    return Left(clock, -(-remains // A_MINUTE), int(remains.total_seconds()), opens[clock.calendar_id])
+    remains = clock.calendar.timetable.between(at, clock.due_at or at)
+    return Left(clock, said.clocks[clock.kind], -(-remains // A_MINUTE), int(remains.total_seconds()), opens[clock.calendar_id])
 
 
-def _row(case: Case, opens: dict[int, str], at: datetime) -> Row:
+def _row(case: Case, said: _Words, opens: dict[int, str], at: datetime) -> Row:
     clocks = list(case.clocks.all())
     running = [clock for clock in clocks if clock.is_open]
     ahead = sorted((clock for clock in running if clock.due_at is not None), key=lambda clock: clock.due_at or at)
     return Row(
         case=case,
-        left=left(ahead[0], at=at, opens=opens) if ahead else None,
+        number=str(case.pk),
+        state=said.states[case.state],
+        told=said.told(case),
+        left=_left(ahead[0], said, opens, at) if ahead else None,
         stands_still=any(clock.stands_still for clock in running),
         breached=any(clock.breached_at for clock in clocks),
         tags=[tagged.tag.name for tagged in case.case_tags.all()],

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from cases import assignment, calls, ending, life, merging, messages, timing, words
+from cases import assignment, calls, ending, life, merging, messages, paging, timing, words
 from cases.models import Case, Clock, ClockKind, ClosedAs, EventKind, Solution, SolutionAnswer, State, Voice
 from cases.words import Said
 from clients import provider
@@ -176,6 +176,8 @@ def withdraw(case: Case, *, reason: str, by: Person, at: datetime) -> Case:
 def reopen(case: Case, *, reason: str, by: Person, at: datetime) -> Case:
     """The client reopens a closed case, with its clocks as they were: closed time does not count (rule S11).
 
+    Whoever is on call for its target is paged again (rule S18).
+
     Raises NotAllowed, NotClosed, ReopenedElsewhere, TooLateToReopen, ReasonMissing, ReasonTooLong.
     """
     case = life.locked(case)
@@ -194,6 +196,7 @@ def reopen(case: Case, *, reason: str, by: Person, at: datetime) -> Case:
     ending.restore(case, at=at)
     words.restart_response(case, at=at)
     messages.happened(case, "reopened", event, messages.ours(case))
+    paging.page_if_on_call(case, at=at)
     return case
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from cases import life, messages, priorities, targets, terms, timing
+from cases import life, messages, paging, priorities, targets, terms, timing
 from cases.models import Case, ClockKind, Environment, EventKind
 from cases.targets import Turn
 from clients.models import AgreedService, CaseKind
@@ -65,8 +65,8 @@ def unmark_external(case: Case, *, reason: str, by: Person, at: datetime) -> Cas
 def change_facts(case: Case, facts: Facts, *, by: Person, at: datetime) -> Case:
     """Correct what the report said (rule S1).
 
-    Whether guarantees bind is judged anew (rule S13), and so is a priority that is for production only (rule S5). Raises
-    NotAllowed, CaseClosed, ServiceOfAnother.
+    Whether guarantees bind is judged anew (rule S13), and so is a priority that is for production only (rule S5); where
+    they now do, whoever is on call for the target is paged (rule S18). Raises NotAllowed, CaseClosed, ServiceOfAnother.
     """
     case = life.locked_open(case)
     if not life.may_work(by, case):
@@ -77,9 +77,12 @@ def change_facts(case: Case, facts: Facts, *, by: Person, at: datetime) -> Case:
     if not changed:
         return case
     life.amend(case, **changed)
-    life.note(case, EventKind.FACTS_CHANGED, at=at, by=by, facts={"fields": sorted(changed), **_judge_again(case, at=at)})
+    judged = _judge_again(case, at=at)
+    life.note(case, EventKind.FACTS_CHANGED, at=at, by=by, facts={"fields": sorted(changed), **judged})
     if not case.reclassifications.filter(objected_at__isnull=False, settled_at=None).exists():
         priorities.lower_out_of_production(case, by=by, at=at)
+    if judged.get("guaranteed"):
+        paging.page_if_on_call(case, at=at)
     return case
 
 

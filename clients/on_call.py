@@ -270,8 +270,6 @@ def _first_reachable(wanted: Sequence[int], after: Collection[int]) -> Person | 
 def _seat(rota: OnCallRota, seats: Sequence[Seat]) -> None:
     """The members as they are to be; one by one, for each has a history."""
     standing = {member.person_id: member for member in rota.members.all()}
-    for pk in standing.keys() - {seat.person.pk for seat in seats}:
-        standing.pop(pk).delete()
     for number, member in enumerate(standing.values()):
         OnCallMember.objects.filter(pk=member.pk).update(position=ASIDE + number)
     for position, seat in enumerate(seats, start=1):
@@ -279,6 +277,8 @@ def _seat(rota: OnCallRota, seats: Sequence[Seat]) -> None:
         _person, member.by_email, member.by_sms = _as_kept(seat)
         member.position = position
         member.save()
+    for pk in standing.keys() - {seat.person.pk for seat in seats}:
+        standing[pk].delete()  # those who leave go last: the database lets no rota that is needed be empty, not even between
 
 
 def _seat_of(member: OnCallMember) -> tuple[int, bool, bool]:

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.forms.models import model_to_dict
 from django.utils.translation import gettext_lazy as _
 
-from clients import on_call, turns
+from clients import on_call, plans, turns
 from clients.models import OnCallRota
 from core import outbound, sealing
 from core.errors import DomainError, NotAllowed
@@ -33,6 +33,12 @@ class WaitUnreasonable(DomainError):
     """A page waits for a minute at least, and for a day at most; turns last a day at least."""
 
     message = _("A page waits from 1 minute to 24 hours, and a turn lasts from 1 day to a year. Nothing has changed.")
+
+
+class LeadNeeded(DomainError):
+    """A published plan promises help at any hour, and nobody but the lead is on call for it."""
+
+    message = _("A published plan needs somebody on call here, and nobody takes turns. Say who does first. Nothing has changed.")
 
 
 class NoWebhook(DomainError):
@@ -83,9 +89,14 @@ def create(*, code: str, arrangement: Arrangement, by: Person, at: datetime) -> 
 
 @transaction.atomic
 def arrange(*, rota: OnCallRota, arrangement: Arrangement, by: Person, at: datetime) -> OnCallRota:
-    """Set a rota to something else; changed turns stay (rule S18). Raises NotAllowed, WaitUnreasonable, NotAColleague."""
+    """Set a rota to something else; changed turns stay (rule S18).
+
+    Raises NotAllowed, WaitUnreasonable, NotAColleague, LeadNeeded.
+    """
     _check(arrangement, by)
     rota = OnCallRota.objects.select_for_update().get(pk=rota.pk)
+    if arrangement.lead is None and not rota.members.exists() and plans.needs_people(rota):
+        raise LeadNeeded
     before, order = model_to_dict(rota), on_call.order_of(rota, at, at)
     _write(rota, arrangement)
     if arrangement.first_turn_on is None and rota.turn_days != order.turn_days:

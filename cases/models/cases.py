@@ -157,6 +157,9 @@ class Case(models.Model):
             models.Index(fields=["organisation", "-opened_at"], name="case_of_client"),
             models.Index("owner", "queue_rank", "queue_at", "id", condition=~Q(state="closed"), name="case_of_owner"),
             models.Index("owner", "queue_at", "id", condition=~Q(state="closed"), name="case_of_owner_by_due"),
+            models.Index("organisation", "queue_rank", "queue_at", "id", condition=~Q(state="closed"), name="case_queue_of_client"),
+            models.Index("plan", "queue_rank", "queue_at", "id", condition=~Q(state="closed"), name="case_queue_of_plan"),
+            models.Index("priority", "queue_rank", "queue_at", "id", condition=~Q(state="closed"), name="case_queue_of_priority"),
             models.Index(F("closed_at").desc(), F("id").desc(), condition=Q(state="closed"), name="case_by_closing"),
         ]
         constraints: ClassVar = [

@@ -41,7 +41,7 @@ def cases(request: StaffRequest) -> HttpResponse:
         "page": queue.page(wanted, at=now),
         "views": views,
         "current": next((view for view in views if view.query == form.query), None),
-        "view_form": ViewForm(initial={"query": form.query}, auto_id="view_%s"),
+        "view_form": ViewForm(initial={"query": form.query}, auto_id="view_%s") if form.is_narrowed else None,
         "people": choices.people,
         "reads_mail": has_duty(request.user, StaffDuty.DISPATCHER, StaffDuty.ADMINISTRATOR),
         "now": now,

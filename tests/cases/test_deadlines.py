@@ -7,11 +7,11 @@ from uuid import uuid4
 
 import pytest
 
-from cases import jobs, languages, replay, words
+from cases import jobs, languages, priorities, replay, words
 from cases.models import ClockKind, EventKind
 from cases.words import Said
 from notices.models import Notice
-from tests.cases.opened import a_case, a_dispatcher, a_plan, bind
+from tests.cases.opened import a_calendar, a_case, a_dispatcher, a_plan, bind
 from tests.cast import at_stockholm
 from worktime.models import BusinessCalendar, DatedOpening
 
@@ -107,6 +107,52 @@ def test_s6_a_deadline_that_was_kept_still_pauses(acme, disa):
     assert agrees(case)
 
 
+@pytest.mark.parametrize("order", ["edited, then asked", "asked, then edited", "asked, then edited twice"])
+def test_s6_it_makes_no_difference_whether_a_calendar_is_edited_before_a_clock_stops_or_while_it_stands_still(acme, disa, order):
+    bind(acme, a_plan(response={}, solution={3: 480}))
+    case = a_case(acme, at=at_stockholm(2026, 11, 23, 15))  # due on Tuesday at 14:00
+    if order == "edited, then asked":
+        close_on(2026, 11, 23)
+        jobs.recalculate(TEN)
+    words.ask(case, Said("?"), by=disa, at=at_stockholm(2026, 11, 24, 9), cause="q")
+    for day in {"asked, then edited": (23,), "asked, then edited twice": (23, 25)}.get(order, ()):
+        close_on(2026, 11, day)
+        jobs.recalculate(TEN)
+
+    words.client_says(case, Said("!"), by=acme.requester, at=at_stockholm(2026, 11, 26, 9), cause="w")
+
+    assert case.clocks.get().due_at == at_stockholm(2026, 11, 26, 14)
+    assert agrees(case)
+
+
+def test_s6_hours_that_are_opened_in_the_past_count_as_used_by_a_clock_that_stands_still(acme, disa):
+    bind(acme, a_plan(response={}, solution={3: 480}))
+    case = a_case(acme, at=at_stockholm(2026, 11, 23, 15))
+    words.ask(case, Said("?"), by=disa, at=at_stockholm(2026, 11, 24, 9), cause="q")  # three hours are used
+    calendar = BusinessCalendar.objects.get(code="sq")
+    DatedOpening.objects.create(calendar=calendar, on=NINE.date(), opens="08:00", closes="20:00")
+    BusinessCalendar.objects.filter(pk=calendar.pk).update(version=uuid4())
+
+    assert jobs.recalculate(TEN) == 1
+    words.client_says(case, Said("!"), by=acme.requester, at=at_stockholm(2026, 11, 26, 9), cause="w")
+
+    assert case.clocks.get().due_at == at_stockholm(2026, 11, 26, 11)
+    assert agrees(case)
+
+
+def test_s6_a_clock_that_began_standing_still_keeps_its_amount(acme, disa):
+    bind(acme, a_plan(response={}, solution={2: 240, 3: 480}))
+    case = a_case(acme, at=at_stockholm(2026, 11, 23, 15))
+    words.ask(case, Said("?"), by=disa, at=at_stockholm(2026, 11, 23, 16), cause="q")
+    priorities.reclassify(case, to=2, reason="More are hit", by=disa, at=at_stockholm(2026, 11, 23, 16))
+    before = case.clocks.get(ended_at=None).amount
+    close_on(2026, 11, 25)
+
+    assert jobs.recalculate(TEN) == 1
+    assert case.clocks.get(ended_at=None).amount == before
+    assert agrees(case)
+
+
 def test_s6_results_are_not_rewritten(case, disa):
     words.answer(case, Said("We look"), by=disa, at=TEN, cause="a")
     before = case.clocks.values().get()
@@ -135,6 +181,33 @@ def test_s11_a_case_that_waits_or_is_nobodys_or_was_worked_on_alarms_nobody(acme
     words.answer(answered, Said("Soon"), by=disa, at=at_stockholm(2026, 11, 24, 9), cause="a")
 
     assert jobs.alarm_idle(at_stockholm(2026, 11, 24, 18)) == 0
+
+
+@pytest.mark.parametrize("measured_by", ["its plan's other targets", "the provider's calendar", "nothing but weekdays"])
+def test_s11_a_case_without_clocks_alarms_too(acme, disa, measured_by):
+    if measured_by == "its plan's other targets":
+        bind(acme, a_plan(response={1: 120}))
+    elif measured_by == "the provider's calendar":
+        bind(acme, a_plan(response={}))
+    case = a_case(acme, at=NINE)
+    words.begin_troubleshooting(case, by=disa, at=TEN)
+    over = at_stockholm(2026, 11, 25, 0) if measured_by == "nothing but weekdays" else at_stockholm(2026, 11, 24, 17)
+
+    assert not case.clocks.exists()
+    assert [jobs.alarm_idle(at) for at in (over - timedelta(minutes=1), over, over)] == [0, 1, 0]
+    assert Notice.objects.filter(person=disa, subject__contains="without work").count() == 1
+
+
+def test_s11_days_go_by_the_plan_and_a_calendar_that_closes_goes_before_one_that_never_does(acme, disa):
+    plan, a_calendar_that_is_first = a_plan(response={1: 120}), BusinessCalendar.objects.get(code="sq")
+    never_closes, late = a_calendar("around", always_open=True), a_calendar("late", time_zone="America/New_York")
+    plan.targets.filter(priority__number=1).update(response_calendar=never_closes)
+    plan.targets.filter(priority__number=2).update(response_kind="within", response_minutes=60, response_calendar=late)
+    bind(acme, plan)
+    words.begin_troubleshooting(a_case(acme, at=NINE), by=disa, at=at_stockholm(2026, 11, 23, 15))
+
+    assert a_calendar_that_is_first.pk < never_closes.pk
+    assert [jobs.alarm_idle(at_stockholm(2026, 11, 24, hour)) for hour in (22, 23)] == [0, 1]
 
 
 def test_p4_a_case_in_another_language_is_answered_in_the_plans(acme, disa):

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from cases import paging
-from cases.models import Case, CaseEvent, EventKind, Page, PageStep
+from cases import objections, paging, priorities, solutions, validity
+from cases.models import Case, CaseEvent, Environment, EventKind, Page, PageStep
+from cases.validity import Facts
 from clients import rotas
-from clients.models import OnCallMember, PlanTarget
+from clients.models import CaseKind, OnCallMember, PlanTarget
 from core.errors import NotAllowed
 from notices.models import Channel, Notice
 from tests.cases.opened import a_case, a_dispatcher, a_plan, bind
@@ -150,6 +151,69 @@ def test_s18_the_same_case_pages_once_until_something_new_happens(cast, acme, pl
 
     assert (again, same) == (first, first)
     assert (anew != first, anew.paged_at) == (True, NOON + TEN)
+
+
+def test_s18_a_case_that_is_reopened_pages_whoever_is_on_call_then(cast, acme, plan):
+    case = a_case(acme, priority=1)
+    paging.acknowledge(page=case.pages.get(), by=cast.tessa.person, at=NOON)
+    solutions.withdraw(case, reason="It works again", by=acme.requester, at=NOON + TEN)
+
+    solutions.reopen(case, reason="It does not", by=acme.requester, at=NOON + timedelta(days=7))
+
+    assert _paged(case) == [("on_call", "Tessa"), ("on_call", "Theo")]
+    assert case.pages.get(next_at__isnull=False).paged_at == NOON + timedelta(days=7)
+
+
+def test_s18_a_case_that_is_reopened_at_a_priority_without_a_rota_pages_nobody(acme, plan):
+    case = a_case(acme, priority=2)
+    solutions.withdraw(case, reason="It works again", by=acme.requester, at=NOON + TEN)
+
+    solutions.reopen(case, reason="It does not", by=acme.requester, at=NOON + 2 * TEN)
+
+    assert _paged(case) == []
+
+
+def test_s18_a_raise_to_a_target_that_names_a_rota_pages_and_a_lowering_does_not(acme, plan, disa):
+    case = a_case(acme, priority=3)
+
+    priorities.reclassify(case, to=2, reason="More are hit", by=disa, at=NOON)
+    assert _paged(case) == []
+    priorities.reclassify(case, to=1, reason="Everybody is hit", by=disa, at=NOON + TEN)
+    priorities.reclassify(case, to=2, reason="A few", by=disa, at=NOON + 2 * TEN)
+
+    assert _paged(case) == [("on_call", "Tessa")]
+
+
+def test_s18_a_raise_that_the_client_asked_for_pages_when_it_is_granted(acme, plan, disa):
+    case = a_case(acme, priority=3)
+    asked = priorities.ask_higher(case, to=1, reason="Everybody is hit", by=acme.requester, at=NOON)
+    assert _paged(case) == []
+
+    priorities.grant(asked, answer="", by=disa, at=NOON + TEN)
+
+    assert _paged(case) == [("on_call", "Tessa")]
+
+
+def test_s18_an_objection_that_lets_the_shorter_target_run_pages_once(cast, acme, plan, disa):
+    case = a_case(acme, priority=1)
+    paging.acknowledge(page=case.pages.get(), by=cast.tessa.person, at=NOON)
+    lowering = priorities.reclassify(case, to=2, reason="A few", by=disa, at=NOON)
+
+    objections.object_to(lowering, reason="It is all of us", by=acme.requester, at=NOON + TEN)
+    objections.decide(lowering, upheld=False, reason="Right", by=cast.max, at=NOON + TEN)
+
+    assert [page.paged_at for page in case.pages.order_by("pk")] == [NOON, NOON + TEN]
+
+
+def test_s18_a_case_to_which_guarantees_come_to_bind_pages(acme, plan, disa):
+    plan.guaranteed_kinds = ["incident"]
+    plan.save()
+    case = a_case(acme, priority=1, kind=CaseKind.QUESTION)
+    assert _paged(case) == []
+
+    validity.change_facts(case, Facts(kind=CaseKind.INCIDENT, environment=Environment.PRODUCTION), by=disa, at=NOON + TEN)
+
+    assert _paged(case) == [("on_call", "Tessa")]
 
 
 def test_s18_a_closed_case_is_followed_no_further(acme, plan):

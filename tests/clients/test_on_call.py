@@ -1,5 +1,6 @@
 """Who is on call: members, changed turns, refusals (rule S18)."""
 
+from dataclasses import fields, replace
 from datetime import timedelta
 
 import pytest
@@ -141,6 +142,28 @@ def test_s18_a_rota_that_a_published_plan_needs_does_not_become_empty(cast, disa
     on_call.set_members(rota=rota, seats=[], by=disa, at=NOON)
 
     assert on_call.on_call(rota=rota, at=NOON) is None
+
+
+def test_s18_everybody_on_a_rota_that_is_needed_can_be_replaced_at_once(cast, disa, rota):
+    a_plan(outage_rota=rota)
+
+    on_call.set_members(rota=rota, seats=[Seat(disa)], by=disa, at=NOON)
+
+    assert [(member.person, member.position) for member in rota.members.all()] == [(disa, 1)]
+
+
+def test_s18_the_lead_of_a_rota_that_is_needed_stays_while_nobody_takes_turns(cast, disa):
+    rota = a_rota(lead=disa)
+    a_plan(outage_rota=rota)
+    arrangement = rotas.Arrangement(**{field.name: getattr(rota, field.name) for field in fields(rotas.Arrangement)})
+
+    with pytest.raises(rotas.LeadNeeded):
+        rotas.arrange(rota=rota, arrangement=replace(arrangement, lead=None), by=disa, at=NOON)
+    on_call.set_members(rota=rota, seats=[Seat(cast.theo.person)], by=disa, at=NOON)
+    rotas.arrange(rota=rota, arrangement=replace(arrangement, lead=None), by=disa, at=NOON)
+
+    rota.refresh_from_db()
+    assert rota.lead is None
 
 
 def test_s18_the_secret_of_a_webhook_is_told_once_and_kept_sealed(cast, rota, internet):

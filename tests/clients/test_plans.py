@@ -3,14 +3,15 @@
 from datetime import date, timedelta
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from djmoney.money import Money
 
 from clients import fees, plans
-from clients.models import OnCallMember, OnCallRota, Plan
+from clients.models import AgreementTarget, OnCallMember, OnCallRota, Plan
 from core.errors import NotAllowed
 from tests.cases.opened import a_calendar, a_plan, bind
 from tests.cast import NOON
+from tests.racing import race
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 18)
@@ -75,6 +76,78 @@ def test_s18_a_target_around_the_clock_without_a_rota_is_refused(around_the_cloc
 def test_s18_the_database_itself_refuses_it(around_the_clock):
     with pytest.raises(DatabaseError, match="somebody on call"), transaction.atomic():
         Plan.objects.update(published_at=NOON)
+
+
+@pytest.fixture
+def needed(around_the_clock, rota, cast):
+    """A published plan needs the rota, whose only member this is."""
+    member = on_call(rota, cast.tessa.person)
+    plans.publish(plan=around_the_clock, by=cast.ada, at=NOON)
+    return member
+
+
+def refused_by_the_database(run):
+    with pytest.raises(IntegrityError, match="somebody has to stay on call"), transaction.atomic():
+        run()
+
+
+def test_s18_the_database_lets_the_last_member_not_leave(needed, rota, cast):
+    elsewhere = OnCallRota.objects.create(code="storage", name_en="Storage", name_sv="Lagring")
+    second = OnCallMember.objects.create(rota=rota, person=cast.theo.person, position=2)
+
+    refused_by_the_database(lambda: OnCallMember.objects.all().delete())
+    second.delete()
+    refused_by_the_database(needed.delete)
+    refused_by_the_database(lambda: OnCallMember.objects.update(rota=elsewhere))
+    refused_by_the_database(lambda: OnCallMember.objects.filter(rota=rota)._raw_delete("default"))
+
+    assert list(OnCallMember.objects.all()) == [needed]
+
+
+def test_s18_the_database_lets_the_last_lead_not_leave(needed, rota, cast):
+    OnCallRota.objects.update(lead=cast.max)
+    needed.delete()
+
+    refused_by_the_database(lambda: OnCallRota.objects.update(lead=None))
+
+    OnCallRota.objects.update(lead=cast.ada)
+    rota.refresh_from_db()
+    assert plans.has_people(rota)
+
+
+def test_s18_the_last_member_leaves_what_no_published_plan_needs(needed, around_the_clock, cast):
+    plans.withdraw(plan=around_the_clock, by=cast.ada, at=NOON)
+
+    needed.delete()
+
+    assert not OnCallMember.objects.exists()
+
+
+@pytest.mark.parametrize("need", ["outages", "an agreement"])
+def test_s18_the_database_knows_every_need_that_the_verbs_know(around_the_clock, rota, acme, cast, need):
+    member = on_call(rota, cast.tessa.person)
+    target = around_the_clock.targets.get(priority__number=1)
+    around_the_clock.targets.update(rota=None, response_calendar=None, response_kind="none", response_minutes=None)
+    if need == "outages":
+        Plan.objects.update(outage_rota=rota, published_at=NOON)
+    else:
+        own = {"response_kind": "within", "response_minutes": 60, "response_calendar": target.response_calendar}
+        AgreementTarget.objects.create(agreement=acme.organisation.agreements.get(), priority=target.priority, rota=rota, **own)
+
+    refused_by_the_database(member.delete)
+
+    assert plans.needs_people(rota)
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_s18_two_who_leave_at_one_moment_leave_one(needed, rota, cast):
+    members = [needed, OnCallMember.objects.create(rota=rota, person=cast.theo.person, position=2)]
+
+    outcome = race(2, lambda number: OnCallMember.objects.filter(pk=members[number].pk)._raw_delete("default"))
+
+    assert [type(error) for error in outcome.errors] == [IntegrityError]
+    assert OnCallMember.objects.count() == 1
 
 
 def test_p2_only_an_administrator_publishes_and_withdraws(cast):
