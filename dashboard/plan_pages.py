@@ -89,9 +89,9 @@ def own_terms(agreement: Agreement) -> list[tuple[AgreementTerm, str, str]]:
 
 def _named(term: AgreementTerm) -> object:
     """The value of a term, with languages and channels by their names."""
-    if term.name == "languages":
+    if term.name == "languages" and isinstance(term.value, dict):
         return {str(SupportChannel(channel).label): [languages.name_of(code) for code in codes] for channel, codes in term.value.items()}
-    return languages.name_of(term.value) if term.name == "fallback_language" else term.value
+    return languages.name_of(str(term.value)) if term.name == "fallback_language" else term.value
 
 
 def _said(value: object) -> str:

@@ -5,6 +5,7 @@ the clock; Cirrus one whose response is troubleshooting, and that phones when wo
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from cases.models import Team
 from clients.models import PlanTarget, Priority
@@ -91,7 +92,7 @@ class SupportDay(SupportStory):
                 self.reports(key, self.person(key), subject, priority=URGENT.get(key, 3))
 
     def _plans(self) -> None:
-        common = {"solution": SOLVED_IN, "phone_numbers": {"SE": "+46 8 123"}}
+        common: dict[str, Any] = {"solution": SOLVED_IN, "phone_numbers": {"SE": "+46 8 123"}}
         standard = a_plan("standard", call_after_answers=3, silence_closes_after_days=3, solution_reminder_days=1, **common)
         watched = a_plan("watched", call_after_answers=1, rank=2, **common)
         ongoing = a_plan("ongoing", call_after_minutes=240, response_met_by="troubleshooting", rank=0, **common)

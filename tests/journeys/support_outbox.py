@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from email.message import EmailMessage
 
 from django.core import mail
+from django.core.mail import EmailMessage
 
 from cases.addresses import address_of
 from cases.models import Case, Message
@@ -47,7 +47,7 @@ def letters(day: SupportDay, reader: str) -> list[str]:
     wanted = READERS[reader]
     found = []
     for place, message in enumerate(day.sent_to(reader)):
-        subject = re.sub(r"case \d+", "case #", TAG.sub("", message.subject))
+        subject = re.sub(r"case \d+", "case #", TAG.sub("", str(message.subject)))
         letter = f"{subject} | {message.body.strip().splitlines()[0]}"
         found.append(wanted[place] if place < len(wanted) and letter.startswith(wanted[place]) else letter)
     return found
@@ -55,7 +55,7 @@ def letters(day: SupportDay, reader: str) -> list[str]:
 
 def about(message: EmailMessage) -> Case | None:
     """The case that a mail is about, by the number in its subject."""
-    found = TAG.search(message.subject)
+    found = TAG.search(str(message.subject))
     return Case.objects.get(pk=found[1]) if found else None
 
 
@@ -63,8 +63,8 @@ def out_of_thread(day: SupportDay) -> Iterator[str]:
     """The mails about cases that do not answer the last that their reader wrote or got, or whose answers would go elsewhere."""
     known: dict[tuple[int, str], list[str]] = {}
     for key, number in day.cases.items():
-        reports = Message.objects.filter(case=number, author=day.person(key), mail__isnull=False).order_by("pk")
-        known[number, day.person(key).email] = list(reports.values_list("mail__message_id", flat=True))[:1]
+        reports = Message.objects.filter(case=number, mail__isnull=False, cause__endswith=":report")
+        known[number, day.person(key).email] = list(reports.values_list("mail__message_id", flat=True))
     for message in mail.outbox:
         case = about(message)
         if case is None:
@@ -78,7 +78,7 @@ def out_of_thread(day: SupportDay) -> Iterator[str]:
         thread.append(headers["Message-ID"])
 
 
-def gone_astray(day: SupportDay) -> Iterator[str]:
+def gone_astray() -> Iterator[str]:
     """The mails that went to somebody who is neither of the client nor ours."""
     for message in mail.outbox:
         case = about(message)
