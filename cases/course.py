@@ -13,6 +13,7 @@ from cases import calls, languages, life, merging, objections, priorities, solut
 from cases.models import Case, Clock, ClockKind, Environment, EventKind, Reclassification, State
 from cases.targets import Change
 from clients.models import Priority
+from people.languages import name_of
 from people.models import Person
 
 MOST_CALLS = 100
@@ -42,7 +43,7 @@ def portal_context(case: Case, person: Person, at: datetime) -> dict[str, Any]:
             "may_escalate": speaks and is_open and case.escalated_at is None,
             "may_reopen": speaks and until is not None and at <= until,
             "reopen_until": until,
-            "answer_language": languages.name_of(languages.answer_language(case)) if languages.owes_a_note(case) else "",
+            "answer_language": name_of(languages.answer_language(case)) if languages.owes_a_note(case) else "",
         }
     }
 
@@ -67,7 +68,7 @@ def desk_context(case: Case, person: Person, at: datetime) -> dict[str, Any]:
             "estimate": calls.estimate_of(case),
             "escalation": escalation_reason(case) if case.escalated_at else "",
             "guide": validity.guide(person.language),
-            "answer_language": languages.name_of(languages.answer_language(case)) if languages.owes_a_note(case) else "",
+            "answer_language": name_of(languages.answer_language(case)) if languages.owes_a_note(case) else "",
         }
     }
 

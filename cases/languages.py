@@ -24,11 +24,6 @@ def owes_a_note(case: Case) -> bool:
     return answer_language(case) != case.language
 
 
-def name_of(code: str) -> str:
-    """The language by its name; its code where it is none of the product's."""
-    return str(Language(code).label) if code in Language.values else code
-
-
 def _channel(case: Case) -> str:
     """The channel that the languages are named for: what we opened ourselves goes by the portal."""
     return DEFAULT_CHANNEL if case.opened_via == Opened.STAFF else case.opened_via

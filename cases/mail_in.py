@@ -14,14 +14,14 @@ from hashlib import sha256
 from django.db.models import Max, QuerySet
 from django.utils.translation import gettext_noop
 
-from cases import addresses, life, mail_bounces, mail_files, mail_out, mail_text, merging, words
+from cases import addresses, life, mail_bounces, mail_files, mail_out, mail_text, merging, report_choices, words
 from cases.attachments import bytes_follow_rows
 from cases.intake import Report, open_case
 from cases.models import Case, CaseMail, EventKind, Message, Opened, Way
 from cases.words import Said
-from clients import domains
+from clients import agreements, domains, support_terms
 from clients.access import is_provider_staff
-from clients.models import Organisation
+from clients.models import Organisation, Priority
 from notices import machine_mail
 from notices.incoming import Mail
 from notices.mailroom import Outcome
@@ -91,8 +91,12 @@ def join(case: Case, mail: Mail, row: IncomingMail, *, at: datetime) -> Outcome:
 
 
 def open_for(organisation: Organisation, reporter: Person, mail: Mail, row: IncomingMail, *, by: Person, at: datetime) -> Case:
-    """Open a case for `reporter` from the mail, read at `at`, as of when it reached us (rules S1, S4). Raises as `intake.open_case`."""
+    """Open a case for `reporter` from the mail, read at `at`, as of when it reached us (rules S1, S4). Raises as `intake.open_case`.
+
+    A priority that the reporter names in the subject is chosen as if in the portal (rule S2).
+    """
     stranger = mail.author if mail.author != reporter.email.lower() else ""
+    priority = None if stranger else _priority_asked(organisation, mail, at=row.received_at)
     report = Report(
         organisation=organisation,
         reporter=reporter,
@@ -104,6 +108,7 @@ def open_for(organisation: Organisation, reporter: Person, mail: Mail, row: Inco
         mail_id=mail.message_id,
         address=stranger,
         read_at=at,
+        priority=priority,
     )
     case = open_case(report, cause=cause_of(mail, row), by=by, at=row.received_at)
     mail_files.keep(case.messages.order_by("pk")[0], mail, at=row.received_at)
@@ -144,6 +149,16 @@ def _new(mail: Mail, row: IncomingMail, at: datetime) -> Outcome:
         return Outcome(MailState.HELD, NOT_ON_CASE if _led_to(mail) else UNKNOWN_SENDER)
     open_for(organisations[0], reporter, mail, row, by=reporter, at=at)
     return Outcome(MailState.HANDLED, OPENED)
+
+
+def _priority_asked(organisation: Organisation, mail: Mail, *, at: datetime) -> int | None:
+    """The priority that the subject names, if it is one of the client's plan; None leaves it to the plan (rules S2, S3)."""
+    asked = mail_text.priority_in(mail.subject)
+    if asked is None:
+        return None
+    terms = support_terms.in_force(organisation, on=agreements.local_date(at), at=at)
+    offered = Priority.objects.filter(number=asked).exists() and report_choices.is_offered(asked, terms)
+    return asked if offered else None
 
 
 def _who_answers(organisation: Organisation) -> Person | None:

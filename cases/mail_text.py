@@ -1,12 +1,24 @@
-"""What a mail says in words: its plain text, or what its HTML reads like (rule S8). Bounded, and it never raises.
+"""What a mail says in words: its plain text, or what its HTML reads like (rule S8), and a priority in its subject (rule S2).
+
+Bounded, and it never raises.
 
 Pure: no Django, no clock, no I/O.
 """
+
+import re
 
 from cases import html_mail
 from notices.incoming import LONGEST_TEXT, Mail
 
 MOST_INLINE_TEXTS = 50
+LONGEST_SUBJECT = 200
+
+_BEFORE = r"(?:(?:re|sv|aw|fw|fwd|vb|wg)\s{0,3}:\s*|\[[^\[\]]{1,40}\]\s*)*"
+_NAMED = r"(?:priority|prioritet|prio|p)[\s.:#-]{0,3}([0-9]{1,2})"
+_PRIORITY = re.compile(
+    rf"\s*{_BEFORE}(?:\[\s*{_NAMED}\s*\]|\(\s*{_NAMED}\s*\)|{_NAMED}\s*(?:[:;,.!](?=\s|$)|\s[-–—](?=\s)|[–—](?!\d)|$))",
+    re.IGNORECASE,
+)
 
 
 def text_of(mail: Mail) -> str:
@@ -16,6 +28,16 @@ def text_of(mail: Mail) -> str:
     ][:MOST_INLINE_TEXTS]
     said = "\n\n".join(text.strip("\n") for text in plain if text.strip())
     return _clean(said or html_mail.text_of(mail.html))[:LONGEST_TEXT]
+
+
+def priority_in(subject: str) -> int | None:
+    """The priority that a subject begins with, behind what replies and forwards put before it (rule S2); None where it names none.
+
+    "Priority 1: …", "[Prio 2] …", "SV: Prioritet 1 – …", "P1, …". A sentence that only mentions one asks for none:
+    "Priority 1 customers cannot sign in".
+    """
+    found = _PRIORITY.match(subject[:LONGEST_SUBJECT])
+    return next((int(number) for number in found.groups() if number), None) if found else None
 
 
 def _clean(text: str) -> str:

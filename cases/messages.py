@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Q
 from django.urls import reverse
 
-from cases import calls, mail_out, receipts
+from cases import calls, mail_out, promises, receipts
 from cases.models import Case, CaseEvent, Clock, ClockKind, Message, Opened
 from clients import access
 from clients.models import MemberRole, Membership, StaffDuty
@@ -21,10 +21,11 @@ from people.models import Person
 def opened(case: Case, *, at: datetime) -> None:
     """The receipt, with the number and the response deadline (rule S1), and word to whoever sorts what is new."""
     if case.opened_via != Opened.STAFF and receipts.may_be_sent(case, at=at):
-        context = {"response": _response(case), **calls.to_urge(case)}
+        context = {"response": _response(case), "by_troubleshooting": promises.by_troubleshooting(case), **calls.to_urge(case)}
         _tell(case, "receipt", clients(case), context, cause="receipt", at=at)
         receipts.sent(case, at=at)
-    _tell(case, "new", ours(case), {"response": _response(case)}, cause="new", at=at)
+    told = {"response": _response(case), "by_troubleshooting": promises.by_troubleshooting(case)}
+    _tell(case, "new", ours(case), told, cause="new", at=at)
 
 
 def answered(case: Case, message: Message, *, at: datetime) -> None:

@@ -91,16 +91,21 @@ def answers_in(language: str, terms: SupportTerms, channel: SupportChannel = Sup
     return "" if not spoken or language in spoken or language == terms.fallback_language else terms.fallback_language
 
 
+def is_offered(priority: int, terms: SupportTerms) -> bool:
+    """Whether a priority of the profile is one of the plan's; all are where no plan says which."""
+    return not terms.targets or priority in {*terms.targets, terms.default_priority}
+
+
 def _priorities(terms: SupportTerms) -> list[PriorityChoice]:
     """Those of the plan, the gravest first; all there are where no plan says which."""
     known = Priority.objects.order_by("number")
-    offered = [priority for priority in known if not terms.targets or priority.number in {*terms.targets, terms.default_priority}]
+    offered = [priority for priority in known if is_offered(priority.number, terms)]
     aims = [aim for target in terms.targets.values() for aim in (target.response, target.solution) if aim]
     calendars = BusinessCalendar.objects.in_bulk({aim.calendar_id for aim in aims}) if aims else {}
     return [
         PriorityChoice(
             priority=priority,
-            promises=promises.promised(terms.target(priority.number), calendars),
+            promises=promises.promised(terms, priority.number, calendars),
             needs_call=priority.needs_call and priority.number < terms.default_priority,
             is_default=priority.number == terms.default_priority,
         )

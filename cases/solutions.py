@@ -56,6 +56,8 @@ class TooLateToReopen(DomainError):
 def propose(case: Case, said: Said, *, by: Person, at: datetime, cause: str) -> Solution:
     """Propose a solution to the client (rule S11): it is an answer, and the solution clock stands still until theirs.
 
+    Who proposes one to a case that nobody has, has it from then on.
+
     The same cause again returns the first; with another text: MessageMismatch. Raises NotAllowed, CaseClosed,
     AlreadyProposed, NothingSaid, TextTooLong.
     """
@@ -131,9 +133,14 @@ def withdraw_proposal(solution: Solution, *, reason: str, by: Person, at: dateti
 @at_one_moment()
 @transaction.atomic
 def remind(solution: Solution, *, at: datetime) -> bool:
-    """Remind the client of a solution that waits for their answer (rule S11). False where it no longer does, or not yet."""
+    """Remind the client of a solution that waits for their answer (rule S11). False where it no longer does, or not yet.
+
+    Nobody is reminded of what silence closes at the same time.
+    """
     case = life.locked(solution.case)
     current = Solution.objects.get(pk=solution.pk)
+    if current.closes_at is not None and current.closes_at <= at:
+        return False
     due = Solution.objects.filter(pk=solution.pk, answered_at=None, remind_at__lte=at)
     if case.state != State.PROPOSED or not due.update(remind_at=_next_reminder(case, at)):
         return False

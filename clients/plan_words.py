@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from clients.models import AimKind, CaseKind, MetBy, Priority, ServiceManager, SupportChannel
 from clients.support_terms import Aim, SupportTerms, TargetTerms
 from core.formatting import hours
-from people.models import Language
+from people import languages
 from worktime.models import BusinessCalendar, HolidaysCounted, Weekday
 
 
@@ -66,11 +66,10 @@ def hours_of(calendar: BusinessCalendar) -> str:
 
 def channel_lines(terms: SupportTerms) -> list[ChannelLine]:
     """How support is asked for, and in which languages it is given (rule P4)."""
-    names = dict(Language.choices)
     return [
         ChannelLine(
             label=str(SupportChannel(channel).label),
-            languages=", ".join(names[language] for language in terms.languages.get(channel, ())),
+            languages=", ".join(languages.name_of(language) for language in terms.languages.get(channel, ())),
             numbers=tuple(sorted(terms.phone_numbers.items())) if channel == SupportChannel.PHONE else (),
         )
         for channel in terms.channels

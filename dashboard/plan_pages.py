@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from djmoney.money import Money
 
 from clients import agreements, fees, plan_words, support_terms
-from clients.models import AgreedService, Agreement, AgreementTarget, AgreementTerm, FeePeriod, Organisation, Plan, PlanFee
+from clients.models import AgreedService, Agreement, AgreementTarget, AgreementTerm, FeePeriod, Organisation, Plan, PlanFee, SupportChannel
 from clients.models.overriding import label_of
 from clients.support_terms import SupportTerms
+from people import languages
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,14 @@ def own_targets(agreement: Agreement) -> list[tuple[AgreementTarget, plan_words.
 
 def own_terms(agreement: Agreement) -> list[tuple[AgreementTerm, str, str]]:
     """The agreement's own terms, each with its name and its value in words."""
-    return [(term, label_of(term.name), _said(term.value)) for term in agreement.terms.order_by("name")]
+    return [(term, label_of(term.name), _said(_named(term))) for term in agreement.terms.order_by("name")]
+
+
+def _named(term: AgreementTerm) -> object:
+    """The value of a term, with languages and channels by their names."""
+    if term.name == "languages" and isinstance(term.value, dict):
+        return {str(SupportChannel(channel).label): [languages.name_of(code) for code in codes] for channel, codes in term.value.items()}
+    return languages.name_of(str(term.value)) if term.name == "fallback_language" else term.value
 
 
 def _said(value: object) -> str:

@@ -7,11 +7,11 @@ from uuid import uuid4
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from cases import calls, course, explained, outlook, portal, terms, watchers
+from cases import calls, course, explained, outlook, portal, promises, terms, watchers
 from cases.forms import WatcherForm, WordForm
 from cases.models import Case, State
 from clients.models import Priority
-from people.models import Language, Person
+from people.models import Person
 
 
 def page_of(case: Case, *, person: Person, at: datetime) -> dict[str, Any]:
@@ -23,6 +23,7 @@ def page_of(case: Case, *, person: Person, at: datetime) -> dict[str, Any]:
         "case": case,
         "now": at,
         "outlook": ahead,
+        "by_troubleshooting": promises.by_troubleshooting(case),
         "other_clocks": [clock for clock in about["course"]["clocks"] if clock != ahead.clock],
         "explanations": [explained.explained(clock) for clock in clocks if clock.is_open],
         "priority": Priority.objects.filter(number=case.priority).first(),
@@ -47,8 +48,3 @@ def files_help() -> str:
     limits = terms.current()
     words = _("At most %(most)s files of %(size)s MB each. Programs are not taken; archives are kept as they are.")
     return words % {"most": limits.attachments_at_once, "size": limits.attachment_mib}
-
-
-def language_name(code: str) -> str:
-    """The name of a language in the reader's; empty for none."""
-    return str(dict(Language.choices).get(code, "")) if code else ""

@@ -12,10 +12,11 @@ from django.views.decorators.http import require_http_methods
 from cases import filing, report_choices
 from cases.forms import ReportForm
 from cases.report_choices import Choices
-from cases.views.portal_page import files_help, language_name
+from cases.views.portal_page import files_help
 from clients.models import Organisation
 from clients.portal import SignedIn, portal_page
 from core.errors import DomainError
+from people.languages import name_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,7 +53,7 @@ def _page(request: SignedIn, given: Choices, form: ReportForm, *, status: int = 
     context = {
         "form": form,
         "choices": given,
-        "answers_in": language_name(given.answers_in),
+        "answers_in": name_of(given.answers_in),
         "several": len(request.user.memberships.all()) > 1,
     }
     return render(request, "cases/portal/new.html", context, status=status)

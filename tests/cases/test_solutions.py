@@ -129,6 +129,23 @@ def test_s11_reminders_every_three_working_days_name_the_date_and_silence_closes
     assert agrees(case)
 
 
+def test_s11_nobody_is_reminded_of_what_silence_closes_at_the_same_time(acme, disa, case):
+    announced = propose(case, disa).closes_at
+
+    assert (jobs.remind_solutions(announced), jobs.close_silent(announced)) == (0, 1)
+
+    assert not Notice.objects.filter(subject__contains="A solution waits").exists()
+
+
+def test_s11_who_proposes_a_solution_has_the_case_unless_somebody_else_has(cast, acme, disa, case):
+    propose(case, disa)
+    first = case.__class__.objects.get().owner
+    solutions.withdraw_proposal(case.solutions.get(), reason="Wrong version", by=disa, at=TWO)
+    propose(case, cast.tessa.person, at=TWO, cause="p2")
+
+    assert (first, case.__class__.objects.get().owner) == (disa, disa)
+
+
 def test_s11_whoever_says_something_is_not_silent(acme, disa, case):
     propose(case, disa)
     words.client_says(case, Said("We are testing"), by=acme.requester, at=TWO, cause="w")

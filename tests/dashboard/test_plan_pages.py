@@ -46,6 +46,25 @@ def test_p2_the_page_speaks_the_readers_language():
     assert "tills ärendet är löst och du har godkänt lösningen" in page
 
 
+@pytest.mark.parametrize(("reader", "spoken"), [("en", "English, Swedish"), ("sv", "engelska, svenska")])
+def test_p4_the_languages_of_support_are_named_in_the_readers(reader, spoken):
+    with_people_on_call("safespring")
+
+    page = text(Browser(headers={"accept-language": reader}).get(reverse("plan", args=["SUPPORT-standard"])))
+
+    assert spoken in page
+
+
+def test_p4_so_are_those_that_an_agreement_sets_itself(cast, acme, client_of):
+    bind(acme, a_plan())
+    agreed.set_term(agreement=agreement_of(acme), name="languages", value={"email": ["sv"]}, by=cast.max, at=NOON)
+    agreed.set_term(agreement=agreement_of(acme), name="fallback_language", value="sv", by=cast.max, at=NOON)
+
+    page = text(client_of(cast.max).get(reverse("desk-agreement", args=[acme.organisation.pk])))
+
+    assert "E-mail: Swedish" in page
+
+
 def test_p2_a_plan_that_is_not_published_is_seen_by_staff_only(cast, acme, client_of):
     a_plan("draft", published_at=None)
     url = reverse("plan", args=["draft"])
