@@ -36,6 +36,11 @@ class EntryForm(ActForm):
     version = forms.CharField(label=_("Version"), max_length=80, required=False)
     impact = forms.CharField(label=_("Effect on the business"), max_length=500, required=False)
     is_outage = forms.BooleanField(label=_("A hosted application is down"), required=False)
+    by_outage_path = forms.BooleanField(
+        label=_("It came on the phone for outages"),
+        help_text=_("On plans without a phone, too: what is no outage becomes an ordinary case."),
+        required=False,
+    )
     key = forms.CharField(max_length=60, widget=forms.HiddenInput, initial=lambda: str(uuid4()))
 
     def __init__(self, *args: Any, member: Membership, **kwargs: Any) -> None:
@@ -73,6 +78,7 @@ class EntryForm(ActForm):
             impact=said["impact"],
             service=said["service"],
             is_outage=said["is_outage"],
+            by_outage_path=said["by_outage_path"],
             called=said["via"] == Opened.PHONE,
             caller=caller,
         )

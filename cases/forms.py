@@ -17,7 +17,7 @@ from cases.intake import LONGEST_TEXT, Report
 from cases.life import LONGEST_REASON
 from cases.models import CaseQuerySet, Environment, Opened
 from cases.report_choices import Choices, PriorityChoice
-from clients.models import AgreedService, CaseKind, Deployment, Organisation
+from clients.models import AgreedService, CaseKind, Organisation
 from people.models import Person
 
 
@@ -148,10 +148,8 @@ class ReportForm(WithFiles):
         return [(field, field.errors) for field in self.visible_fields()]
 
     def report(self, person: Person) -> Report:
-        """What is reported. What is no outage of something hosted is an ordinary case, wherever it arrives (rule S2)."""
+        """What is reported."""
         said = self.cleaned_data
-        service = said.get("service")
-        hosted = service is None or service.deployment == Deployment.HOSTED
         return Report(
             organisation=said["organisation"],
             reporter=person,
@@ -164,8 +162,8 @@ class ReportForm(WithFiles):
             version=said["version"],
             system=said["system"],
             impact=said["impact"],
-            service=service,
-            is_outage=self.choices.is_outage and hosted,
+            service=said.get("service"),
+            is_outage=self.choices.is_outage,
         )
 
     def _offer(self, offered: Sequence[PriorityChoice]) -> None:

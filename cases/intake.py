@@ -16,7 +16,7 @@ from cases import life, mail_out, messages, paging, priorities, timing
 from cases.models import Case, Environment, EventKind, Message, Opened, Voice, Way
 from clients import agreements, support_terms
 from clients.access import has_duty, is_member, manages
-from clients.models import AgreedService, CaseKind, Organisation, Priority, StaffDuty, SupportChannel
+from clients.models import AgreedService, CaseKind, Deployment, Organisation, Priority, StaffDuty, SupportChannel
 from clients.support_terms import SupportTerms
 from core.errors import DomainError, NotAllowed
 from core.once import at_one_moment
@@ -77,6 +77,7 @@ class Caller:
 class Report:
     """What is reported (rule S1). `priority` None: the plan's default (rule S3). `called`: a call confirms the priority (rule S2).
 
+    `by_outage_path`: it came by the path for outages, and is none; that path takes it as an ordinary case (rule S2).
     `mail`: the mail that it came by, and its Message-ID. `address`: who wrote that, where it was no user: the reporter
     answers for them (rule S8). `read_at`: when it was read, if that was later than it reached us: pages go out then (rule S18).
     """
@@ -99,6 +100,7 @@ class Report:
     language: str = ""
     service: AgreedService | None = None
     is_outage: bool = False
+    by_outage_path: bool = False
     called: bool = False
     caller: Caller = field(default_factory=Caller)
     read_at: datetime | None = None
@@ -229,15 +231,21 @@ def _check_who(report: Report, by: Person) -> None:
 def _check_channel(report: Report, terms: SupportTerms) -> None:
     """The channel is the plan's (rule S1). Mail is kept whatever the plan says: it cannot be refused any more (rule S8).
 
-    Neither is a call to the number for outages: what is none becomes an ordinary case (rule S2).
+    So is what comes by the plan's path for outages, whether it is one or not (rule S2).
     """
-    free = report.via in (Opened.STAFF, Opened.EMAIL) or report.is_outage or (report.via == Opened.PHONE and terms.outage_phone)
+    by_outage_path = report.is_outage or (report.by_outage_path and bool(terms.outage_phone))
+    free = report.via in (Opened.STAFF, Opened.EMAIL) or by_outage_path
     if not free and SupportChannel(report.via.value).value not in terms.channels:
         raise ChannelNotIncluded
 
 
 def _checked(report: Report) -> Report:
-    """The report with a subject of one line and a text. A mail without a subject takes its first line."""
+    """The report with a subject of one line and a text. A mail without a subject takes its first line.
+
+    What is no outage of something hosted is an ordinary case, whichever way it came (rule S2).
+    """
+    if report.is_outage and report.service is not None and report.service.deployment != Deployment.HOSTED:
+        report = replace(report, is_outage=False, by_outage_path=True)
     text = report.text.replace("\0", "").strip("\r\n")
     subject = _line(report.subject) or (_line(text.strip().partition("\n")[0]) if report.via == Opened.EMAIL else "")
     if report.via == Opened.EMAIL:

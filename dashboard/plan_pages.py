@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from djmoney.money import Money
 
+from cases import terms as case_terms
 from clients import agreements, fees, plan_words, support_terms
 from clients.models import AgreedService, Agreement, AgreementTarget, AgreementTerm, FeePeriod, Organisation, Plan, PlanFee, SupportChannel
 from clients.models.overriding import label_of
@@ -49,6 +50,7 @@ def given(terms: SupportTerms) -> dict[str, Any]:
         "treatment": plan_words.treatment(terms),
         "changes": plan_words.changes_of_priority(terms, [line.priority for line in lines]),
         "not_covered": plan_words.not_covered(),
+        "guide": case_terms.guide(case_terms.current()),
         "outage_phone": terms.outage_phone,
         "default": next((line.priority for line in lines if line.priority.number == terms.default_priority), None),
     }
