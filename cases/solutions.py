@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from cases import calls, ending, life, messages, timing, words
+from cases import assignment, calls, ending, life, messages, timing, words
 from cases.models import Case, Clock, ClockKind, ClosedAs, EventKind, Solution, SolutionAnswer, State, Voice
 from cases.words import Said
 from clients import provider
@@ -71,6 +71,7 @@ def propose(case: Case, said: Said, *, by: Person, at: datetime, cause: str) -> 
     solution.remind_at, solution.closes_at = _next_reminder(case, at), _silence(case, at)
     solution.save(force_insert=True)
     words.answered(case, by=by, at=at)
+    assignment.by_answering(case, by=by, at=at)
     life.step(case, to=State.PROPOSED, at=at, last_word_at=at, last_word_by_client=False)
     timing.pause(case, at=at)
     event = life.note(case, EventKind.PROPOSED, at=at, by=by, facts={"solution": solution.pk, "message": message.pk})

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from babel import Locale
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -71,10 +73,17 @@ def channel_lines(terms: SupportTerms) -> list[ChannelLine]:
         ChannelLine(
             label=str(SupportChannel(channel).label),
             languages=", ".join(names[language] for language in terms.languages.get(channel, ())),
-            numbers=tuple(sorted(terms.phone_numbers.items())) if channel == SupportChannel.PHONE else (),
+            numbers=tuple(sorted((_country(code), number) for code, number in terms.phone_numbers.items()))
+            if channel == SupportChannel.PHONE
+            else (),
         )
         for channel in terms.channels
     ]
+
+
+def _country(code: str) -> str:
+    """The name of a country in the reader's language."""
+    return str(Locale((get_language() or "en").split("-")[0]).territories.get(code, code))
 
 
 def entitlements(terms: SupportTerms) -> list[str]:
