@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from babel import Locale
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from clients.models import AimKind, CaseKind, MetBy, Priority, ServiceManager, SupportChannel
 from clients.support_terms import Aim, SupportTerms, TargetTerms
@@ -60,7 +59,7 @@ def hours_of(calendar: BusinessCalendar) -> str:
     parts = [f"{days} {times}" for days, times in _week(calendar)]
     if calendar.has_eves:
         eve = ", ".join(_span(opening) for opening in calendar.eve_openings.order_by("opens"))
-        parts.append(_("the day before a holiday %(hours)s") % {"hours": eve or _("closed")})
+        parts.append(_("the day before a holiday %(hours)s") % {"hours": eve or pgettext("a day", "closed")})
     if calendar.holidays != HolidaysCounted.NONE or calendar.yearly_holidays.exists():
         parts.append(_("closed on holidays"))
     return _("%(hours)s (%(zone)s time)") % {"hours": ", ".join(parts), "zone": calendar.time_zone.rpartition("/")[2].replace("_", " ")}
