@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from babel import Locale
-from django.utils.translation import get_language, ngettext, pgettext
+from django.utils.translation import ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from clients.models import AimKind, CaseKind, MetBy, Priority, ServiceManager, SupportChannel
 from clients.support_terms import Aim, SupportTerms, TargetTerms
-from core.formatting import hours
+from core.formatting import country, hours
 from people.models import Language
 from worktime.models import BusinessCalendar, HolidaysCounted, Weekday
 
@@ -72,17 +71,12 @@ def channel_lines(terms: SupportTerms) -> list[ChannelLine]:
         ChannelLine(
             label=str(SupportChannel(channel).label),
             languages=", ".join(names[language] for language in terms.languages.get(channel, ())),
-            numbers=tuple(sorted((_country(code), number) for code, number in terms.phone_numbers.items()))
+            numbers=tuple(sorted((country(code), number) for code, number in terms.phone_numbers.items()))
             if channel == SupportChannel.PHONE
             else (),
         )
         for channel in terms.channels
     ]
-
-
-def _country(code: str) -> str:
-    """The name of a country in the reader's language."""
-    return str(Locale((get_language() or "en").split("-")[0]).territories.get(code, code))
 
 
 def entitlements(terms: SupportTerms) -> list[str]:
