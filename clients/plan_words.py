@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from django.utils.translation import ngettext, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 
 from clients.models import AimKind, CaseKind, MetBy, Priority, ServiceManager, SupportChannel
 from clients.support_terms import Aim, SupportTerms, TargetTerms

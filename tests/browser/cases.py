@@ -21,6 +21,5 @@ def a_queue(**members):
 
 def a_letter(case, *, text, html=""):
     """A mail of the reporter's in the case."""
-    words.client_says(case, Said(text), by=case.reporter, at=NOON, cause="browser:letter")
-    Message.objects.filter(case=case, text=text).update(html=html)
+    words.client_says(case, Said(text, html=html), by=case.reporter, at=NOON, cause="browser:letter")
     return Message.objects.get(case=case, text=text)
