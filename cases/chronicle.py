@@ -6,12 +6,19 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from cases.models import CallReason, Case, CaseEvent, ClockKind, EventKind
 from core.formatting import moment
 from people.models import Person
 
-__all__ = ["Happening", "chronicle"]
+__all__ = ["Happening", "chronicle", "told_to_client"]
+
+TO_THE_CLIENT = {
+    EventKind.WAITING: gettext_lazy("Waits for you"),
+    EventKind.CLIENT_SAID: pgettext_lazy("the client, several people", "You wrote"),
+    EventKind.OBJECTED: pgettext_lazy("the client, several people", "You object"),
+}
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,13 @@ def chronicle(case: Case) -> list[Happening]:
     events = list(case.events.select_related("by").order_by("-at", "-pk"))
     people = _people(events)
     return [Happening(event.at, event.by, _told(event, people), event.reason, event.internal, event.kind, event.facts) for event in events]
+
+
+def told_to_client(event: CaseEvent) -> str:
+    """What happened, as its client reads it: what waits for the client waits for *you*; which clock, which priorities."""
+    effects = [effect for effect in (event.facts.get("name"), _clock(event), _other(event), _number(event)) if effect]
+    name = str(TO_THE_CLIENT.get(EventKind(event.kind)) or event.get_kind_display())
+    return ": ".join([name, ", ".join(effects)]) if effects else name
 
 
 def _people(events: Iterable[CaseEvent]) -> dict[int, Person]:

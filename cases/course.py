@@ -58,6 +58,7 @@ def desk_context(case: Case, person: Person, at: datetime) -> dict[str, Any]:
             "at": at,
             "clocks": clocks(case),
             "solution": solutions.open_solution(case),
+            "priority": Priority.objects.filter(number=case.priority).first(),
             "wish": wish(case),
             "objection": objected,
             "may_decide": directs and objected is not None and objected.decided_by_id != person.pk,

@@ -18,7 +18,7 @@ class NewCaseForm(forms.Form):
         super().__init__(*args, **kwargs)
         known = Person.objects.filter(is_active=True, memberships__isnull=False).order_by("memberships__organisation__name", "name")
         rows = known.values_list("memberships__organisation", "pk", "memberships__organisation__name", "name", "email")
-        choices = [("", "")] + [(f"{client}:{pk}", f"{named}: {name}, {email}") for client, pk, named, name, email in rows]
+        choices = [("", _("Choose"))] + [(f"{client}:{pk}", f"{named}: {name}, {email}") for client, pk, named, name, email in rows]
         self.fields["reporter"] = forms.ChoiceField(label=_("Client, and who reports it"), choices=choices)
 
     @property

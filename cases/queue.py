@@ -119,7 +119,7 @@ def page(wanted: Wanted, *, at: datetime) -> QueuePage:
     Duties, cases, clocks, tags, a count; one more where a client is named.
     """
     found = chosen(wanted)
-    ahead = _after(found, wanted)
+    ahead = _beside(found, wanted.order, wanted.after)
     listed = list(with_clocks(ahead.order_by(*ORDERS[wanted.order]))[: PAGE_LENGTH + 1])
     shown = listed[:PAGE_LENGTH]
     is_all = not wanted.after and len(listed) <= PAGE_LENGTH
@@ -152,6 +152,18 @@ def _of_client(name: str) -> Q:
     if len(numbers) == 1:
         return Q(organisation=numbers[0])
     return Q(organisation__in=numbers) if len(numbers) <= MOST_NAMED else Q(organisation__name__icontains=name)
+
+
+def neighbours(case: Case, wanted: Wanted) -> tuple[int | None, int | None]:
+    """The numbers of the cases before and after `case` in the queue that is asked for; None at its ends. Two queries."""
+    found, order = chosen(wanted), ORDERS[wanted.order]
+    if wanted.order == BY_CLOSING and case.closed_at is None:
+        return None, None
+    back = [name.removeprefix("-") if name.startswith("-") else f"-{name}" for name in order]
+    here = place(case, wanted.order)
+    before = _beside(found, wanted.order, here, back=True).order_by(*back)
+    after = _beside(found, wanted.order, here).order_by(*order)
+    return before.values_list("pk", flat=True).first(), after.values_list("pk", flat=True).first()
 
 
 def due_next(person: Person, *, at: datetime, most: int) -> list[Row]:
@@ -241,13 +253,13 @@ def _seconds(passed: timedelta) -> int:
     return int(passed.total_seconds())
 
 
-def _after(found: CaseQuerySet, wanted: Wanted) -> CaseQuerySet:
-    """What follows the place in the address; all of it where the address names none that can be read."""
-    names = [name.lstrip("-") for name in ORDERS[wanted.order]]
-    values = _read(wanted.after.split("~"), names)
+def _beside(found: CaseQuerySet, order: str, here: str, *, back: bool = False) -> CaseQuerySet:
+    """What follows the place `here` in the order, or with `back` what leads to it; all where no place can be read."""
+    names = [name.lstrip("-") for name in ORDERS[order]]
+    values = _read(here.split("~"), names)
     if values is None:
         return found
-    compare = LessThan if wanted.order == BY_CLOSING else GreaterThan
+    compare = LessThan if (order == BY_CLOSING) is not back else GreaterThan
     return found.filter(compare(_Together(*(F(name) for name in names)), _Together(*values)))
 
 

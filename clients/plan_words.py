@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from clients.models import AimKind, CaseKind, MetBy, Priority, ServiceManager, SupportChannel
 from clients.support_terms import Aim, SupportTerms, TargetTerms
-from core.formatting import hours
+from core.formatting import country, hours
 from people import languages
 from worktime.models import BusinessCalendar, HolidaysCounted, Weekday
 
@@ -58,7 +58,7 @@ def hours_of(calendar: BusinessCalendar) -> str:
     parts = [f"{days} {times}" for days, times in _week(calendar)]
     if calendar.has_eves:
         eve = ", ".join(_span(opening) for opening in calendar.eve_openings.order_by("opens"))
-        parts.append(_("the day before a holiday %(hours)s") % {"hours": eve or _("closed")})
+        parts.append(_("the day before a holiday %(hours)s") % {"hours": eve or pgettext("a day", "closed")})
     if calendar.holidays != HolidaysCounted.NONE or calendar.yearly_holidays.exists():
         parts.append(_("closed on holidays"))
     return _("%(hours)s (%(zone)s time)") % {"hours": ", ".join(parts), "zone": calendar.time_zone.rpartition("/")[2].replace("_", " ")}
@@ -70,7 +70,9 @@ def channel_lines(terms: SupportTerms) -> list[ChannelLine]:
         ChannelLine(
             label=str(SupportChannel(channel).label),
             languages=", ".join(languages.name_of(language) for language in terms.languages.get(channel, ())),
-            numbers=tuple(sorted(terms.phone_numbers.items())) if channel == SupportChannel.PHONE else (),
+            numbers=tuple(sorted((country(code), number) for code, number in terms.phone_numbers.items()))
+            if channel == SupportChannel.PHONE
+            else (),
         )
         for channel in terms.channels
     ]

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 from django.utils import timezone
@@ -110,6 +111,11 @@ def long_day(on: date, today: date | None = None) -> str:
 def day_month(on: date, today: date | None = None) -> str:
     """A date without its weekday, for dense tables: "24 Nov"."""
     return _date(on, "d MMM", today)
+
+
+def country(code: str) -> str:
+    """The name of a country, "Sweden" for "SE", Swedish "Sverige"; another code as it stands."""
+    return str(Locale(_language()).territories.get(code, code))
 
 
 def weekday(on: date) -> str:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from babel.dates import format_date
 from django.db.models import Q, QuerySet
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from clients.models import AgreementPlan, AgreementTarget, PlanTarget
@@ -149,7 +149,7 @@ def _said(row: WeeklyOpening | EveOpening | DatedOpening | YearlyHoliday) -> str
     if isinstance(row, EveOpening):
         return _("before holidays %(hours)s") % {"hours": row}
     if isinstance(row, DatedOpening):
-        hours = days.said([(row.opens, row.closes)]) if row.opens is not None and row.closes is not None else _("closed")
+        hours = days.said([(row.opens, row.closes)]) if row.opens is not None and row.closes is not None else pgettext("a day", "closed")
         return f"{row.on} {hours}"
     return str(row)
 

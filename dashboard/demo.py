@@ -16,8 +16,9 @@ from clients.models import Agreement, MemberRole, Membership, Organisation, Prov
 from core.errors import DomainError
 from credits import accounts, topups
 from credits.accounts import CreditAccount
-from dashboard import demo_help
+from dashboard import demo_help, demo_mails, demo_plans
 from dashboard.demo_cases import CaseStory
+from dashboard.demo_cases_past import PastCases
 from people.models import Person
 from sessions import (
     access,
@@ -83,8 +84,12 @@ def load(*, at: datetime) -> None:
     story.nordvik()
     story.days_off()
     demo_help.put_up(by=people["tessa"], at=at - timedelta(days=40))
+    demo_plans.offer(people=people, at=at - timedelta(days=40))
     acme, nordvik = (Organisation.objects.get(name=f"Demo {name} AB") for name in ("Acme", "Nordvik"))
+    PastCases(people=people, at=at, acme=acme, nordvik=nordvik).tell()
     CaseStory(people=people, at=at, acme=acme, nordvik=nordvik).tell()
+    demo_mails.send(at=at)
+    demo_plans.stand_in(people=people, at=at)
     _organisation("Demo Cumulus AB", 3, people["max"], {people["cilla"]: MemberRole.APPROVER})
 
 

@@ -14,8 +14,10 @@ from django.utils import timezone
 
 from cases import course, explained, life, merging, outlook, queue, watchers, words, worklog
 from cases.chronicle import chronicle
-from cases.desk_forms import MergeForm, OtherCaseForm, PersonForm, SayForm, TagForm
+from cases.desk_choices import offered
+from cases.desk_forms import MergeForm, OtherCaseForm, PersonForm, QueueFilter, SayForm, TagForm
 from cases.models import Case, CaseLink, Clock, EventKind, Message, State
+from cases.queue import Wanted
 from cases.views.portal_page import files_help
 from clients.access import manages
 from clients.desk import StaffRequest
@@ -38,31 +40,45 @@ def show(request: StaffRequest, case_id: int, *, refused: dict[str, ActForm] | N
     works = life.may_work(request.user, case)
     merged = merging.merged_into(case)
     events, entries = chronicle(case), list(worklog.logged_on(case))
-    context = course.desk_context(case, request.user, now) | {
-        "case": case,
-        "now": now,
-        "works": works,
-        "is_open": case.state != State.CLOSED,
-        "is_mine": case.owner_id == request.user.pk,
-        "manages": manages(request.user, case.organisation),
-        "said": _said(case, merged),
-        "merged": merged,
-        "events": events,
-        "sessions": [event for event in events if event.kind == EventKind.SESSION_BOOKED],
-        "may_begin": words.may_begin(request.user, case),
-        "has_begun": any(event.kind == EventKind.TROUBLESHOOTING for event in events),
-        "deadlines": _deadlines(case, now),
-        "entries": entries,
-        "total": sum(entry.minutes for entry in entries),
-        "pages": list(case.pages.select_related("person", "acknowledged_by", "rota").order_by("pk")),
-        "links": [link.other if link.case_id == case.pk else link.case for link in _links(case)],
-        "tags": [tagged.tag for tagged in case.case_tags.select_related("tag").order_by("tag__name")],
-        "watchers": list(watchers.watching(case)),
-        "services": AgreedService.objects.filter(agreement__organisation=case.organisation_id).order_by("pk")[:20],
-        "forms": _forms(request, case) | (refused or {}),
-    }
+    context = (
+        course.desk_context(case, request.user, now)
+        | _in_queue(request, case)
+        | {
+            "case": case,
+            "now": now,
+            "works": works,
+            "is_open": case.state != State.CLOSED,
+            "is_mine": case.owner_id == request.user.pk,
+            "manages": manages(request.user, case.organisation),
+            "said": _said(case, merged),
+            "merged": merged,
+            "events": events,
+            "sessions": [event for event in events if event.kind == EventKind.SESSION_BOOKED],
+            "may_begin": words.may_begin(request.user, case),
+            "has_begun": any(event.kind == EventKind.TROUBLESHOOTING for event in events),
+            "deadlines": _deadlines(case, now),
+            "entries": entries,
+            "total": sum(entry.minutes for entry in entries),
+            "pages": list(case.pages.select_related("person", "acknowledged_by", "rota").order_by("pk")),
+            "links": [link.other if link.case_id == case.pk else link.case for link in _links(case)],
+            "tags": [tagged.tag for tagged in case.case_tags.select_related("tag").order_by("tag__name")],
+            "watchers": list(watchers.watching(case)),
+            "services": AgreedService.objects.filter(agreement__organisation=case.organisation_id).order_by("pk")[:20],
+            "forms": _forms(request, case) | (refused or {}),
+        }
+    )
     status = max((form.status for form in (refused or {}).values()), default=200)
     return render(request, "cases/desk/case.html", context, status=status)
+
+
+def _in_queue(request: StaffRequest, case: Case) -> dict[str, Any]:
+    """The cases before and after this one in the queue that the address names, and that queue; without one, in the whole."""
+    wanted, query = Wanted(person=request.user), ""
+    if request.GET:
+        form = QueueFilter(request.GET, offered=offered())
+        wanted, query = form.wanted(request.user, after=""), form.query
+    before, after = queue.neighbours(case, wanted)
+    return {"before": before, "after": after, "query": query}
 
 
 def say_form(request: StaffRequest, *args: Any, **kwargs: Any) -> SayForm:

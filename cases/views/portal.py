@@ -29,6 +29,7 @@ def cases(request: SignedIn) -> HttpResponse:
     shown = found.filter(state=State.CLOSED).order_by("-closed_at", "-pk") if closed else found.open().order_by("-opened_at", "-pk")
     page = Paginator(shown.select_related("organisation"), PAGE_LENGTH).get_page(request.GET.get("page"))
     context = {
+        "now": timezone.now(),
         "form": form,
         "page": page,
         "closed": closed,

@@ -125,6 +125,12 @@ def city(zone: str) -> str:
 
 
 @register.filter
+def country(code: str) -> str:
+    """{{ holiday.country|country }}: "Sweden" of "SE", in the reader's language."""
+    return formatting.country(code) if code else ""
+
+
+@register.filter
 def tone(state: str) -> str:
     """{{ state|tone }}: the colour of a state — credit, held, owed, note or quiet."""
     return TONES.get(state, "quiet")

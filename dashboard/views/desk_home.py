@@ -8,13 +8,13 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_safe
 
-from cases import paging, queue
+from cases import paging
 from clients.access import has_duty
 from clients.desk import StaffRequest, for_staff
 from clients.models import StaffDuty
+from dashboard import case_day
 from dashboard import day as days
 
-MOST_CASES = 6
 ONE_DAY = timedelta(days=1)
 
 
@@ -46,7 +46,7 @@ def day(request: StaffRequest) -> HttpResponse:
         "running": days.running(person=request.user, at=now),
         "paged": list(paging.waiting_for(request.user)),
         "waiting": days.waiting(person=request.user, at=now),
-        "my_cases": queue.due_next(request.user, at=now, most=MOST_CASES),
+        "cases": case_day.of(request.user, at=now),
     }
     return render(request, "desk/day.html", context)
 

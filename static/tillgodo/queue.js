@@ -1,4 +1,5 @@
 // The queue by keys: j and k move, o or Enter opens, r opens to answer, x marks, / searches, ? shows the keys.
+// In a case j and k lead to the one after and before it, r to the answer, u back to the queue.
 // Moving is moving the focus, so that a screen reader says the case. Without it every link and tick works as ever.
 
 const links = () => [...document.querySelectorAll("[data-queue] [data-open]")];
@@ -15,9 +16,19 @@ const move = (step) => {
   all[next]?.closest("[data-row]").scrollIntoView({ block: "nearest" });
 };
 
+const follow = (selector) => document.querySelector(`.neighbours ${selector}`)?.click();
+
+const answer = () => {
+  const box = document.querySelector("#reply textarea");
+  box?.scrollIntoView({ block: "center" });
+  box?.focus();
+};
+
 const current = () => row()?.querySelector("[data-open]") ?? links()[0];
 
-const keys = {
+const inCase = { j: () => follow("[rel=next]"), k: () => follow("[rel=prev]"), r: answer, u: () => follow(".back"), "?": () => help?.showModal() };
+
+const inQueue = {
   j: () => move(1),
   k: () => move(-1),
   o: () => current()?.click(),
@@ -26,6 +37,8 @@ const keys = {
   "/": () => document.querySelector("[role=search] input[name=q]")?.focus(),
   "?": () => help?.showModal(),
 };
+
+const keys = document.querySelector(".neighbours") ? inCase : inQueue;
 
 const typing = (element) => element.closest("input:not([type=checkbox]), select, textarea, [contenteditable], dialog[open]");
 

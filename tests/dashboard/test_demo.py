@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
+from cases import audit as case_audit
 from cases.help import suggest
 from cases.models import Case, HelpArticle
 from credits.audit import audit
@@ -25,10 +26,11 @@ def profile():
 def test_p1_the_demo_loads_on_every_day_of_the_week(profile, day):
     demo.load(at=NOON + timedelta(days=day))
 
-    assert set(Case.objects.values_list("state", flat=True)) == {"new", "open", "waiting"}
+    assert set(Case.objects.values_list("state", flat=True)) == {"new", "open", "waiting", "proposed", "closed"}
     states = set(Session.objects.values_list("state", flat=True))
     assert states == {"confirmed", "submitted", "scheduled", "awaiting_top_up", "disputed"}
     assert audit().findings == []
+    assert case_audit.audit().findings == []
     assert run_due(at=NOON + timedelta(days=day))[1] == []
 
 
