@@ -39,6 +39,7 @@ MOST_ATTEMPTS = 5
 UNKNOWN = gettext_noop("Nothing in it says what it is about. Somebody has to read it.")
 TOO_LARGE = gettext_noop("The mail is too large to be taken in. It stays in the mailbox; only its head is kept here.")
 DID_NOT_ARRIVE = gettext_noop("A mail of ours did not arrive. Somebody has to see how its reader can be reached.")
+COMPLAINED = gettext_noop("Somebody marked a mail of ours as unwanted. Ask them before more is written to them.")
 REPORTED = gettext_noop("A mail server reports about a mail of ours: it is late, or was read. Nothing has to be done.")
 NEVER_CAME_BACK = gettext_noop("Handling it never came to an end, however often it was tried.")
 IGNORED = (Sign.OWN, Sign.AUTO_SUBMITTED, Sign.PRECEDENCE, Sign.LIST)
@@ -94,7 +95,7 @@ def register(name: str, takes: Takes, handle: Handle) -> None:
 def receive(*, raw: bytes, source: str, at: datetime) -> IncomingMail:
     """Keep a mail, whole, before anything is read of it (rule S8). The same bytes again return the first row.
 
-    `source` says how it came: `imap`, `pipe`. Raises MailTooLarge above `LARGEST` bytes, and keeps nothing then.
+    `source` says how it came: `imap`, `pipe`, `webhook`. Raises MailTooLarge above `LARGEST` bytes, and keeps nothing then.
     """
     if len(raw) > LARGEST:
         raise MailTooLarge
@@ -193,9 +194,16 @@ def _led(read: Mail, row: IncomingMail, at: datetime) -> tuple[str, Outcome]:
                 return name, route.handle(read, row, at)
     if sign == Sign.REPORT and (report := bounces.read(read)) is not None:
         bounces.record(report, row, at=at)
-        return "", Outcome(MailState.HELD if report.failed else MailState.HANDLED, DID_NOT_ARRIVE if report.failed else REPORTED)
+        return "", _reported(report)
     told = machine_mail.SAID[sign] if sign else UNKNOWN
     return "", Outcome(MailState.IGNORED if sign in IGNORED else MailState.HELD, told)
+
+
+def _reported(report: bounces.Report) -> Outcome:
+    """Staff see what did not arrive and what somebody complained about; the rest is kept and needs nobody."""
+    if report.complained:
+        return Outcome(MailState.HELD, COMPLAINED)
+    return Outcome(MailState.HELD, DID_NOT_ARRIVE) if report.failed else Outcome(MailState.HANDLED, REPORTED)
 
 
 def _facts(read: Mail) -> dict[str, str]:
