@@ -24,6 +24,7 @@ from django.utils.translation import gettext_noop
 from clients.access import has_duty
 from clients.models import StaffDuty
 from core.errors import DomainError, NotAllowed
+from core.once import at_one_moment
 from notices import bounces, incoming, machine_mail
 from notices.delivery import LEASE, LONGEST_RUN, MOST_AT_ONCE, pause_after
 from notices.incoming import Mail
@@ -167,6 +168,7 @@ def _claim(pk: int, at: datetime) -> IncomingMail | None:
     return IncomingMail.objects.get(pk=pk)
 
 
+@at_one_moment()
 def _deal_with(mail: IncomingMail, at: datetime) -> bool:
     """One try: read it, and let its route act in one transaction. Whatever goes wrong is this mail's own affair."""
     try:
