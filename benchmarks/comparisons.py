@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from benchmarks import bookings, calendars, deadlines, feeds, limits, queues, units
+from benchmarks import bookings, calendars, deadlines, feeds, limits, mails, queues, units
 from benchmarks.calendars import FORTNIGHT, SEASON
 from benchmarks.clients import Unit, Work, per_second
 from benchmarks.preload import Size
@@ -62,6 +62,7 @@ def every(size: Size, *, address: str, seed: int, only: Collection[str] = ()) ->
         ("SPD5",): lambda: _of_deadlines(seed),
         ("SPD6",): lambda: _of_slots(address),
         ("SPD7",): lambda: _of_booking(size, address),
+        ("SPD8",): lambda: _of_mails(address, seed),
         ("SPD9",): _of_queue,
         ("SPD11",): lambda: _of_feeds(size),
     }
@@ -161,6 +162,19 @@ def _of_booking(size: Size, address: str) -> list[Comparison]:
     known = units.clients(range(1, min(SOME, size.accounts) + 1))
     return [
         Comparison("SPD7", "whole booking", lambda _: bookings.booked(known), lambda _: bookings.rows(address), target=0.04),
+    ]
+
+
+def _of_mails(address: str, seed: int) -> list[Comparison]:
+    senders = mails.fill()
+    return [
+        Comparison(
+            "SPD8",
+            "4 KB mail to case, 3 of 10 replies",
+            lambda _: mails.dealt_with(senders, seed),
+            lambda _: mails.inserted(senders, seed, address),
+            target=0.25,
+        ),
     ]
 
 

@@ -8,7 +8,7 @@ from cases import life, messages
 from cases.models import CaseEvent, CaseMail, EventKind
 from notices import bounces
 from notices.incoming import Mail
-from notices.mailroom import Outcome
+from notices.mailroom import COMPLAINED, Outcome
 from notices.models import IncomingMail, MailState, Notice
 
 BOUNCED = gettext_noop("A mail of a case did not arrive. It is noted in the case, and whoever has that was told.")
@@ -29,6 +29,8 @@ def handle(mail: Mail, row: IncomingMail, at: datetime) -> Outcome:
     if report is None or kept is None:
         return Outcome(MailState.HELD, DELAYED)
     bounces.record(report, row, at=at)
+    if report.complained:
+        return Outcome(MailState.HELD, COMPLAINED)
     if not report.failed:
         return Outcome(MailState.HANDLED, DELAYED)
     case = life.locked(kept.case)

@@ -22,6 +22,7 @@ from cases.words import Said
 from clients import agreements, domains, support_terms
 from clients.access import is_provider_staff
 from clients.models import Organisation, Priority
+from core.once import once
 from notices import machine_mail
 from notices.incoming import Mail
 from notices.mailroom import Outcome
@@ -240,7 +241,9 @@ def _same_words(one: str, other: str) -> bool:
 
 
 def _person(address: str) -> Person | None:
-    return Person.objects.filter(email=address, is_active=True).first() if address else None
+    """Who has the address, with their duties: read once for each mail, for every rule asks."""
+    known = Person.objects.filter(email=address, is_active=True).prefetch_related("staff_roles")
+    return once(("person", address), known.first) if address else None
 
 
 def _is_locked_out(address: str) -> bool:

@@ -5,14 +5,17 @@ its mails to a folder, and keeps a generated key beside them. A production insta
 DATABASE_URL, SECRET_KEY, ALLOWED_HOSTS and EMAIL_URL.
 """
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import django_stubs_ext
 import environ
 from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
 django_stubs_ext.monkeypatch()
@@ -65,6 +68,26 @@ def _transport_options(broker: str) -> dict[str, Any]:
         # no socket_timeout: an acknowledgement that ran into it would keep its worker's only place for ever.
         return {"visibility_timeout": 2 * JOB_TIME_LIMIT, "socket_connect_timeout": 5, "socket_keepalive": True}
     return {}
+
+
+def _webhooks(provider: str, secret: str, key: str) -> dict[str, Any]:
+    """What anymail checks a provider's calls with. Raises ImproperlyConfigured rather than let anybody hand in mail."""
+    if not provider:
+        return {}
+    if provider not in ("mailgun", "mandrill", "postmark"):
+        raise ImproperlyConfigured("MAIL_PROVIDER must be mailgun, mandrill or postmark")
+    if not re.fullmatch(r"[\w.~-]+:[\w.~-]{16,}", secret, re.ASCII):
+        raise ImproperlyConfigured("MAIL_WEBHOOK_SECRET must be user:password, of letters, digits and -._~, the password of 16 or more")
+    if provider != "postmark" and not key:
+        raise ImproperlyConfigured(f"MAIL_WEBHOOK_KEY must be the key that {provider} signs its webhooks with")
+    host = urlsplit(BASE_URL)
+    signed = f"{host.scheme}://{secret}@{host.netloc}/mail/mandrill/"
+    return {
+        "WEBHOOK_SECRET": secret,
+        "MAILGUN_WEBHOOK_SIGNING_KEY": key,
+        "MANDRILL_WEBHOOK_KEY": key,
+        "MANDRILL_WEBHOOK_URL": signed,
+    }
 
 
 DEBUG = env.bool("DEBUG", default=False)
@@ -187,8 +210,13 @@ vars().update(env.email_url("EMAIL_URL", default="filemail:///"))
 EMAIL_FILE_PATH = str(MAIL_FOLDER)
 EMAIL_TIMEOUT = 20
 MAILBOX_URL = env.str("MAILBOX_URL", default="")
-SMS_URL = env.str("SMS_URL", default="")
 """The mailbox that is read: imaps://user:password@host:993/INBOX. Empty: none; mail may still come by `manage.py receive_mail`."""
+MAIL_PROVIDER = env.str("MAIL_PROVIDER", default="")
+"""Who hands in mail, and what became of ours, by webhook: mailgun, mandrill or postmark. Empty: nobody (notices/providers.py)."""
+MAIL_WEBHOOK_SECRET = env.str("MAIL_WEBHOOK_SECRET", default="")
+MAIL_WEBHOOK_KEY = env.str("MAIL_WEBHOOK_KEY", default="")
+ANYMAIL = _webhooks(MAIL_PROVIDER, MAIL_WEBHOOK_SECRET, MAIL_WEBHOOK_KEY)
+SMS_URL = env.str("SMS_URL", default="")
 OUTBOUND_LOOPBACK = False
 """Whether addresses that people name may lead to this machine. Only tests say so (core/outbound.py)."""
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Tillgodo <support@provider.example>")

@@ -24,6 +24,7 @@ urlpatterns = [
     path("desk/", include("cases.desk_urls")),
     path("desk/", include("cases.help_desk_urls")),
     path("desk/", include("notices.urls")),
+    path("mail/", include("notices.webhook_urls")),
     path("", include("people.urls")),
     path("accounts/", include(sign_in)),
     path("admin/", admin.site.urls),

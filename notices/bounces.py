@@ -1,4 +1,4 @@
-"""Reports about mails of ours (RFC 3464): which one it is about, and whether it did not arrive (rule S8)."""
+"""Reports about mails of ours (RFC 3464, RFC 5965): which one, whether it did not arrive, or its reader complained (rule S8)."""
 
 import re
 from dataclasses import dataclass
@@ -16,16 +16,25 @@ _NAMED = re.compile(r"^(?:Original-)?(?:Message-ID)\s*:\s*(<[^<>\s]{1,250}>)", r
 _ACTION = re.compile(r"^Action\s*:\s*([a-z]{1,20})", re.IGNORECASE | re.MULTILINE)
 _STATUS = re.compile(r"^Status\s*:\s*(\d\.\d{1,3}\.\d{1,3})", re.IGNORECASE | re.MULTILINE)
 _NOTICE = re.compile(r"<notice-(\d{1,18})\.(\d{1,18})@", re.ASCII)
-RETURNED = ("message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/delivery-status", "message/global-delivery-status")
+_COMPLAINT = re.compile(r"^Feedback-Type\s*:\s*(?!not-spam)[a-z-]{1,20}", re.IGNORECASE | re.MULTILINE)
+RETURNED = (
+    "message/rfc822",
+    "text/rfc822-headers",
+    "message/rfc822-headers",
+    "message/delivery-status",
+    "message/global-delivery-status",
+    "message/feedback-report",
+)
 
 
 @dataclass(frozen=True)
 class Report:
-    """What a mail server says of a notice: `failed` for good, or only late or read. `status` as in RFC 3463."""
+    """What a mail server says of a notice: `failed` for good, `complained` about, or only late or read. `status` as in RFC 3463."""
 
     notice: Notice
     failed: bool
     status: str
+    complained: bool = False
 
 
 def read(mail: Mail) -> Report | None:
@@ -41,7 +50,7 @@ def read(mail: Mail) -> Report | None:
     actions = [action.lower() for action in _ACTION.findall(status)]
     codes = _STATUS.findall(status)
     failed = "failed" in actions or (not actions and any(code.startswith("5") for code in codes))
-    return Report(notice, failed, next(iter(codes), ""))
+    return Report(notice, failed, next(iter(codes), ""), complained=_COMPLAINT.search(status) is not None)
 
 
 def record(report: Report, row: IncomingMail, *, at: datetime) -> None:

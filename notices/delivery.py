@@ -27,7 +27,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.access import has_duty
 from clients.models import Provider, StaffDuty
 from core.errors import DomainError, NotAllowed
-from notices import machine_mail
+from notices import machine_mail, providers
 from notices.channels import sms, webhook
 from notices.models import Channel, Notice, NoticeState
 from notices.outbox import one_line
@@ -175,6 +175,7 @@ def _headers(notice: Notice) -> dict[str, str]:
     if notice.message_id:
         threaded = {"In-Reply-To": notice.in_reply_to, "References": notice.references, "Reply-To": notice.reply_to}
         headers |= {name: value for name, value in threaded.items() if value}
+    headers |= providers.marks(settings.MAIL_PROVIDER, notice)
     if notice.message_id and not notice.by_person:
         headers["X-Auto-Response-Suppress"] = "All"
     return headers

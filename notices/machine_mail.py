@@ -65,12 +65,12 @@ def is_own(mail: Mail) -> bool:
 def is_own_id(message_id: str) -> bool:
     """Whether `message_id` is one that we give (`notices.delivery.message_id`, `new_id`); so in References as well."""
     shapes = r"notice-\d{1,20}\.\d{1,20}|[a-z]{1,20}-\d{1,20}\.[0-9a-f]{32}"
-    return re.fullmatch(rf"<(?:{shapes})@{re.escape(_host())}>", message_id, re.ASCII) is not None
+    return re.fullmatch(rf"<(?:{shapes})@{re.escape(own_host())}>", message_id, re.ASCII) is not None
 
 
 def new_id(kind: str, number: int) -> str:
     """A Message-ID that nobody can guess, for a mail about something with this number."""
-    return f"<{kind}-{number}.{token_hex(16)}@{_host()}>"
+    return f"<{kind}-{number}.{token_hex(16)}@{own_host()}>"
 
 
 def is_auto_submitted(mail: Mail) -> bool:
@@ -117,7 +117,8 @@ def is_our_address(address: str) -> bool:
     return bool(domain) and f"{local.partition('+')[0]}@{domain}" in our_addresses()
 
 
-def _host() -> str:
+def own_host() -> str:
+    """What stands after the @ in our Message-IDs."""
     return urlsplit(settings.BASE_URL).hostname or "localhost"
 
 

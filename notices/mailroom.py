@@ -24,6 +24,7 @@ from django.utils.translation import gettext_noop
 from clients.access import has_duty
 from clients.models import StaffDuty
 from core.errors import DomainError, NotAllowed
+from core.once import at_one_moment
 from notices import bounces, incoming, machine_mail
 from notices.delivery import LEASE, LONGEST_RUN, MOST_AT_ONCE, pause_after
 from notices.incoming import Mail
@@ -39,6 +40,7 @@ MOST_ATTEMPTS = 5
 UNKNOWN = gettext_noop("Nothing in it says what it is about. Somebody has to read it.")
 TOO_LARGE = gettext_noop("The mail is too large to be taken in. It stays in the mailbox; only its head is kept here.")
 DID_NOT_ARRIVE = gettext_noop("A mail of ours did not arrive. Somebody has to see how its reader can be reached.")
+COMPLAINED = gettext_noop("Somebody marked a mail of ours as unwanted. Ask them before more is written to them.")
 REPORTED = gettext_noop("A mail server reports about a mail of ours: it is late, or was read. Nothing has to be done.")
 NEVER_CAME_BACK = gettext_noop("Handling it never came to an end, however often it was tried.")
 IGNORED = (Sign.OWN, Sign.AUTO_SUBMITTED, Sign.PRECEDENCE, Sign.LIST)
@@ -94,7 +96,7 @@ def register(name: str, takes: Takes, handle: Handle) -> None:
 def receive(*, raw: bytes, source: str, at: datetime) -> IncomingMail:
     """Keep a mail, whole, before anything is read of it (rule S8). The same bytes again return the first row.
 
-    `source` says how it came: `imap`, `pipe`. Raises MailTooLarge above `LARGEST` bytes, and keeps nothing then.
+    `source` says how it came: `imap`, `pipe`, `webhook`. Raises MailTooLarge above `LARGEST` bytes, and keeps nothing then.
     """
     if len(raw) > LARGEST:
         raise MailTooLarge
@@ -166,6 +168,7 @@ def _claim(pk: int, at: datetime) -> IncomingMail | None:
     return IncomingMail.objects.get(pk=pk)
 
 
+@at_one_moment()
 def _deal_with(mail: IncomingMail, at: datetime) -> bool:
     """One try: read it, and let its route act in one transaction. Whatever goes wrong is this mail's own affair."""
     try:
@@ -193,9 +196,16 @@ def _led(read: Mail, row: IncomingMail, at: datetime) -> tuple[str, Outcome]:
                 return name, route.handle(read, row, at)
     if sign == Sign.REPORT and (report := bounces.read(read)) is not None:
         bounces.record(report, row, at=at)
-        return "", Outcome(MailState.HELD if report.failed else MailState.HANDLED, DID_NOT_ARRIVE if report.failed else REPORTED)
+        return "", _reported(report)
     told = machine_mail.SAID[sign] if sign else UNKNOWN
     return "", Outcome(MailState.IGNORED if sign in IGNORED else MailState.HELD, told)
+
+
+def _reported(report: bounces.Report) -> Outcome:
+    """Staff see what did not arrive and what somebody complained about; the rest is kept and needs nobody."""
+    if report.complained:
+        return Outcome(MailState.HELD, COMPLAINED)
+    return Outcome(MailState.HELD, DID_NOT_ARRIVE) if report.failed else Outcome(MailState.HANDLED, REPORTED)
 
 
 def _facts(read: Mail) -> dict[str, str]:
