@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cases import calls, languages, life, merging, objections, priorities, solutions, timing, validity
+from cases import calls, ending, languages, life, merging, objections, priorities, solutions, timing, validity
 from cases.models import Case, Clock, ClockKind, Environment, EventKind, Reclassification, State
 from cases.targets import Change
 from clients.models import Priority
@@ -30,7 +30,7 @@ class Foreseen:
 def portal_context(case: Case, person: Person, at: datetime) -> dict[str, Any]:
     """For the client's page of the case: `course`, a dictionary that the partials `cases/portal/_*.html` read."""
     speaks, is_open = life.may_speak(person, case), case.state != State.CLOSED
-    until = solutions.reopen_until(case)
+    until = ending.reopen_until(case)
     asked = wish(case)
     return {
         "course": {

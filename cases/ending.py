@@ -1,12 +1,14 @@
 """A case is closed, and opened again: what becomes of its clocks, its solution and its calls (rules S7, S11)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from cases import life, timing
 from cases.clocks import Measure
 from cases.models import CallTask, Case, CaseEvent, Clock, ClockKind, ClosedAs, EventKind, SolutionAnswer, State
 from people.models import Person
+
+MAY_REOPEN = (ClosedAs.SOLVED, ClosedAs.SILENCE, ClosedAs.WITHDRAWN)
 
 
 def close(
@@ -41,6 +43,13 @@ def restore(case: Case, *, at: datetime) -> None:
         of = timing.counted_from(case, kind)
         timing.open_clock(case, kind, Measure(measured.amount, measured.started_at, pauses), last.calendar, at=at, of=of)
     timing.refresh(case)
+
+
+def reopen_until(case: Case) -> datetime | None:
+    """Until when the client may reopen the case; None where it cannot be: it is open, or goes on elsewhere (rule S11)."""
+    if case.closed_at is None or case.closed_as not in MAY_REOPEN:
+        return None
+    return case.closed_at + timedelta(days=life.terms_of(case).reopen_days)
 
 
 def _goes_on(case: Case, last: Clock) -> bool:

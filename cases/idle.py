@@ -132,7 +132,8 @@ def _lying(days: Days, begins: datetime, ends: datetime) -> QuerySet[Case]:
     moved = events.filter(kind__in=WORKED_ON, at__gte=begins)
     alarmed = events.filter(kind=EventKind.IDLE_ALARM, facts__day=begins.isoformat())
     worked = CaseTime.objects.filter(case=OuterRef("pk"), live=True, ended_at__gt=begins)
-    lying = Case.objects.filter(state__in=[State.NEW, State.OPEN], owner__isnull=False, opened_at__lte=begins)
+    ours = Q(state__in=[State.NEW, State.OPEN]) | Q(state=State.PROPOSED, last_word_by_client=True)  # their word ends the waiting
+    lying = Case.objects.filter(ours, owner__isnull=False, opened_at__lte=begins)
     clocks = Clock.objects.filter(case=OuterRef("pk"))
     by_clock = Q(Exists(clocks.filter(calendar=days.calendar))) if days.calendar is not None else Q(pk__in=[])
     theirs = by_clock | (days.unmeasured & ~Exists(clocks))

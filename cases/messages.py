@@ -11,8 +11,8 @@ from typing import Any
 from django.db.models import Q
 from django.urls import reverse
 
-from cases import calls, mail_out, promises, receipts
-from cases.models import Case, CaseEvent, Clock, ClockKind, Message, Opened
+from cases import calls, ending, mail_out, promises, receipts
+from cases.models import Case, CaseEvent, Clock, ClockKind, Message, Opened, Way
 from clients import access
 from clients.models import MemberRole, Membership, StaffDuty
 from people.models import Person
@@ -34,9 +34,13 @@ def answered(case: Case, message: Message, *, at: datetime) -> None:
 
 
 def client_said(case: Case, message: Message, *, at: datetime) -> None:
-    """The client's word, to ours and to the others on their side."""
-    people = [*ours(case), *(clients(case) if receipts.may_be_passed_on(message, at=at) else [])]
+    """The client's word, to ours and to the others on their side. Who mailed to a closed case is told that it is one (rule S11)."""
+    goes_round = receipts.may_be_passed_on(message, at=at)
+    people = [*ours(case), *(clients(case) if goes_round else [])]
     _tell(case, "client_said", people, {"message": message}, cause=f"message:{message.pk}", at=at)
+    if case.closed_at is not None and goes_round and message.way == Way.EMAIL and message.author is not None:
+        context = {"until": ending.reopen_until(case), "at": at, "page": reverse("case", args=[case.pk])}
+        mail_out.send(case, "said_when_closed", [message.author], context, cause=f"message:{message.pk}:closed", at=at)
 
 
 def troubleshooting(case: Case, *, by: Person, at: datetime) -> None:

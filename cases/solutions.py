@@ -4,7 +4,7 @@ While it waits the solution clock stands still. Approved, the target was met whe
 runs on from the client's first word since. Silence closes a case only where the plan allows it.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -17,8 +17,6 @@ from clients.working_days import add_working_days
 from core.errors import DomainError, NotAllowed
 from core.once import at_one_moment
 from people.models import Person
-
-MAY_REOPEN = (ClosedAs.SOLVED, ClosedAs.SILENCE, ClosedAs.WITHDRAWN)
 
 
 class SolutionAnswered(DomainError):
@@ -161,7 +159,7 @@ def close_silent(solution: Solution, *, at: datetime) -> bool:
     _answer(current, SolutionAnswer.SILENCE, by=None, at=at)
     timing.meet(case, ClockKind.SOLUTION, at=at, by=None, met_at=current.proposed_at)
     event = ending.close(case, ClosedAs.SILENCE, by=None, at=at)
-    messages.happened(case, "closed_by_silence", event, [*messages.ours(case), *messages.clients(case)], until=reopen_until(case))
+    messages.happened(case, "closed_by_silence", event, [*messages.ours(case), *messages.clients(case)], until=ending.reopen_until(case))
     return True
 
 
@@ -192,7 +190,7 @@ def reopen(case: Case, *, reason: str, by: Person, at: datetime) -> Case:
         raise NotAllowed
     if case.state != State.CLOSED:
         raise NotClosed
-    until = reopen_until(case)
+    until = ending.reopen_until(case)
     if until is None:
         raise ReopenedElsewhere
     if at > until:
@@ -205,13 +203,6 @@ def reopen(case: Case, *, reason: str, by: Person, at: datetime) -> Case:
     messages.happened(case, "reopened", event, messages.ours(case))
     paging.page_if_on_call(case, at=at)
     return case
-
-
-def reopen_until(case: Case) -> datetime | None:
-    """Until when the client may reopen the case; None where it cannot be: it is open, or goes on elsewhere (rule S11)."""
-    if case.closed_at is None or case.closed_as not in MAY_REOPEN:
-        return None
-    return case.closed_at + timedelta(days=life.terms_of(case).reopen_days)
 
 
 def open_solution(case: Case) -> Solution | None:

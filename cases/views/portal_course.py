@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from cases import course, escalations, objections, priorities, solutions
+from cases import course, ending, escalations, objections, priorities, solutions
 from cases.course_forms import PriorityForm, WhyForm
 from cases.models import Case, State
 from cases.views import acts
@@ -64,7 +64,7 @@ def refuse(request: SignedIn, case_id: int) -> HttpResponse:
 def reopen(request: SignedIn, case_id: int) -> HttpResponse:
     """Reopen a closed case, with its clocks as they were."""
     case = _find(request, case_id)
-    until = solutions.reopen_until(case)
+    until = ending.reopen_until(case)
     if until is None or until < timezone.now():
         return acts.gone(request, case, name="case")
     act = Act(

@@ -15,6 +15,8 @@ from typing import Any
 
 from django.db.backends.sqlite3 import base
 
+from core.sqlite.schema import DatabaseSchemaEditor
+
 _WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER)\b", re.IGNORECASE)
 
 
@@ -37,6 +39,7 @@ class Cursor(base.SQLiteCursorWrapper):
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's SQLite backend; writers wait in a queue kept by the kernel (`flock` on `<database>.gate`)."""
 
+    SchemaEditorClass = DatabaseSchemaEditor
     _gate: int | None = None
 
     def create_cursor(self, name: str | None = None) -> Cursor:

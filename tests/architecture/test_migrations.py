@@ -15,6 +15,7 @@ import pytest
 from django.conf import settings
 from django.db import connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 
 Catalogue = set[tuple[object, ...]]
 
@@ -62,13 +63,13 @@ def a_database(folder: Path) -> Iterator[tuple[str, str]]:
         yield f"sqlite:///{folder / 'migrated.sqlite3'}", str(folder / "migrated.sqlite3")
         return
     name = f"{connection.settings_dict['NAME']}_migrated"
-    with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+    with connection._nodb_cursor() as cursor:
         cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
         cursor.execute(f'CREATE DATABASE "{name}"')
     try:
         yield f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{name}", name
     finally:
-        with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+        with connection._nodb_cursor() as cursor:
             cursor.execute(f'DROP DATABASE "{name}"')
 
 
@@ -94,9 +95,9 @@ def catalogue(of: BaseDatabaseWrapper) -> Catalogue:
         return rows
 
 
-def _sqlite(cursor: object) -> Catalogue:
+def _sqlite(cursor: CursorWrapper) -> Catalogue:
     """A table that was remade has its columns in another order and its constraints in other places: each counts for itself."""
-    run = cursor.execute  # type: ignore[attr-defined]
+    run = cursor.execute
     found: Catalogue = set()
     objects = run("SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master").fetchall()
     for kind, name, table, sql in objects:

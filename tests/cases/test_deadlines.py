@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from cases import jobs, languages, priorities, replay, words
+from cases import jobs, languages, priorities, replay, solutions, words
 from cases.models import ClockKind, EventKind
 from cases.words import Said
 from notices.models import Notice
@@ -181,6 +181,16 @@ def test_s11_a_case_that_waits_or_is_nobodys_or_was_worked_on_alarms_nobody(acme
     words.answer(answered, Said("Soon"), by=disa, at=at_stockholm(2026, 11, 24, 9), cause="a")
 
     assert jobs.alarm_idle(at_stockholm(2026, 11, 24, 18)) == 0
+
+
+def test_s11_a_proposed_solution_that_the_client_wrote_of_alarms_too(acme, case, disa):
+    words.begin_troubleshooting(case, by=disa, at=TEN)
+    silent = a_case_like(case)
+    for one in (case, silent):
+        solutions.propose(one, Said("Restart it."), by=disa, at=TEN, cause=f"p{one.pk}")
+    words.client_says(case, Said("It does not help."), by=acme.requester, at=TEN, cause="c")
+
+    assert jobs.alarm_idle(at_stockholm(2026, 11, 24, 17)) == 1
 
 
 @pytest.mark.parametrize("measured_by", ["its plan's other targets", "the provider's calendar", "nothing but weekdays"])

@@ -1,8 +1,10 @@
 """Mail that means harm, or that meets what nobody thought of: no loop, no word that reaches nobody, nothing lost (rule S8)."""
 
+from datetime import timedelta
+
 import pytest
 
-from cases import addresses, words
+from cases import addresses, solutions, words
 from cases.models import Case, EventKind, Message, Watcher
 from cases.words import Said
 from clients import domains
@@ -162,3 +164,17 @@ def test_s8_sec15_who_let_a_held_mail_in_is_named(comes_in, acme, client_of):
 
     assert Case.objects.exclude(pk=case.pk).get().entered_by == disa
     assert case.events.get(kind=EventKind.NOTED).by == disa
+
+
+@pytest.mark.parametrize(("days", "told"), [(0, "reopen it on its page until"), (31, "please report a new case")])
+def test_s11_who_mails_to_a_closed_case_is_told_that_it_is_closed(comes_in, acme, days, told):
+    disa = a_dispatcher("Disa")
+    case = a_case(acme)
+    solutions.withdraw(case, reason="It works.", by=acme.requester, at=NOON - timedelta(days=days))
+    Notice.objects.all().delete()
+
+    row = comes_in(a_mail(to=addresses.address_of(case), body="No, it does not."))
+
+    assert row.state == MailState.HANDLED
+    mine, theirs = (Notice.objects.get(person=person).body for person in (acme.requester, disa))
+    assert (told in mine, "does not open it again" in theirs) == (True, True)

@@ -63,7 +63,7 @@ def nodes(plan):
 
 
 def plan_of(wanted):
-    found = queue._after(queue.chosen(wanted), wanted).order_by(*ORDERS[wanted.order])[: PAGE_LENGTH + 1]
+    found = queue._beside(queue.chosen(wanted), wanted.order, wanted.after).order_by(*ORDERS[wanted.order])[: PAGE_LENGTH + 1]
     (plan,) = json.loads(found.explain(format="json", analyze=True))
     return list(nodes(plan["Plan"]))
 

@@ -8,6 +8,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
+from clients.models import Plan
 from core import guards
 from core.guards import Guard
 from credits import guards as credit_guards
@@ -198,6 +199,23 @@ def test_c14_a_guard_that_cannot_be_put_up_again_leaves_the_old_one_standing(mon
         guards.put_up(app_config=apps.get_app_config("credits"), using="default")
 
     monkeypatch.undo()
+    assert _missing() == set()
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL changes a table where it stands")
+@pytest.mark.django_db(transaction=True)
+def test_a_table_that_triggers_of_others_look_into_can_be_remade():
+    mentioning = rows(
+        "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name <> 'clients_plan' AND instr(sql, 'clients_plan') > 0"
+    )
+
+    with connection.schema_editor() as editor:
+        editor._remake_table(Plan)
+    standing = rows("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+    call_command("migrate", verbosity=0)
+
+    assert mentioning != []
+    assert set(mentioning) <= set(standing)
     assert _missing() == set()
 
 
