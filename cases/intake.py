@@ -63,6 +63,12 @@ class ReporterElsewhere(DomainError):
     message = _("The reporter does not belong to this client. Nothing has been reported.")
 
 
+class ReportMismatch(DomainError):
+    """The form was sent before for somebody else, or with another subject: it is another report."""
+
+    message = _("This form has been sent already, with something else in it. Open a new one. Nothing more has been reported.")
+
+
 @dataclass(frozen=True)
 class Caller:
     """Who phoned (rule S1)."""
@@ -112,10 +118,10 @@ def open_case(report: Report, *, cause: str, by: Person, at: datetime) -> Case:
     """Open a case from `report`, which reached us at `at` (rules S1 to S4). The same cause again returns its first case.
 
     `by` is the reporter, or somebody of ours who enters it. Raises NotAllowed, ReporterElsewhere, SubjectMissing,
-    TextTooLong, PriorityUnknown, ChannelNotIncluded, CallerMissing.
+    TextTooLong, PriorityUnknown, ChannelNotIncluded, CallerMissing, ReportMismatch.
     """
     if earlier := Case.objects.filter(cause=cause).first():
-        return earlier
+        return _the_same(earlier, report)
     _check_who(report, by)
     report = _checked(report)
     terms = support_terms.in_force(report.organisation, on=agreements.local_date(at), at=at)
@@ -126,9 +132,18 @@ def open_case(report: Report, *, cause: str, by: Person, at: datetime) -> Case:
             case.save(force_insert=True)
     except IntegrityError:
         if earlier := Case.objects.filter(cause=cause).first():  # the same report at the same moment
-            return earlier
+            return _the_same(earlier, report)
         raise
     _begin(case, report, by=by, at=at)
+    return case
+
+
+def _the_same(case: Case, report: Report) -> Case:
+    """The case that came of it the first time. A mail is known by its own cause, whatever its servers made of it."""
+    if report.mail is None:
+        said = (report.organisation.pk, report.reporter.pk, _checked(report).subject)
+        if said != (case.organisation_id, case.reporter_id, case.subject):
+            raise ReportMismatch
     return case
 
 

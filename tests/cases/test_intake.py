@@ -3,7 +3,7 @@
 import pytest
 
 from cases import intake, words
-from cases.models import ClockKind, EventKind, State
+from cases.models import Case, ClockKind, EventKind, State
 from cases.words import Said
 from clients.models import MetBy
 from notices.models import Notice
@@ -88,3 +88,14 @@ def test_s1_the_same_report_twice_is_one_case(acme):
 def test_s1_a_client_cannot_report_for_another(acme, borealis):
     with pytest.raises(intake.ReporterElsewhere):
         a_case(acme, reporter=borealis.requester, by=borealis.requester)
+
+
+def test_s1_the_same_form_for_another_client_or_subject_is_refused(acme, borealis):
+    bind(acme, a_plan())
+    first = a_case(acme, cause="form")
+
+    for client, subject in ((borealis, first.subject), (acme, "Something else")):
+        with pytest.raises(intake.ReportMismatch):
+            a_case(client, cause="form", subject=subject)
+
+    assert (list(Case.objects.all()), a_case(acme, cause="form")) == ([first], first)
