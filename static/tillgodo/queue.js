@@ -2,7 +2,7 @@
 // In a case j and k lead to the one after and before it, r to the answer, u back to the queue.
 // Moving is moving the focus, so that a screen reader says the case. Without it every link and tick works as ever.
 
-const links = () => [...document.querySelectorAll("[data-queue] [data-open]")];
+const links = () => [...document.querySelectorAll("[data-queue] a[data-open]")];
 const help = document.querySelector("[data-keys-help]");
 const button = document.querySelector("[data-keys]");
 
@@ -24,7 +24,7 @@ const answer = () => {
   box?.focus();
 };
 
-const current = () => row()?.querySelector("[data-open]") ?? links()[0];
+const current = () => row()?.querySelector("a[data-open]") ?? links()[0];
 
 const inCase = { j: () => follow("[rel=next]"), k: () => follow("[rel=prev]"), r: answer, u: () => follow(".back"), "?": () => help?.showModal() };
 

@@ -28,6 +28,30 @@ def key(window, name):
 
 
 @pytest.mark.parametrize("width", WIDTHS)
+def test_s2_the_queue_is_walked_opened_and_answered_by_keys(window_of, width):
+    _acme, disa, cases = a_queue()
+    window = window_of(disa, width=width)
+    window.open("/desk/cases/")
+
+    seen = []
+    for name in ("j", "j", "j", "j", "k"):
+        window.page.keyboard.press(name)
+        seen.append(subject_in_focus(window))
+    window.page.keyboard.press("?")
+    assert window.the("dialog[open]").is_visible()
+    window.page.keyboard.press("Escape")
+    window.page.wait_for_selector("dialog[open]", state="detached")
+    key(window, "o")
+
+    assert seen == ["Nothing is delivered", "Export stops", "Pictures are grey", "Pictures are grey", "Export stops"]
+    assert window.page.url.endswith(f"/desk/cases/{cases[2].pk}/")
+    window.open("/desk/cases/")
+    window.page.keyboard.press("j")
+    window.page.keyboard.press("r")
+    window.page.wait_for_url(f"**/desk/cases/{cases[1].pk}/#reply")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
 def test_s2_j_and_k_lead_through_the_queue_that_was_chosen(window_of, width):
     _acme, disa, cases = a_queue()
     Case.objects.filter(pk=cases[2].pk).update(owner=disa)

@@ -54,7 +54,7 @@ def test_s2_what_is_phoned_to_the_outage_number_and_is_none_becomes_an_ordinary_
     bind(acme, a_plan(channels=["portal", "email"], outage_phone="+46 8 999"))
     caller = Caller("Rolf", "Acme", "070", "rolf@acme.example")
 
-    case = a_case(acme, at=NINE, via=Opened.PHONE, caller=caller, by=disa)
+    case = a_case(acme, at=NINE, via=Opened.PHONE, by_outage_path=True, caller=caller, by=disa)
 
     assert (case.opened_via, case.is_outage, due(case)) == (Opened.PHONE, False, at_stockholm(2026, 11, 23, 17))
 

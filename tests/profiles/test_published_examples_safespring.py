@@ -107,7 +107,7 @@ def test_s2_by_mail_and_by_phone_support_is_there_on_a_sunday_night(town, code):
     hours = HOURS[code]
     dues = [f"Sun 29 Nov {3 + hours[0]:02}:00", "Mon 30 Nov 03:00" if hours[2] == 24 else f"Sun 29 Nov {3 + hours[2]:02}:00"]
     assert [stored(case) for case in Case.objects.order_by("priority")] == [{"response": due} for due in dues]
-    assert "SE: +46 8 000 00 00" in public(f"/plans/{code}/", "en").text
+    assert "Sweden: +46 8 000 00 00" in public(f"/plans/{code}/", "en").text
 
 
 @pytest.mark.parametrize("code", CODES)

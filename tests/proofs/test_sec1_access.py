@@ -32,8 +32,8 @@ FOREIGN = ("stranger", "technician2", "manager2")
 """They may have pages of their own, but Acme is on none of them."""
 CHOOSES_A_CLIENT = {(name, "technician2") for name in ("desk-unplanned", "desk-case-new", "desk-case-people")}
 """Any technician may propose unplanned work, or enter a report, and names the client for whom (rules R8, S1)."""
-WORKS_THE_QUEUE = {("desk-cases", "technician2"), ("desk-calls", "technician2")}
-"""Every technician sees every case there (rule S2)."""
+WORKS_THE_QUEUE = {("desk-cases", "technician2"), ("desk-calls", "technician2"), ("desk-day", "technician2")}
+"""Every technician sees every case there, and today what nobody has (rule S2)."""
 ECHOES = {"help", "help-suggestions"}
 """What was searched for stands in the answer."""
 KEY_ITSELF = {"calendar-feed"}
