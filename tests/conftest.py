@@ -8,6 +8,7 @@ from typing import Any
 import hypothesis
 import pytest
 from django.db import connections
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client, TransactionTestCase
 
 from people.models import Person
@@ -26,6 +27,13 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("tillgodo")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Tables come from the models, not from migrations; the one that tells what was migrated belongs to the product, too."""
+    with django_db_blocker.unblock():
+        MigrationRecorder(connections["default"]).ensure_schema()
 
 
 @pytest.fixture(autouse=True, scope="session")
