@@ -150,7 +150,11 @@ def _number(value: Any) -> int:
 
 
 def _instant(value: Any) -> datetime | None:
-    stamp = getattr(value, "dt", None)
+    """A DTSTAMP; None where there is none, or none that can be read: icalendar says so only when it is looked at."""
+    try:
+        stamp = getattr(value, "dt", None)
+    except ValueError:
+        return None
     if not isinstance(stamp, datetime):
         return None
     return stamp.replace(tzinfo=UTC) if stamp.tzinfo is None else stamp.astimezone(UTC)

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from notices import mailroom
+from notices.models import IncomingMail, MailState
 from tests.notices import mails
 from tests.sessions.calendar_replies import an_invited_session, outlook, said, stamp
 
@@ -30,15 +31,16 @@ def test_c10_a_declined_invitation_is_answered_on_the_page(cast, acme, window_of
     assert "The session stands as agreed." in rolf.text
     assert "declined the invitation The session" not in rolf.text
 
+    (bounce,) = IncomingMail.objects.filter(state=MailState.HELD)
     phone = window_of(cast.ada)
     phone.open("/desk/mail/in/")
-    phone.open("/desk/mail/in/3/")
+    phone.open(f"/desk/mail/in/{bounce.pk}/")
     ada = window_of(cast.ada, width=1280)
     ada.open("/desk/mail/")
     ada.press("main a[href$='/mail/in/']")
     assert "The answer to the invitation was recorded." in ada.text
     ada.press("main nav a[href$='state=held']")
-    ada.press("main td a[href$='/in/3/']")
+    ada.press(f"main td a[href$='/in/{bounce.pk}/']")
     assert "This mail could not be delivered." in ada.text
     ada.press("main form[action$='retry/'] button")
     assert "The mail will be handled again in a moment." in ada.text

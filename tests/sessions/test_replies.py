@@ -1,5 +1,6 @@
 """Answers to invitations by mail are read, and only those that count (rules R4, C10)."""
 
+import re
 from contextlib import suppress
 from datetime import timedelta
 
@@ -208,6 +209,13 @@ def test_no_change_of_a_reply_is_beyond_reading(shape, data):
     with suppress(replies.NotForUs):
         assert isinstance(replies.read(mail), replies.Reply)
     assert replies.takes(mail) in (True, False)
+
+
+def test_a_reply_whose_stamp_cannot_be_read_is_read_without_it():
+    it = shapes.Said(uid="11111111-2222-4333-8444-555555555555@provider.example", partstat="DECLINED")
+    raw = re.sub(rb"DTSTAMP[^\r\n]*", rb"DTSTAMP: 20261118T110500Z", shapes.SHAPES["bare"](it))
+
+    assert replies.read(incoming.parse(raw)).stamp is None
 
 
 def test_a_reply_knows_its_session_by_the_uid_alone(session):
