@@ -2,30 +2,20 @@
 
 import pytest
 
-from cases import escalations, replay, solutions, words, worklog
+from cases import escalations, solutions, words, worklog
 from cases.intake import Caller
-from cases.models import ClockKind, Opened
+from cases.models import Opened
 from cases.words import Said
 from clients.models import StaffDuty
 from core.errors import NotAllowed
+from tests.cases.measured import ELEVEN, NINE, NOON, TEN, TWO, due
 from tests.cases.opened import a_case, a_dispatcher, a_plan, bind
 from tests.cast import a_colleague, at_stockholm
-
-NINE, TEN, ELEVEN, NOON, TWO = (at_stockholm(2026, 11, 23, hour) for hour in (9, 10, 11, 12, 14))
-TUESDAY_TEN = at_stockholm(2026, 11, 24, 10)
 
 
 @pytest.fixture
 def disa(acme):
     return a_dispatcher()
-
-
-def due(case, kind=ClockKind.RESPONSE):
-    return case.clocks.get(kind=kind, met_at=None, ended_at=None).due_at
-
-
-def agrees(case):
-    return [str(found) for found in replay.differences(case)] == []
 
 
 def test_s9_after_reopening_the_answers_that_did_not_solve_it_raise_the_call_again(acme, disa):

@@ -4,28 +4,17 @@ from datetime import timedelta
 
 import pytest
 
-from cases import jobs, objections, priorities, replay, validity
-from cases.models import ClockKind, Environment, EventKind
+from cases import jobs, objections, priorities, validity
+from cases.models import Environment, EventKind
 from cases.validity import Facts
 from clients.models import CaseKind, Priority
+from tests.cases.measured import ELEVEN, NINE, NOON, TEN, TWO, agrees, due
 from tests.cases.opened import a_case, a_dispatcher, a_plan, bind
-from tests.cast import at_stockholm
-
-NINE, TEN, ELEVEN, NOON, TWO = (at_stockholm(2026, 11, 23, hour) for hour in (9, 10, 11, 12, 14))
-TUESDAY_TEN = at_stockholm(2026, 11, 24, 10)
 
 
 @pytest.fixture
 def disa(acme):
     return a_dispatcher()
-
-
-def due(case, kind=ClockKind.RESPONSE):
-    return case.clocks.get(kind=kind, met_at=None, ended_at=None).due_at
-
-
-def agrees(case):
-    return [str(found) for found in replay.differences(case)] == []
 
 
 def test_s5_a_wish_that_is_granted_late_never_lowers(acme, disa):

@@ -4,29 +4,19 @@ from uuid import uuid4
 
 import pytest
 
-from cases import jobs, merging, replay, solutions, words
+from cases import jobs, merging, solutions, words
 from cases.models import ClockKind, State
 from cases.words import Said
 from core.errors import NotAllowed
 from notices.models import Notice
+from tests.cases.measured import ELEVEN, NINE, NOON, TEN, TUESDAY_TEN, TWO, agrees, due
 from tests.cases.opened import a_case, a_dispatcher, a_plan, bind
 from tests.cast import at_stockholm
-
-NINE, TEN, ELEVEN, NOON, TWO = (at_stockholm(2026, 11, 23, hour) for hour in (9, 10, 11, 12, 14))
-TUESDAY_TEN = at_stockholm(2026, 11, 24, 10)
 
 
 @pytest.fixture
 def disa(acme):
     return a_dispatcher()
-
-
-def due(case, kind=ClockKind.RESPONSE):
-    return case.clocks.get(kind=kind, met_at=None, ended_at=None).due_at
-
-
-def agrees(case):
-    return [str(found) for found in replay.differences(case)] == []
 
 
 def test_s6_a_merged_report_ends_the_waiting_when_it_came(acme, disa):
