@@ -1,14 +1,20 @@
 """Fields of forms that are the same wherever they are asked for."""
 
+import re
 from datetime import date
-from typing import Any
+from decimal import Decimal
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.translation import gettext_lazy as _
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 DAYS = [MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)]
 """Days outside are slips of the pen, and some have no midnight to begin with or no day after."""
+SPACES = re.compile(r"\s")
+AMOUNT = re.compile(r"(?P<whole>\d+|\d{1,3}(?:\.\d{3})+|\d{1,3}(?:,\d{3})+)(?:[.,](?P<cents>\d{1,2}))?")
+"""Whole units, in groups of three or not, and up to two decimals after a comma or a point."""
 
 
 class DayField(forms.DateField):
@@ -17,3 +23,21 @@ class DayField(forms.DateField):
     def __init__(self, *, label: Any, required: bool = True) -> None:
         picker = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
         super().__init__(label=label, required=required, widget=picker, validators=DAYS)
+
+
+class AmountField(forms.Field):
+    """An amount of money as it stands in a bank statement: 14400, 14 400,00, 14,400.00 and 14.400,00 are the same."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+    default_error_messages: ClassVar = {"invalid": _("Write the amount like 14 400,00 or 14,400.00.")}
+
+    def to_python(self, value: Any) -> Decimal | None:
+        """The amount, exact; None where nothing was written."""
+        written = SPACES.sub("", str(value or ""))
+        if not written:
+            return None
+        found = AMOUNT.fullmatch(written)
+        if found is None:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        whole = re.sub(r"\D", "", found["whole"])
+        return Decimal(f"{whole}.{(found['cents'] or '0').ljust(2, '0')}")

@@ -113,6 +113,11 @@ def day_month(on: date, today: date | None = None) -> str:
     return _date(on, "d MMM", today)
 
 
+def span(first: date, last: date) -> str:
+    """The days from the first to the last, each with its year: "1 Dec 2026 – 31 Dec 2026"."""
+    return " – ".join(format_date(on, "d MMM y", locale=_language()).replace(".", "") for on in (first, last))
+
+
 def country(code: str) -> str:
     """The name of a country, "Sweden" for "SE", Swedish "Sverige"; another code as it stands."""
     return str(Locale(_language()).territories.get(code, code))

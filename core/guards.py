@@ -21,7 +21,8 @@ class Guard:
     """One rule as triggers or constraints: statements per vendor, and the names they leave in the catalogue.
 
     `names` are the triggers (and, on PostgreSQL, constraints) that must be found standing afterwards.
-    Statements are written so that installing twice is harmless.
+    Statements are written so that installing twice is harmless. `rewritable` are the columns of an append-only table in
+    which an erasure may replace a name (`clients/erasable.py`).
     """
 
     table: str
@@ -31,6 +32,8 @@ class Guard:
     postgresql_drop: Sequence[str]
     sqlite_names: Sequence[str]
     postgresql_names: Sequence[str]
+    is_append_only: bool = False
+    rewritable: Sequence[str] = ()
 
     def install(self, connection: BaseDatabaseWrapper) -> list[str]:
         """The statements that put the guard up."""
@@ -102,6 +105,7 @@ def append_only(table: str) -> Guard:
             f"DROP FUNCTION IF EXISTS {name}()",
         ],
         postgresql_names=[name, f"{name}_truncate"],
+        is_append_only=True,
     )
 
 
@@ -152,6 +156,33 @@ def set_once(table: str, columns: Sequence[str]) -> Guard:
             "BEFORE DELETE": f"SELECT RAISE(ABORT, '{name}')",
         },
         postgresql=f"IF TG_OP = 'DELETE' THEN {refuse} END IF; IF {changed} THEN {refuse} END IF; RETURN NEW;",
+    )
+
+
+def frozen_while(table: str, columns: Sequence[str], *, holds: str) -> Guard:
+    """While `holds`, rows of `table` neither come nor go, and the named columns of those that stand never change (rule C14).
+
+    `holds` is SQL about the row, which it calls `{row}`: usually that what the row is part of is finished. Callers of the
+    database change the rows first, and finish what they are part of after.
+    """
+    name = f"{table}_frozen"
+    old, new = holds.format(row="OLD"), holds.format(row="NEW")
+    sqlite_changed = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in columns)
+    changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns)
+    abort = f"SELECT RAISE(ABORT, '{name}') WHERE "
+    refuse = f"RAISE EXCEPTION '{name}' USING ERRCODE = 'restrict_violation';"
+    return triggers(
+        table=table,
+        name=name,
+        on="INSERT OR UPDATE OR DELETE",
+        sqlite={
+            "BEFORE INSERT": abort + new,
+            "BEFORE UPDATE": f"{abort}({sqlite_changed}) AND ({old} OR {new})",
+            "BEFORE DELETE": abort + old,
+        },
+        postgresql=f"IF TG_OP = 'DELETE' THEN IF {old} THEN {refuse} END IF; RETURN OLD; END IF; "
+        f"IF TG_OP = 'INSERT' THEN IF {new} THEN {refuse} END IF; RETURN NEW; END IF; "
+        f"IF ({changed}) AND ({old} OR {new}) THEN {refuse} END IF; RETURN NEW;",
     )
 
 

@@ -35,7 +35,7 @@ from urllib3.response import BaseHTTPResponse
 from core.addresses import AddressRefused, Place, Refusal, is_loopback, is_public, place_of
 from core.errors import DomainError
 
-__all__ = ["AddressRefused", "Answer", "FetchFailed", "Trouble", "check_address", "fetch", "post"]
+__all__ = ["AddressRefused", "Answer", "FetchFailed", "Reply", "Trouble", "call", "check_address", "fetch", "post"]
 
 LONGEST_SECONDS = 20.0
 """For all of it: names, redirects, and the last byte."""
@@ -93,6 +93,20 @@ class Answer:
         return self.status == UNCHANGED
 
 
+@dataclass(frozen=True)
+class Reply:
+    """What a server replied: headers by their names in small letters, and the beginning of the body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it took what it was sent."""
+        return 200 <= self.status < 300
+
+
 def check_address(url: str) -> Place:
     """Say at once whether `url` may be fetched; only its name is looked up. Raises AddressRefused."""
     place = place_of(url, loopback=settings.OUTBOUND_LOOPBACK)
@@ -124,19 +138,32 @@ def post(url: str, body: bytes, *, headers: Mapping[str, str]) -> None:
 
     Raises AddressRefused, FetchFailed. Whoever calls again after that may send the same twice.
     """
+    status = call(url, body=body, headers=headers, most_bytes=0).status
+    if not 200 <= status < 300:
+        raise FetchFailed(Trouble.PASSED_ON if status in PASSED_ON else Trouble.ANSWERED)
+
+
+def call(url: str, *, body: bytes | None = None, headers: Mapping[str, str], most_bytes: int) -> Reply:
+    """What a server replies, whatever it is, and no more than `most_bytes` of it: to a POST of `body`, to a GET without one.
+
+    It cannot pass us on. Raises AddressRefused, FetchFailed.
+    """
     place = place_of(url, loopback=settings.OUTBOUND_LOOPBACK)
     clock = _Clock(LONGEST_SECONDS)
+    method = "GET" if body is None else "POST"
     sent = {**headers, "Accept-Encoding": "identity", "User-Agent": "Tillgodo", "Connection": "close"}
     try:
         with closing(_open(place, clock)) as line, clock.cuts(line), closing(_speak(place, line, clock)) as connection:
-            connection.request("POST", place.target, body=body, headers=sent, preload_content=False, decode_content=False)
+            connection.request(method, place.target, body=body, headers=sent, preload_content=False, decode_content=False)
             with closing(connection.getresponse()) as response:
-                status = response.status
+                said = response.read(most_bytes, decode_content=False) if most_bytes else b""
+                reply = Reply(response.status, {name.lower(): value for name, value in response.headers.items()}, said)
+        if said:
+            clock.left()  # a connection that we cut looks like one that ended
     except (OSError, HTTPError, HTTPException, ValueError) as error:
         clock.left()
         raise FetchFailed(_trouble(error)) from None  # the cause would bring the address into logs
-    if not 200 <= status < 300:
-        raise FetchFailed(Trouble.PASSED_ON if status in PASSED_ON else Trouble.ANSWERED)
+    return reply
 
 
 def resolve(host: str, port: int) -> list[str]:

@@ -8,10 +8,13 @@ The same input gives the same bytes: the document is dated `at`, and its identif
 """
 
 import mimetypes
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -22,13 +25,17 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
-from weasyprint import CSS, HTML
+from weasyprint import CSS, HTML, Attachment
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 VARIANT = "pdf/ua-1"
 """Tagged, so that a program can read it out; what else that standard asks for is kept by `templates/pdf/base.html`."""
+ARCHIVED = "pdf/a-3b"
+"""Readable for decades with nothing but itself, and with files inside (ISO 19005-3)."""
 STYLE_SHEET = "tillgodo/pdf.css"
+END_OF_METADATA = b"</rdf:RDF>"
+COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 _one_at_a_time = Lock()
 """Fonts are shared, and the libraries that draw with them are not made for several threads."""
@@ -38,7 +45,29 @@ class FetchRefused(Exception):
     """A document asked for something that is not ours to give. An error of its template, never of who asked for it."""
 
 
-def render(*, template: str, context: Mapping[str, Any], language: str, zone: ZoneInfo, at: datetime) -> bytes:
+@dataclass(frozen=True, kw_only=True)
+class Inside:
+    """A file inside an archived document, which says the same as it for machines; `metadata` tells them so, as RDF descriptions."""
+
+    name: str
+    content: bytes
+    description: str
+    metadata: bytes = b""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paper:
+    """How a document is made: to be read out, or to be archived; with which file inside; with `colour`, #rrggbb, for its accents."""
+
+    variant: str = VARIANT
+    inside: Inside | None = None
+    colour: str = ""
+
+
+USUAL = Paper()
+
+
+def render(*, template: str, context: Mapping[str, Any], language: str, zone: ZoneInfo, at: datetime, paper: Paper = USUAL) -> bytes:
     """The `template`, which extends `pdf/base.html`, as a PDF in `language` with times in `zone`, made at the instant `at`.
 
     Raises FetchRefused where the document asks for anything but a file of our static folder.
@@ -50,10 +79,45 @@ def render(*, template: str, context: Mapping[str, Any], language: str, zone: Zo
     with _one_at_a_time:
         sheet, fonts = _style(files.folder)
         document = HTML(string=html, base_url=f"{files.folder.as_uri()}/", url_fetcher=files)
-        identifier = sha256(html.encode()).digest()[:16]
-        written: bytes = document.write_pdf(stylesheets=[sheet], font_config=fonts, pdf_variant=VARIANT, pdf_identifier=identifier)
+        sheets = [sheet, CSS(string=f":root {{ --accent: {paper.colour}; }}")] if _is_colour(paper.colour) else [sheet]
+        inside = paper.inside
+        written: bytes = document.write_pdf(
+            stylesheets=sheets,
+            font_config=fonts,
+            finisher=lambda _document, pdf: _finish(pdf, inside),
+            pdf_variant=paper.variant,
+            pdf_tags=True,
+            pdf_identifier=sha256(html.encode() + (inside.content if inside else b"")).digest()[:16],
+            attachments=[_attached(inside, at)] if inside else None,
+        )
     files.check()
     return written
+
+
+def _is_colour(colour: str) -> bool:
+    return bool(COLOUR.fullmatch(colour))
+
+
+def _attached(inside: Inside, at: datetime) -> Attachment:
+    moment = at.astimezone(UTC)
+    return Attachment(
+        file_obj=BytesIO(inside.content),
+        name=inside.name,
+        description=inside.description,
+        created=moment,
+        modified=moment,
+        relationship="Alternative",
+    )
+
+
+def _finish(pdf: Any, inside: Inside | None) -> None:
+    """The library names each file inside twice, and knows no metadata but its own."""
+    if "AF" in pdf.catalog:
+        pdf.catalog["AF"][:] = dict.fromkeys(pdf.catalog["AF"])
+    if inside and inside.metadata:
+        for stream in pdf.objects:
+            if getattr(stream, "extra", {}).get("Type") == "/Metadata":
+                stream.stream = [part.replace(END_OF_METADATA, inside.metadata + END_OF_METADATA) for part in stream.stream]
 
 
 @cache

@@ -2,8 +2,10 @@
 
 An owner can switch triggers off; whoever only runs the product should not be able to. So the role that migrates owns
 everything, and the role that runs gets rights: to read and to add in append-only tables, as the guards declare them,
-to change rows elsewhere, and to read which migrations have run. Rights are given for the tables there are, so they
-are given again after every migration run; a table that is new meanwhile is not there for the application.
+to change rows elsewhere, and to read which migrations have run. Where a guard lets an erasure replace a name in a text
+of an append-only table, the right to change goes as far as that column, and the trigger judges how it is used. Rights
+are given for the tables there are, so they are given again after every migration run; a table that is new meanwhile is
+not there for the application.
 """
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -20,14 +22,15 @@ TAKEN_AWAY = ("UPDATE", "DELETE", "TRUNCATE")
 
 def append_only_tables() -> list[str]:
     """The tables that guards declare as append-only, by name."""
-    return sorted({guard.table for guard in guards.declared() if guard == guards.append_only(guard.table)})
+    return sorted(_append_only())
 
 
 def statements(*, role: str, connection: BaseDatabaseWrapper) -> list[str]:
     """The SQL that gives `role` its rights in the tables of this database, and no others. Harmless when repeated."""
     quote = connection.ops.quote_name
     rights = dict.fromkeys(sorted(connection.introspection.table_names()), CHANGE)
-    rights |= dict.fromkeys(append_only_tables(), READ_AND_ADD) | {MigrationRecorder.Migration._meta.db_table: READ}
+    rights |= {table: _read_and_add(columns) for table, columns in _append_only().items()}
+    rights |= {MigrationRecorder.Migration._meta.db_table: READ}
     return [
         f"GRANT USAGE ON SCHEMA public TO {quote(role)}",
         f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {quote(role)}",
@@ -56,3 +59,12 @@ def still_allowed(*, role: str, connection: BaseDatabaseWrapper) -> list[str]:
             if cursor.fetchone()[0]:
                 allowed.append(f"{right} {table}")
     return allowed
+
+
+def _append_only() -> dict[str, list[str]]:
+    """The append-only tables, each with the columns that an erasure may rewrite."""
+    return {guard.table: sorted(guard.rewritable) for guard in guards.declared() if guard.is_append_only}
+
+
+def _read_and_add(rewritable: list[str]) -> str:
+    return f"{READ_AND_ADD}, UPDATE ({', '.join(rewritable)})" if rewritable else READ_AND_ADD

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from django.db import DatabaseError, connection
-from django.db.models import Field, Model
+from django.db.models import Field, ForeignKey, Model
 
 Row = TypeVar("Row", bound=Model)
 Convert = Callable[[Iterable[Sequence[Any]]], Iterable[Sequence[Any]]]
@@ -43,6 +43,20 @@ def by_key(model: type[Row], keys: Iterable[int], *, lock: bool = False) -> list
     """The rows with these keys, in ascending order."""
     wanted = sorted(set(keys))
     return read(model, f"id IN ({_places(wanted)}) ORDER BY id", *wanted, lock=lock) if wanted else []
+
+
+def as_it_stands(row: Row) -> Row:
+    """A row that was locked in one query with its relations, without those relations that it no longer points at.
+
+    Who had to wait for the lock gets the row's newest columns from PostgreSQL, but what was joined to it as it was
+    before: a case would name no owner, though it has one by now. Such a relation is read anew where it is asked for.
+    """
+    for field in _fields(type(row)):
+        if isinstance(field, ForeignKey) and field.is_cached(row):
+            found = field.get_cached_value(row)
+            if getattr(row, field.attname) != (None if found is None else found.pk):
+                field.delete_cached_value(row)
+    return row
 
 
 def insert(*rows: Model) -> None:

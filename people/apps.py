@@ -7,3 +7,9 @@ from django.utils.translation import gettext_lazy as _
 class PeopleConfig(AppConfig):
     name = "people"
     verbose_name = _("people")
+
+    def ready(self) -> None:
+        """Say what is kept about people."""
+        from people import privacy
+
+        privacy.declare()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
+from core import tracing
 from people.models import Person
 
 
@@ -18,6 +19,7 @@ class PersonLocaleMiddleware:
         person = request.user
         if not isinstance(person, Person):
             return self.get_response(request)
+        tracing.person(person.pk)
         with translation.override(person.language), timezone.override(person.zone):
             request.LANGUAGE_CODE = person.language
             response = self.get_response(request)

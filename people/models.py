@@ -1,5 +1,6 @@
 """The user model: a person who signs in with an e-mail address and has a language and a time zone (rule P4)."""
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, available_timezones
@@ -52,7 +53,10 @@ class People(BaseUserManager["Person"]):
 
 
 class Person(AbstractBaseUser, PermissionsMixin):
-    """Somebody who uses the product, of the provider or of a client. What they may do stands in `clients`."""
+    """Somebody who uses the product, of the provider or of a client. What they may do stands in `clients`.
+
+    `sign_in_round` is part of what each signed-in browser holds: counted up, none of them is signed in any more.
+    """
 
     email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=120)
@@ -61,6 +65,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
     time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Stockholm", validators=[validate_time_zone])
     is_active = models.BooleanField(_("may sign in"), default=True)
     is_staff = models.BooleanField(_("may open the administration"), default=False)
+    sign_in_round = models.PositiveIntegerField(_("times that all sign-ins were ended"), default=0, editable=False)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
 
     objects: ClassVar[People] = People()
@@ -84,3 +89,18 @@ class Person(AbstractBaseUser, PermissionsMixin):
     def zone(self) -> ZoneInfo:
         """The zone in which this person reads and writes times."""
         return ZoneInfo(self.time_zone)
+
+    def get_session_auth_hash(self) -> str:
+        """What keeps a browser signed in: of the password, and of the round."""
+        return self._of_round(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """The same by the keys that the installation had before."""
+        return (self._of_round(kept) for kept in super().get_session_auth_fallback_hash())
+
+    def sign_out_everywhere(self) -> None:
+        """End every sign-in of this person, at once, in the caller's transaction."""
+        Person.objects.filter(pk=self.pk).update(sign_in_round=models.F("sign_in_round") + 1)
+
+    def _of_round(self, kept: str) -> str:
+        return f"{kept}:{self.sign_in_round}" if self.sign_in_round else kept

@@ -199,6 +199,13 @@ def time_ruler(booked_at: datetime, free_until: datetime, starts_at: datetime, n
     }
 
 
+@register.inclusion_tag("partials/sum_bar.html")
+def sum_bar(used: Money, total: Money, *, warned: object = None) -> dict[str, Any]:
+    """The bar of a sum of money: how much of it is used, and what is left. `warned`: that is little."""
+    share = min(int(used.amount * drawing.WHOLE // total.amount), drawing.WHOLE) if total.amount else 0
+    return {"used": used, "total": total, "left": total - used, "warned": bool(warned), "width": drawing.css_percent(share)}
+
+
 @register.inclusion_tag("partials/meter.html")
 def meter(value: int, total: int, *, label: str, limit: int | None = None) -> dict[str, Any]:
     """How much of `total` minutes is used; beyond it hatched, beyond `limit` striped red."""

@@ -30,11 +30,12 @@ class Command(BaseCommand):
             return
         for model, column in _places():
             counts = _reseal(model, column)
-            self.stdout.write(f"{model._meta.label}.{column}: {counts[0]} sealed anew, {counts[1]} cannot be opened")
+            place = f"{model._meta.label}.{column}"
+            self.stdout.write(f"{place}: {counts[0]} sealed anew, {counts[1]} cannot be opened")
 
 
 def _places() -> list[tuple[type[models.Model], str]]:
-    """Every column that holds sealed text: `SEALED` of each app's `sealed` module."""
+    """Every column that holds sealed text: `SEALED` of each app's `sealed` module; "data.seed" is a name within a JSON column."""
     modules = [
         import_module(f"{config.name}.sealed")
         for config in apps.get_app_configs()
@@ -43,12 +44,14 @@ def _places() -> list[tuple[type[models.Model], str]]:
     return [place for module in modules for place in module.SEALED]
 
 
-def _reseal(model: type[models.Model], column: str) -> tuple[int, int]:
+def _reseal(model: type[models.Model], place: str) -> tuple[int, int]:
     done = broken = 0
+    column, _dot, name = place.partition(".")
     for pk in model._default_manager.exclude(**{column: ""}).values_list("pk", flat=True):
         with transaction.atomic():
             row = model._default_manager.select_for_update().get(pk=pk)
-            sealed = getattr(row, column)
+            kept = getattr(row, column)
+            sealed = kept.get(name) if name else kept
             if not sealed or sealing.is_current(sealed):
                 continue
             try:
@@ -56,6 +59,6 @@ def _reseal(model: type[models.Model], column: str) -> tuple[int, int]:
             except sealing.SealBroken:
                 broken += 1
                 continue
-            model._default_manager.filter(pk=pk).update(**{column: anew})
+            model._default_manager.filter(pk=pk).update(**{column: kept | {name: anew} if name else anew})
             done += 1
     return done, broken

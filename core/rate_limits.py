@@ -1,0 +1,108 @@
+"""How often somebody may ask for what costs us much: papers, exports, searches for open times, calendars (OWASP ASVS 5, 2.4.1).
+
+`settings.COSTLY_ADDRESSES` says which addresses cost what kind of work, and `settings.COSTLY_A_MINUTE` how often one person, and all
+people of one client together, may ask for each kind in a minute. Signing in has limits of its own (allauth).
+
+Counts stand in a table, a row for each who asks, which one statement counts up for all processes at once; windows are whole
+minutes. What cannot be counted is let through: a table that is locked must not take pages down with it. What costs hardly more
+than that statement (`LIGHT`) each process counts for itself.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from time import time
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import DomainError
+from core.models import Tally
+
+WINDOW_SECONDS = 60
+LIGHT = {"suggestion", "calendar"}
+Groups = Callable[[HttpRequest], Iterable[str]]
+
+logger = logging.getLogger(__name__)
+_groups: list[Groups] = []
+_here: Counter[tuple[int, str]] = Counter()
+
+
+class AskedTooOften(DomainError):
+    """Somebody asked for more than is given in a minute; `seconds` until the next begins."""
+
+    message = _("That was asked for too often in a short while. Nothing was changed.")
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How often a minute one person may ask, and all people of one client together where that counts."""
+
+    person: int
+    client: int | None
+
+
+def counted_with(groups: Groups) -> None:
+    """Let a higher floor say, in `AppConfig.ready`, for whom else a request counts: names of clients."""
+    _groups.append(groups)
+
+
+def count(request: HttpRequest, address: str) -> None:
+    """Count a request for the address of this name, if it is a costly one. Raises AskedTooOften beyond the limit."""
+    kind = settings.COSTLY_ADDRESSES.get(address)
+    if kind is None:
+        return
+    limit, now = Limit(*settings.COSTLY_A_MINUTE[kind]), time()
+    window, seconds = int(now // WINDOW_SECONDS), WINDOW_SECONDS - int(now % WINDOW_SECONDS)
+    asked = [(_who(request), limit.person)]
+    if limit.client is not None:
+        asked += [(group, limit.client) for groups in _groups for group in groups(request)]
+    most = {f"{kind}:{who}": times for who, times in asked}
+    if any(times > most[name] for name, times in (_counted_here if kind in LIGHT else _counted)(sorted(most), window)):
+        raise AskedTooOften(seconds)
+
+
+def forget_before(instant: float) -> int:
+    """Delete the counts of minutes that began before this instant, in seconds since 1970; returns how many."""
+    return Tally.objects.filter(minute__lt=int(instant // WINDOW_SECONDS)).delete()[0]
+
+
+def _who(request: HttpRequest) -> str:
+    """The person; who is not signed in counts by the address itself, which is then a secret of somebody's, and not kept as it is."""
+    if request.user.is_authenticated:
+        return f"person:{request.user.pk}"
+    return f"address:{sha256(request.path.encode()).hexdigest()[:32]}"
+
+
+def _counted(names: list[str], minute: int) -> list[tuple[str, int]]:
+    """How often each of these asked in this minute, with this time. In one order, so that two who count the same never wait crosswise."""
+    table = Tally._meta.db_table
+    rows = ", ".join(["(%s, %s, 1)"] * len(names))
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {table} (name, minute, asked) VALUES {rows} ON CONFLICT (name) DO UPDATE SET "  # noqa: S608 names of ours
+                f"asked = CASE WHEN {table}.minute = excluded.minute THEN {table}.asked + 1 ELSE 1 END, minute = excluded.minute "
+                "RETURNING name, asked",
+                [value for name in names for value in (name, minute)],
+            )
+            return [(str(name), int(asked)) for name, asked in cursor.fetchall()]
+    except DatabaseError:
+        logger.exception("costly requests could not be counted")
+        return []
+
+
+def _counted_here(names: list[str], minute: int) -> list[tuple[str, int]]:
+    """The same within this process; minutes that are over are forgotten. Of two threads at once one may go uncounted."""
+    if any(begun != minute for begun, _name in list(_here)[:1]):
+        _here.clear()
+    _here.update((minute, name) for name in names)
+    return [(name, _here[minute, name]) for name in names]
