@@ -12,6 +12,8 @@ from clients.models import Deputyship, MemberRole, Membership, Organisation, Pro
 from people.models import Person
 
 A_DAY = timedelta(days=1)
+ACTING = (MemberRole.REQUESTER, MemberRole.APPROVER)
+"""The roles that do something; a reader sees, and acts on nothing."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,11 @@ def is_member(person: Person, organisation: Organisation) -> bool:
     return any(membership.organisation_id == organisation.pk for membership in person.memberships.all())
 
 
+def acts_for(person: Person, organisation: Organisation) -> bool:
+    """Whether `person` may do anything for the client `organisation`: a member who is more than a reader."""
+    return any(membership.organisation_id == organisation.pk and membership.role in ACTING for membership in person.memberships.all())
+
+
 def is_approver(person: Person, organisation: Organisation, *, at: datetime) -> bool:
     """Whether `person` may top up, confirm hours and accept costs for `organisation`: an approver, or at `at` the deputy of one."""
     return is_approver_by_role(person, organisation) or deputises(person, organisation, at=at)
@@ -64,16 +71,16 @@ def is_approver_by_role(person: Person, organisation: Organisation) -> bool:
 
 
 def deputises(person: Person, organisation: Organisation, *, at: datetime) -> bool:
-    """Whether `person`, a member, is at `at` the deputy of somebody who decides for `organisation` in their own right.
+    """Whether `person`, a member who is no reader, is at `at` the deputy of somebody who decides for `organisation` in their own right.
 
     So nobody is the deputy of a deputy: what was only lent cannot be lent on.
     """
-    return is_member(person, organisation) and organisation.pk in _lent_to(person, [organisation.pk], at=at)
+    return acts_for(person, organisation) and organisation.pk in _lent_to(person, [organisation.pk], at=at)
 
 
 def decides_for(person: Person, *, at: datetime) -> set[int]:
     """The numbers of the organisations for which `is_approver` is true of `person` at `at`, for lists. Two queries at most."""
-    mine = {membership.organisation_id: membership.role for membership in person.memberships.all()}
+    mine = {membership.organisation_id: membership.role for membership in person.memberships.all() if membership.role in ACTING}
     deciding = {organisation for organisation, role in mine.items() if role == MemberRole.APPROVER}
     return deciding if len(deciding) == len(mine) else deciding | _lent_to(person, mine, at=at)
 
@@ -98,9 +105,8 @@ def voices(organisations: Iterable[int], *, at: datetime) -> list[Voice]:
         for membership in approving.select_related("person").order_by("person__name", "pk")
     ]
     rights = {(voice.organisation_id, voice.approver_id): voice for voice in own}
-    lent = Deputyship.objects.filter(
-        _around(at), organisation__in=wanted, deputy__is_active=True, deputy__memberships__organisation=F("organisation")
-    )
+    places = Q(deputy__memberships__organisation=F("organisation"), deputy__memberships__role__in=ACTING)
+    lent = Deputyship.objects.filter(_around(at), places, organisation__in=wanted, deputy__is_active=True)
     deputies = [
         replace(rights[deputyship.organisation_id, deputyship.approver_id], person=deputyship.deputy)
         for deputyship in _in_force(lent.select_related("deputy").order_by("deputy__name", "pk"), at)
@@ -134,7 +140,8 @@ def manages(person: Person, organisation: Organisation) -> bool:
 
 def approvers(organisation: Organisation, *, at: datetime) -> QuerySet[Person]:
     """The people who decide for `organisation` at `at` and can sign in: approvers, and deputies of theirs who are members."""
-    members = organisation.memberships.filter(Q(role=MemberRole.APPROVER) | Q(person__in=deputyships(organisation, at=at).values("deputy")))
+    lent = Q(role__in=ACTING, person__in=deputyships(organisation, at=at).values("deputy"))
+    members = organisation.memberships.filter(Q(role=MemberRole.APPROVER) | lent)
     return Person.objects.filter(pk__in=members.values("person"), is_active=True).order_by("pk")
 
 

@@ -21,6 +21,7 @@ from clients.models import (
     AgreementTarget,
     AgreementTerm,
     Deputyship,
+    Invitation,
     Membership,
     OnCallMember,
     OnCallRota,
@@ -93,8 +94,8 @@ class ProviderAdmin(OneRowAdmin):
 
 
 @admin.register(StaffRole)
-class StaffRoleAdmin(SimpleHistoryAdmin):
-    """Who of the provider does what."""
+class StaffRoleAdmin(ReadOnly, SimpleHistoryAdmin):
+    """Who of the provider does what; duties are given and taken at the desk, which keeps an administrator."""
 
     list_display = ("person", "duty")
     list_filter = ("duty",)
@@ -104,8 +105,8 @@ class StaffRoleAdmin(SimpleHistoryAdmin):
     ordering = ("person__name", "duty")
 
 
-class MembershipInline(admin.TabularInline[Membership, Organisation]):
-    """The people of the organisation."""
+class MembershipInline(ReadOnly, admin.TabularInline[Membership, Organisation]):
+    """The people of the organisation. They are invited, changed and ended on its page of people, where nobody raises themselves."""
 
     model = Membership
     extra = 0
@@ -153,6 +154,17 @@ class OrganisationAdmin(SimpleHistoryAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Never: what an organisation bought and agreed stays readable."""
         return False
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnly, SimpleHistoryAdmin):
+    """Who was invited to what, and what became of it."""
+
+    list_display = ("email", "organisation", "role", "duties", "invited_by", "invited_at", "expires_at", "closed_at")
+    list_select_related = ("organisation", "invited_by")
+    search_fields = ("email", "organisation__name")
+    exclude = ("token_hash", "key")
+    ordering = ("-pk",)
 
 
 @admin.register(Deputyship)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients import plans
 from clients.access import has_duty, manages
+from clients.agreements import local_date
 from clients.models import AgreedService, Agreement, AgreementPlan, AgreementTarget, AgreementTerm, Organisation, Plan, StaffDuty
 from core.errors import DomainError, NotAllowed
 from people.models import Person
@@ -81,7 +82,7 @@ def agree(
     *, organisation: Organisation, bound: Collection[Plan], starts_on: date, ends_on: date | None, by: Person, at: datetime
 ) -> Agreement:
     """Make an agreement over the provider's local dates [starts_on, ends_on). Raises NotAllowed, PeriodBackwards, DaysTaken."""
-    return _agree(Agreement(organisation=organisation, starts_on=starts_on, ends_on=ends_on), bound, by, at)
+    return _agree(Agreement(organisation=organisation, starts_on=starts_on, ends_on=ends_on), bound, by)
 
 
 @transaction.atomic
@@ -95,20 +96,17 @@ def start_trial(*, organisation: Organisation, plan: Plan, on: date, by: Person,
     if AgreementPlan.objects.filter(agreement__organisation=organisation, agreement__is_trial=True, plan=plan).exists():
         raise TrialUsed
     ends_on = on + timedelta(days=plan.trial_days)
-    return _agree(Agreement(organisation=organisation, starts_on=on, ends_on=ends_on, is_trial=True), [plan], by, at)
+    return _agree(Agreement(organisation=organisation, starts_on=on, ends_on=ends_on, is_trial=True), [plan], by)
 
 
 @transaction.atomic
 def bind(*, agreement: Agreement, bound: Collection[Plan], by: Person, at: datetime) -> Agreement:
-    """Let the agreement name these plans, and no others (rule P3). Raises NotAllowed."""
-    agreement = _locked(agreement, by)
-    for row in agreement.plans.exclude(plan__in=bound):
-        _remembered(row, by).delete()
-    kept = set(agreement.plans.values_list("plan", flat=True))
-    for plan in bound:
-        if plan.pk not in kept:
-            _remembered(AgreementPlan(agreement=agreement, plan=plan), by).save()
-    return agreement
+    """Let the agreement name these plans, and no others (rule P3). Raises NotAllowed.
+
+    A plan that comes to an agreement which has begun is charged from today's local date on (rule I7).
+    """
+    today = local_date(at)
+    return _bind(_locked(agreement, by), bound, by, since=today if today > agreement.starts_on else None)
 
 
 @transaction.atomic
@@ -172,7 +170,7 @@ def uncover(*, service: AgreedService, by: Person, at: datetime) -> None:
         raise ServiceInUse from used
 
 
-def _agree(agreement: Agreement, bound: Collection[Plan], by: Person, at: datetime) -> Agreement:
+def _agree(agreement: Agreement, bound: Collection[Plan], by: Person) -> Agreement:
     organisation = Organisation.objects.select_for_update().get(pk=agreement.organisation_id)
     if not may_edit(by, organisation):
         raise NotAllowed
@@ -181,7 +179,17 @@ def _agree(agreement: Agreement, bound: Collection[Plan], by: Person, at: dateti
     if agreement.others_over_the_same_days().exists():
         raise DaysTaken
     _remembered(agreement, by).save()
-    return bind(agreement=agreement, bound=bound, by=by, at=at)
+    return _bind(agreement, bound, by, since=None)
+
+
+def _bind(agreement: Agreement, bound: Collection[Plan], by: Person, *, since: date | None) -> Agreement:
+    for row in agreement.plans.exclude(plan__in=bound):
+        _remembered(row, by).delete()
+    kept = set(agreement.plans.values_list("plan", flat=True))
+    for plan in bound:
+        if plan.pk not in kept:
+            _remembered(AgreementPlan(agreement=agreement, plan=plan, starts_on=since), by).save()
+    return agreement
 
 
 def _locked(agreement: Agreement, by: Person) -> Agreement:

@@ -1,5 +1,6 @@
 """Which agreement is in force for a client on a day (rule P3), and what it means that one has ended (rule P5)."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -32,6 +33,19 @@ def in_force(organisation: Organisation, *, on: date) -> Agreement | None:
     """The agreement that covers `on`, the provider's local date; None where only the provider's terms apply."""
     covering = Agreement.objects.filter(Q(ends_on=None) | Q(ends_on__gt=on), organisation=organisation, starts_on__lte=on)
     return once(("agreement", organisation.pk, on), lambda: covering.order_by("-starts_on").first())
+
+
+def is_postpaid(organisation: Organisation, *, on: date) -> bool:
+    """Whether the client's hours of this day are paid afterwards: invoiced monthly instead of taken from credit (rule I7)."""
+    agreement = in_force(organisation, on=on)
+    return agreement is not None and agreement.postpaid
+
+
+def postpaid_among(ids: Iterable[int], *, on: date) -> set[int]:
+    """The same of several clients, by their numbers. One query."""
+    covering = Agreement.objects.filter(Q(ends_on=None) | Q(ends_on__gt=on), organisation__in=list(ids), starts_on__lte=on)
+    latest = {found.organisation_id: found.postpaid for found in covering.order_by("starts_on")}
+    return {pk for pk, postpaid in latest.items() if postpaid}
 
 
 def require(organisation: Organisation, *, on: date) -> None:

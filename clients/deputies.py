@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from clients.access import is_approver_by_role
+from clients.access import ACTING, acts_for, is_approver_by_role
 from clients.agreements import local_date
 from clients.models import Deputyship, Membership, Organisation
 from core.errors import DomainError, NotAllowed
@@ -19,9 +19,9 @@ from people.models import Person
 
 
 class NotAMember(DomainError):
-    """A deputy is one of the organisation's own people."""
+    """A deputy is one of the organisation's own people, and no reader."""
 
-    message = _("Only somebody of your own organisation can be your deputy. Nothing has changed.")
+    message = _("Only somebody of your own organisation can be your deputy, and no reader. Nothing has changed.")
 
 
 class OwnDeputy(DomainError):
@@ -78,7 +78,7 @@ def name(*, organisation: Organisation, deputy: Person, first_on: date, last_on:
     if first_on < local_date(at):
         raise PeriodPast
     _lock(organisation, by)
-    if not organisation.memberships.filter(person=deputy, person__is_active=True).exists():
+    if not organisation.memberships.filter(person=deputy, person__is_active=True, role__in=ACTING).exists():
         raise NotAMember
     same = Deputyship.objects.filter(organisation=organisation, approver=by, deputy=deputy, ended_at=None)
     if taken := same.filter(first_on__lte=last_on, last_on__gte=first_on).order_by("first_on").first():
@@ -90,11 +90,11 @@ def name(*, organisation: Organisation, deputy: Person, first_on: date, last_on:
 
 @transaction.atomic
 def end(*, deputyship: Deputyship, by: Person, at: datetime) -> Deputyship:
-    """End it at once, before its last day. Twice is harmless. Raises NotAllowed for anybody but the approver, DeputyshipOver."""
+    """End it at once, before its last day. Twice is harmless. Raises NotAllowed for all but its approver, DeputyshipOver."""
     deputyship = (
         Deputyship.objects.select_for_update(of=("self",)).select_related("organisation", "approver", "deputy").get(pk=deputyship.pk)
     )
-    if by != deputyship.approver:
+    if by != deputyship.approver or not acts_for(by, deputyship.organisation):
         raise NotAllowed
     if deputyship.ended_at is not None:
         return deputyship

@@ -1,6 +1,7 @@
 """The last guards of what clients have arranged, and of what is offered to them, in the database itself (rules: People, S18)."""
 
-from core.guards import closed_once, columns_fixed, no_overlap, triggers
+from clients.erasable import erasable
+from core.guards import append_only, closed_once, columns_fixed, frozen_while, no_overlap, set_once, triggers
 
 NOBODY_ON_CALL = """SELECT 1 FROM clients_plantarget target
     JOIN worktime_businesscalendar calendar ON calendar.id IN (target.response_calendar_id, target.solution_calendar_id)
@@ -31,7 +32,73 @@ LEADS_NOBODY = f"""OLD.lead_id IS NOT NULL AND NEW.lead_id IS NULL
 EMPTIED = "somebody has to stay on call here"
 REFUSE_EMPTIED = f"RAISE EXCEPTION '{EMPTIED}' USING ERRCODE = 'check_violation';"
 
+_LIVE_USES = "(SELECT COALESCE(SUM(u.net), 0) FROM clients_purchaseorderuse u WHERE u.order_id = {row} AND u.released_at IS NULL)"
+_MISCOUNTED = f"ABS(NEW.used_net - {_LIVE_USES.format(row='NEW.id')}) > 0.005"
+_BEYOND = (
+    f"{_LIVE_USES.format(row='NEW.order_id')} + NEW.net > 0.005 + (SELECT o.net FROM clients_purchaseorder o WHERE o.id = NEW.order_id)"
+)
+_COUNTED, _WITHIN = "clients_purchaseorder_counted", "clients_purchaseorderuse_within"
+
+_OTHERS = """SELECT 1 FROM clients_staffrole other JOIN people_person person ON person.id = other.person_id
+    WHERE other.duty = 'administrator' AND person.is_active AND other.person_id <> {person}"""
+_LAST_LEAVES = f"OLD.duty = 'administrator' AND NOT EXISTS ({_OTHERS.format(person='OLD.person_id')})"
+_LAST_SHUT_OUT = f"""OLD.is_active AND NOT NEW.is_active AND NOT EXISTS ({_OTHERS.format(person="OLD.id")})
+    AND EXISTS (SELECT 1 FROM clients_staffrole own WHERE own.duty = 'administrator' AND own.person_id = OLD.id)"""
+ALONE = "somebody has to be an administrator"
+REFUSE_ALONE = f"RAISE EXCEPTION '{ALONE}' USING ERRCODE = 'check_violation';"
+# two administrators who leave at one moment come one after the other
+IN_TURN = "PERFORM 1 FROM clients_staffrole r WHERE r.duty = 'administrator' ORDER BY r.id FOR UPDATE;"
+_TWO_AGREED = (
+    "EXISTS (SELECT 1 FROM clients_erasure e WHERE e.id = NEW.erasure_id AND e.state = 'running' AND e.approved_by_id IS NOT NULL)"
+)
+_WORD = "clients_erasedword_of_a_running_erasure"
+_WORD_REFUSED = f"RAISE EXCEPTION '{_WORD}' USING ERRCODE = 'restrict_violation';"
+
 GUARDS = [
+    columns_fixed("clients_erasure", ["person_id", "asked_by_id", "asked_at"]),
+    set_once("clients_erasure", ["approved_by_id", "approved_at"]),
+    *erasable(["refusal"], closed_once("clients_erasure", "closed_at")),
+    triggers(
+        table="clients_erasedword",
+        name=_WORD,
+        on="INSERT OR UPDATE",
+        sqlite={
+            "BEFORE INSERT": f"SELECT RAISE(ABORT, '{_WORD}') WHERE NOT {_TWO_AGREED}",
+            "BEFORE UPDATE": f"SELECT RAISE(ABORT, '{_WORD}')",
+        },
+        postgresql=f"IF TG_OP = 'UPDATE' THEN {_WORD_REFUSED} END IF; IF NOT {_TWO_AGREED} THEN {_WORD_REFUSED} END IF; RETURN NEW;",
+    ),
+    append_only("clients_exportdownload"),
+    columns_fixed("clients_personexport", ["person_id", "asked_by_id", "asked_at"]),
+    columns_fixed("clients_purge", ["kind", "before", "started_at"]),
+    closed_once("clients_purge", "ended_at"),
+    triggers(
+        table="clients_staffrole",
+        name="clients_staffrole_last_administrator",
+        sqlite={
+            "BEFORE DELETE": f"SELECT RAISE(ABORT, '{ALONE}') WHERE {_LAST_LEAVES}",
+            "BEFORE UPDATE OF duty, person_id": f"SELECT RAISE(ABORT, '{ALONE}') WHERE "
+            f"(OLD.duty <> NEW.duty OR OLD.person_id <> NEW.person_id) AND {_LAST_LEAVES}",
+        },
+        postgresql="IF TG_OP = 'UPDATE' AND OLD.duty = NEW.duty AND OLD.person_id = NEW.person_id THEN RETURN NEW; END IF; "
+        f"IF OLD.duty = 'administrator' THEN {IN_TURN} END IF; "
+        f"IF {_LAST_LEAVES} THEN {REFUSE_ALONE} END IF; IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW;",
+        on="UPDATE OR DELETE",
+    ),
+    triggers(
+        table="people_person",
+        name="people_person_last_administrator",
+        sqlite={"BEFORE UPDATE OF is_active": f"SELECT RAISE(ABORT, '{ALONE}') WHERE {_LAST_SHUT_OUT}"},
+        postgresql=f"IF OLD.is_active AND NOT NEW.is_active THEN {IN_TURN} END IF; "
+        f"IF {_LAST_SHUT_OUT} THEN {REFUSE_ALONE} END IF; RETURN NEW;",
+        on="UPDATE",
+    ),
+    set_once("clients_invitation", ["closed_at", "accepted_by_id", "withdrawn_by_id"]),
+    frozen_while(
+        "clients_invitation",
+        ["organisation_id", "role", "approval_limit", "is_owner", "duties", "round", "token_hash"],
+        holds="{row}.closed_at IS NOT NULL",
+    ),
     triggers(
         table="clients_plan",
         name="clients_plan_has_people_on_call",
@@ -62,5 +129,28 @@ GUARDS = [
     ),
     columns_fixed("clients_deputyship", ["organisation_id", "approver_id", "deputy_id", "first_on", "last_on", "named_at"]),
     closed_once("clients_deputyship", "ended_at"),
+    columns_fixed(
+        "clients_purchaseorder", ["organisation_id", "number", "key", "net_currency", "starts_on", "cause", "opened_at", "opened_by_id"]
+    ),
+    set_once("clients_purchaseorder", ["closed_at", "closed_by_id"]),
+    triggers(
+        table="clients_purchaseorder",
+        name=_COUNTED,
+        on="INSERT OR UPDATE",
+        sqlite={
+            "BEFORE INSERT": f"SELECT RAISE(ABORT, '{_COUNTED}') WHERE NEW.used_net <> 0",
+            "BEFORE UPDATE OF used_net": f"SELECT RAISE(ABORT, '{_COUNTED}') WHERE {_MISCOUNTED}",
+        },
+        postgresql=f"IF {_MISCOUNTED} THEN RAISE EXCEPTION '{_COUNTED}' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW;",
+    ),
+    columns_fixed("clients_purchaseorderuse", ["order_id", "cause", "net", "text", "at"]),
+    closed_once("clients_purchaseorderuse", "released_at"),
+    triggers(
+        table="clients_purchaseorderuse",
+        name=_WITHIN,
+        on="INSERT",
+        sqlite={"BEFORE INSERT": f"SELECT RAISE(ABORT, '{_WITHIN}') WHERE {_BEYOND}"},
+        postgresql=f"IF {_BEYOND} THEN RAISE EXCEPTION '{_WITHIN}' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW;",
+    ),
     no_overlap(table="clients_oncallswap", key="rota_id", start="starts_at", end="ends_at"),
 ]

@@ -22,6 +22,9 @@ from clients.profile_table import Fault, Table, country, currency
 from core.errors import DomainError
 from people.models import Language, validate_time_zone
 
+A_WEEK = 7 * 24 * 60
+"""Minutes."""
+
 Validate = Callable[[Table], Any]
 Apply = Callable[[Any, str], Sequence[str]]
 
@@ -136,8 +139,10 @@ def validate_provider(table: Table) -> Provider:
         phone=table.text("phone", default=""),
         website=table.checked("website", URLValidator(schemes=["http", "https"]), default=""),
         escalation_days=table.count("deputy_asked_after", "working day", least=1),
+        needs_processing_agreement=table.flag("data_processing_agreement_needed", required=False),
+        invitation_hours=table.minutes("invitations_good_for", least=60, default=A_WEEK) // 60,
     )
-    table.fits(provider, {"escalation_days": "deputy_asked_after"})
+    table.fits(provider, {"escalation_days": "deputy_asked_after", "invitation_hours": "invitations_good_for"})
     return provider
 
 

@@ -12,7 +12,19 @@ from django.core.validators import validate_slug
 from django.utils.translation import gettext as _
 from djmoney.money import Money
 
-from clients.models import AimKind, CaseKind, FeePeriod, MetBy, OnCallRota, Plan, PlanPromise, PlanTarget, Priority, ServiceManager
+from clients.models import (
+    AimKind,
+    CaseKind,
+    FeePeriod,
+    MetBy,
+    MissedGrants,
+    OnCallRota,
+    Plan,
+    PlanPromise,
+    PlanTarget,
+    Priority,
+    ServiceManager,
+)
 from clients.models import SupportChannel as Channel
 from clients.models.plans import PRODUCT_CODE
 from clients.plans_applied import PlanRead, SupportSection, TargetRead, apply
@@ -31,8 +43,11 @@ KEYS = NAMES | {
     "solution_reminder_days": "solution_reminder_every",
     "silence_closes_after_days": "silence_closes_after",
     "reopen_days": "reopen_within",
+    "included_minutes": "included_hours",
+    "included_rolls_over": "included_hours_roll_over",
 }
 MOST = 32767
+REFERRED = ("default_priority", "outage_rota", "channels", "languages", "phone_numbers", "guaranteed_kinds")
 Read = TypeVar("Read")
 
 
@@ -129,7 +144,7 @@ def _read_plan(table: Table, known: Known) -> PlanRead:
     _refers(table, "outage_rota", outage_rota, known.rotas)
     if bool(plan.outage_phone) != bool(outage_rota):
         table.fault("outage_rota", _("an outage phone, and people on call who answer it, belong together"))
-    table.fits(plan, KEYS, besides=["default_priority", "outage_rota", "channels", "languages", "phone_numbers", "guaranteed_kinds"])
+    table.fits(plan, KEYS, besides=[*REFERRED, "missed_grants", "missed_amount", "missed_cap"])
     table.close()
     return read
 
@@ -145,6 +160,32 @@ def _read_offer(table: Table, plan: Plan) -> None:
     table.known.append("fee")
     plan.price_notice_days = _optional(table, "price_notice", lambda key: table.count(key, "day"), 60)
     plan.trial_days = _optional(table, "trial", lambda key: table.count(key, "day", least=1), None)
+    plan.included_minutes = _optional(table, "included_hours", lambda key: table.minutes(key, least=1), 0)
+    plan.included_rolls_over = _optional(table, "included_hours_roll_over", table.flag, False)
+    _read_missed(table, plan)
+
+
+def _read_missed(table: Table, plan: Plan) -> None:
+    """What a missed target grants (rule S16): {share_of_fee = "10 %", at_most = "50 %"} or {credit = "1 h", at_most = "4 h"}."""
+    said = table.table("missed_target", required=False)
+    if not said.values:
+        return
+    is_fee = "share_of_fee" in said.values
+    plan.missed_grants, key = (MissedGrants.FEE, "share_of_fee") if is_fee else (MissedGrants.CREDIT, "credit")
+
+    def read(key: str) -> int:
+        return _whole_percent(said, key) if is_fee else said.minutes(key, least=1)
+
+    plan.missed_amount = read(key)
+    plan.missed_cap = _optional(said, "at_most", read, None)
+    said.close()
+
+
+def _whole_percent(table: Table, key: str) -> int:
+    share = table.percent(key)
+    if key in table.values and (share != int(share) or share == 0):
+        table.fault(key, _("must be a whole share from 1 % to 100 %"))
+    return int(share)
 
 
 def _read_speech(table: Table, plan: Plan) -> None:

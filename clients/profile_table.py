@@ -77,8 +77,8 @@ class Table:
 
         return self._read(key, default if default is not None else "", read, required=default is None)
 
-    def minutes(self, key: str, *, least: int = 0, most: int = A_YEAR) -> int:
-        """A duration like "24 h", "10 min" or "2 h 30 min", in minutes; at most a year."""
+    def minutes(self, key: str, *, least: int = 0, most: int = A_YEAR, default: int | None = None) -> int:
+        """A duration like "24 h", "10 min" or "2 h 30 min", in minutes; at most a year. `default`: it may be left out."""
 
         def read(value: object) -> int:
             found = DURATION.fullmatch(_quantity(value, "24 h", "10 min"))
@@ -91,7 +91,7 @@ class Table:
                 raise Malformed(_("must be at most %(most)s h") % {"most": most // 60})
             return minutes
 
-        return self._read(key, least, read)
+        return self._read(key, least if default is None else default, read, required=default is None)
 
     def count(self, key: str, unit: str, *, least: int = 0) -> int:
         """A whole number with its unit, like "3 working days" or "1 man-day"."""
@@ -158,26 +158,28 @@ class Table:
 
         return self._read(key, Decimal(0), read)
 
-    def money(self, key: str) -> Money:
-        """An amount with its currency, like "1200.00 SEK"."""
+    def money(self, key: str, books: str = "") -> Money:
+        """An amount with its currency, like "1200.00 SEK"; in that of the books where it is named."""
 
         def read(value: object) -> Money:
             found = re.fullmatch(r"(\d{1,10}(?:\.\d{1,2})?) ([A-Z]{3})", _quantity(value, "1200.00 SEK", "95 EUR"))
             if not found or found[2] not in CURRENCIES:
                 raise Malformed(_("must be an amount with its currency, like “1200.00 SEK”"))
+            if books and found[2] != books:
+                raise Malformed(_("must be in %(currency)s, the currency of the books") % {"currency": books})
             return Money(Decimal(found[1]).quantize(Decimal("0.01")), found[2])
 
         return self._read(key, Money(0, "SEK"), read)
 
-    def flag(self, key: str) -> bool:
-        """Yes or no: true or false."""
+    def flag(self, key: str, *, required: bool = True) -> bool:
+        """Yes or no: true or false; no where it may be left out and is."""
 
         def read(value: object) -> bool:
             if not isinstance(value, bool):
                 raise Malformed(_("must be true or false"))
             return value
 
-        return self._read(key, False, read)
+        return self._read(key, False, read, required=required)
 
     def choice(self, key: str, among: Collection[str]) -> str:
         """One of these words."""
@@ -208,6 +210,10 @@ class Table:
             return sorted(found)
 
         return self._read(key, [], read, required=required)
+
+    def date(self, key: str) -> date:
+        """One date like "2026-12-24"."""
+        return self._read(key, date.min, _date)
 
     def clock(self, key: str) -> time:
         """A time of day by the clock, like "18:00"."""

@@ -5,6 +5,8 @@ every app above narrows its own rows by it. One installation serves one provider
 """
 
 from clients.models.agreed import AgreedService, AgreementPlan, AgreementTarget, AgreementTerm, Deployment
+from clients.models.charging import GrantsForMissed, IndexClause, IndexedFrom, MissedGrants
+from clients.models.invitations import Invitation
 from clients.models.on_call import OnCallMember, OnCallRota, OnCallSwap
 from clients.models.parties import (
     Agreement,
@@ -35,6 +37,17 @@ from clients.models.plans import (
     ServiceManager,
     SupportChannel,
 )
+from clients.models.privacy import (
+    ErasedWord,
+    Erasure,
+    ErasureState,
+    ExportDownload,
+    ExportState,
+    PersonExport,
+    Purge,
+    Retention,
+)
+from clients.models.purchase_orders import PurchaseOrder, PurchaseOrderQuerySet, PurchaseOrderUse
 
 __all__ = [
     "AgreedService",
@@ -48,21 +61,37 @@ __all__ = [
     "Deployment",
     "Deputyship",
     "EndedBy",
+    "ErasedWord",
+    "Erasure",
+    "ErasureState",
+    "ExportDownload",
+    "ExportState",
     "FeePeriod",
+    "GrantsForMissed",
+    "IndexClause",
+    "IndexedFrom",
+    "Invitation",
     "MemberRole",
     "Membership",
     "MetBy",
+    "MissedGrants",
     "OnCallMember",
     "OnCallRota",
     "OnCallSwap",
     "Organisation",
     "OrganisationQuerySet",
+    "PersonExport",
     "Plan",
     "PlanFee",
     "PlanPromise",
     "PlanTarget",
     "Priority",
     "Provider",
+    "PurchaseOrder",
+    "PurchaseOrderQuerySet",
+    "PurchaseOrderUse",
+    "Purge",
+    "Retention",
     "ServiceManager",
     "StaffDuty",
     "StaffRole",

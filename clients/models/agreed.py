@@ -7,25 +7,48 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from clients.models.charging import GrantsForMissed, IndexClause, MissedGrants, index_constraint, missed_constraint
 from clients.models.overriding import checked_term
 from clients.models.parties import Agreement
 from clients.models.plans import Plan, TargetFields
 
 
-class AgreementPlan(models.Model):
-    """A plan that an agreement binds the organisation to (rule P3)."""
+class AgreementPlan(IndexClause, GrantsForMissed):
+    """A plan that an agreement binds the organisation to (rule P3), and how its fee is charged (rule I7).
+
+    `starts_on`: from when, where that is later than the agreement. `included_account`: the name of the credit account that
+    gets the hours which the plan includes; empty: the oldest open one. `missed_grants` empty: what the plan says (rule S16).
+    """
 
     agreement = models.ForeignKey(Agreement, models.CASCADE, related_name="plans", verbose_name=_("agreement"))
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="+", verbose_name=_("plan"))
+    starts_on = models.DateField(_("charged from"), null=True, blank=True)
+    included_account = models.CharField(_("account of the included hours"), max_length=80, blank=True)
+    missed_grants = models.CharField(
+        _("a missed guarantee grants"),
+        max_length=10,
+        choices=[("", _("what the plan says")), *MissedGrants.choices],
+        blank=True,
+        default="",
+    )
     history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("plan of an agreement")
         verbose_name_plural = _("plans of agreements")
-        constraints: ClassVar = [models.UniqueConstraint(fields=["agreement", "plan"], name="agreement_plan_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["agreement", "plan"], name="agreement_plan_once"),
+            index_constraint("agreement_plan_index_is_whole"),
+            missed_constraint("agreement_plan_grants_something", or_blank=True),
+        ]
 
     def __str__(self) -> str:
         return f"{self.agreement} · {self.plan}"
+
+    @property
+    def for_missed(self) -> GrantsForMissed:
+        """Where it stands what a missed target grants: here, or in the plan (rule S16)."""
+        return self if self.missed_grants else self.plan
 
 
 class AgreementTarget(TargetFields):

@@ -31,12 +31,17 @@ class Provider(models.Model):
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     website = models.URLField(_("website"), blank=True)
     escalation_days = models.PositiveSmallIntegerField(_("working days until the deputy is asked"), default=3)
+    needs_processing_agreement = models.BooleanField(_("no session without a data processing agreement"), default=False)
+    invitation_hours = models.PositiveSmallIntegerField(_("hours that an invitation is good for"), default=7 * 24)
     history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("provider")
         verbose_name_plural = _("provider")
-        constraints: ClassVar = [models.CheckConstraint(condition=Q(pk=1), name="provider_is_one")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(pk=1), name="provider_is_one"),
+            models.CheckConstraint(condition=Q(invitation_hours__gte=1), name="provider_invitation_hours_from_1"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -107,13 +112,21 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         """The organisations `person` belongs to as a client."""
         return self.filter(memberships__person=person)
 
+    def acting(self, person: Person) -> Self:
+        """Those of them for which `person` may do something: not as a reader alone."""
+        return self.filter(memberships__in=person.memberships.exclude(role=MemberRole.READER))
+
     def managed_by(self, person: Person) -> Self:
         """The organisations `person` owns as account manager, or deputises for."""
         return self.filter(Q(account_manager=person) | Q(deputy_manager=person))
 
 
 class Organisation(models.Model):
-    """A client: a business or an authority that buys support (rule X2: never a private person)."""
+    """A client: a business or an authority that buys support (rule X2: never a private person).
+
+    `needs_order`: an order number is asked for wherever something is ordered (rule I8). `default_purchase_order` is the one
+    that is proposed there, and that stands on what is invoiced without an order of its own.
+    """
 
     name = models.CharField(_("name"), max_length=160, unique=True)
     organisation_number = models.CharField(_("organisation number"), max_length=40, unique=True)
@@ -125,6 +138,10 @@ class Organisation(models.Model):
     account_manager = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("account manager"))
     deputy_manager = models.ForeignKey(
         Person, models.PROTECT, related_name="+", verbose_name=_("deputy account manager"), null=True, blank=True
+    )
+    needs_order = models.BooleanField(_("needs an order number on every invoice"), default=False)
+    default_purchase_order = models.ForeignKey(
+        "clients.PurchaseOrder", models.SET_NULL, related_name="+", verbose_name=_("usual purchase order"), null=True, blank=True
     )
     history = HistoricalRecords()
 
@@ -139,14 +156,15 @@ class Organisation(models.Model):
 
 
 class MemberRole(models.TextChoices):
-    """What a client person may do (rules: People)."""
+    """What a client person may do (rules: People). A reader sees what members see, and acts on nothing."""
 
+    READER = "reader", _("Reader")
     REQUESTER = "requester", _("Requester")
     APPROVER = "approver", _("Approver")
 
 
 class Membership(models.Model):
-    """A person's place in a client organisation."""
+    """A person's place in a client organisation. An owner looks after its people besides (`clients.members`)."""
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="memberships", verbose_name=_("person"))
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="memberships", verbose_name=_("organisation"))
@@ -154,6 +172,7 @@ class Membership(models.Model):
     approval_limit = models.DecimalField(
         _("decides alone up to (without VAT)"), max_digits=14, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
     )
+    is_owner = models.BooleanField(_("looks after the organisation’s people"), default=False)
     history = HistoricalRecords()
 
     class Meta:
@@ -163,6 +182,7 @@ class Membership(models.Model):
             models.UniqueConstraint(fields=["person", "organisation"], name="membership_once"),
             models.CheckConstraint(condition=Q(role__in=MemberRole.values), name="member_role_known"),
             models.CheckConstraint(condition=Q(approval_limit=None) | Q(approval_limit__gte=0), name="approval_limit_not_negative"),
+            models.CheckConstraint(condition=Q(is_owner=False) | ~Q(role=MemberRole.READER), name="membership_reader_owns_nothing"),
         ]
 
     def __str__(self) -> str:
@@ -244,8 +264,11 @@ class Agreement(models.Model):
     ends_on = models.DateField(_("ends before"), null=True, blank=True)
     credit_on = models.CharField(_("top-ups become credit"), max_length=10, choices=CreditOn, default=CreditOn.PAYMENT)
     silence_confirms = models.BooleanField(_("silence confirms hours"), default=False)
+    postpaid = models.BooleanField(_("postpaid: confirmed hours are invoiced monthly"), default=False)
     unused_credit = models.CharField(_("unused credit"), max_length=10, choices=UnusedCredit, default=UnusedCredit.REFUND)
     is_trial = models.BooleanField(_("trial, which ends by itself"), default=False)
+    processing_agreed_on = models.DateField(_("data processing agreement signed on"), null=True, blank=True)
+    processing_reference = models.CharField(_("reference of the data processing agreement"), max_length=80, blank=True)
     ended_by = models.CharField(_("ended by"), max_length=10, choices=EndedBy, blank=True)
     wound_up_at = models.DateTimeField(_("wound up"), null=True, blank=True, editable=False)
     history = HistoricalRecords()
@@ -260,6 +283,11 @@ class Agreement(models.Model):
             models.CheckConstraint(condition=Q(ends_on=None) | Q(ends_on__gt=models.F("starts_on")), name="agreement_ends_after_start"),
             models.CheckConstraint(condition=Q(credit_on__in=CreditOn.values), name="agreement_credit_on_known"),
             models.CheckConstraint(condition=Q(is_trial=False) | Q(ends_on__isnull=False), name="agreement_trial_ends"),
+            models.CheckConstraint(
+                condition=Q(processing_agreed_on=None, processing_reference="")
+                | Q(processing_agreed_on__isnull=False) & ~Q(processing_reference=""),
+                name="agreement_processing_dated_and_referred_to",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from djmoney.models.fields import MoneyField
 from simple_history.models import HistoricalRecords
 
+from clients.models.charging import GrantsForMissed, missed_constraint
 from clients.models.on_call import OnCallRota
 from people.models import Language
 from worktime.models import BusinessCalendar
@@ -121,13 +122,14 @@ class Priority(Named):
         return str(in_language(self, "definition"))
 
 
-class Plan(Named):
+class Plan(Named, GrantsForMissed):
     """A support plan (rule P2). Minutes; working days. A plan without `published_at` is offered to nobody.
 
     `channels` are those of SupportChannel it may use; `phone_numbers` by country; `languages` by channel, a case in
     another one is answered in `fallback_language` (rule P4). `guaranteed_kinds`: its targets bind to cases of these kinds.
     `restarts_on_word`: the client's next word starts a new response clock (rule S4). `lowering_from_report`: a lowered
-    priority counts from the report even where that makes the deadline earlier (rule S5).
+    priority counts from the report even where that makes the deadline earlier (rule S5). `included_minutes`: server support
+    that each period includes, gone with the period unless it `included_rolls_over` (rule I7).
     """
 
     code = models.CharField(_("product code"), max_length=40, unique=True, validators=[PRODUCT_CODE])
@@ -165,6 +167,8 @@ class Plan(Named):
     status_meetings = models.PositiveSmallIntegerField(_("status meetings a year"), default=0)
     architect_hours = models.PositiveSmallIntegerField(_("architect hours a year"), default=0)
     technical_reviews = models.PositiveSmallIntegerField(_("technical reviews a year"), default=0)
+    included_minutes = models.PositiveIntegerField(_("server support in each period (minutes)"), default=0)
+    included_rolls_over = models.BooleanField(_("what is not used of it stays"), default=False)
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
     history = HistoricalRecords()
 
@@ -177,6 +181,7 @@ class Plan(Named):
             models.CheckConstraint(
                 condition=Q(fee=0, fee_period="") | Q(fee__gte=0, fee_period__in=FeePeriod.values), name="plan_fee_has_a_period"
             ),
+            missed_constraint("plan_grants_something"),
         ]
 
     def __str__(self) -> str:
