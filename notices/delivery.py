@@ -2,8 +2,9 @@
 
 A notice is first *claimed*: one guarded UPDATE counts the try and pushes the next one ahead, and is committed
 before the mail server hears a word. So two loops never send the same notice, and a crash only means that the
-claim runs out and the notice is tried again, under the same Message-ID. What fails is tried again after a growing
-pause, at most eight times within about a day, and never holds up anybody else's mail.
+claim runs out and the notice is tried again, under the same Message-ID. While it is being sent it is also locked in
+a way that knows no clock (`core/alone.py`), so that a clock that leaps ahead takes no claim away. What fails is tried
+again after a growing pause, at most eight times within about a day, and never holds up anybody else's mail.
 
 A notice with a calendar object goes out as RFC 6047 wants it: text, HTML and calendar as alternatives of each other,
 then the object once more as a file; from its ORGANIZER, to its one ATTENDEE (rule R4).
@@ -26,8 +27,9 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.access import has_duty
 from clients.models import Provider, StaffDuty
+from core.alone import alone
 from core.errors import DomainError, NotAllowed
-from notices import machine_mail, providers
+from notices import files, holding, machine_mail, providers
 from notices.channels import sms, webhook
 from notices.models import Channel, Notice, NoticeState
 from notices.outbox import one_line
@@ -86,7 +88,7 @@ def retry(*, notice: Notice, by: Person, at: datetime) -> Notice:
     failed = Notice.objects.filter(pk=notice.pk, state=NoticeState.FAILED)
     if not failed.update(state=NoticeState.WAITING, attempts=0, due_at=at, last_error=""):
         raise NoticeNotFailed
-    logger.info("%s puts notice %s back in the queue", by.email, notice.pk)
+    logger.info("person %s puts notice %s back in the queue", by.pk, notice.pk)
     notice.refresh_from_db()
     return notice
 
@@ -112,13 +114,14 @@ def pause_after(attempts: int) -> timedelta:
 
 def _deliver(channels: Sequence[Channel], at: datetime) -> int:
     ends = monotonic() + LONGEST_RUN.total_seconds()
-    waiting = Notice.objects.filter(channel__in=channels, state=NoticeState.WAITING, due_at__lte=at)
+    waiting = holding.unheld(Notice.objects.filter(channel__in=channels, state=NoticeState.WAITING, due_at__lte=at))
     _give_up(waiting)
     sent = 0
     for pk in list(waiting.order_by("due_at", "pk").values_list("pk", flat=True)[:MOST_AT_ONCE]):
-        notice = _claim(pk, at)
-        if notice is not None:
-            sent += _send(notice, at)
+        with alone(f"notice:{pk}") as ours:
+            notice = _claim(pk, at) if ours else None
+            if notice is not None:
+                sent += _send(notice, at)
         if monotonic() > ends:
             break
     return sent
@@ -127,7 +130,7 @@ def _deliver(channels: Sequence[Channel], at: datetime) -> int:
 def _claim(pk: int, at: datetime) -> Notice | None:
     """The notice, now ours to send until the lease runs out; None if another loop was quicker, or it was withdrawn."""
     with transaction.atomic(durable=True):
-        waiting = Notice.objects.filter(pk=pk, state=NoticeState.WAITING, due_at__lte=at)
+        waiting = holding.unheld(Notice.objects.filter(pk=pk, state=NoticeState.WAITING, due_at__lte=at))
         if not waiting.update(due_at=at + LEASE, attempts=F("attempts") + 1):
             return None
     return Notice.objects.filter(pk=pk).first()
@@ -159,12 +162,15 @@ def _hand_over(notice: Notice, at: datetime) -> None:
 def _message(notice: Notice) -> EmailMessage:
     headers = _headers(notice)
     if not notice.calendar:
-        return EmailMessage(notice.subject, notice.body, _sender(notice), [notice.address], headers=headers)
-    message = EmailMultiAlternatives(notice.subject, notice.body, _sender(notice), [notice.address], headers=headers)
-    message.attach_alternative(render_to_string("notices/mail.html", {"notice": notice}), "text/html")
-    message.attach_alternative(notice.calendar, f"text/calendar; method={notice.method}")
-    message.attach("invite.ics", notice.calendar.encode(), "application/ics")
-    return message
+        message = EmailMessage(notice.subject, notice.body, _sender(notice), [notice.address], headers=headers)
+        for file, content in files.of(notice):
+            message.attach(file.name, content, file.content_type)
+        return message
+    invitation = EmailMultiAlternatives(notice.subject, notice.body, _sender(notice), [notice.address], headers=headers)
+    invitation.attach_alternative(render_to_string("notices/mail.html", {"notice": notice}), "text/html")
+    invitation.attach_alternative(notice.calendar, f"text/calendar; method={notice.method}")
+    invitation.attach("invite.ics", notice.calendar.encode(), "application/ics")
+    return invitation
 
 
 def _headers(notice: Notice) -> dict[str, str]:

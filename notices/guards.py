@@ -1,7 +1,10 @@
 """The last guards of mail, in the database itself: what came in stays as it came (rule S8)."""
 
-from core.guards import columns_fixed
+from clients.erasable import emptied_mail
+from core.guards import closed_once, columns_fixed
 
 GUARDS = [
-    columns_fixed("notices_incomingmail", ["raw", "digest", "size", "source", "received_at"]),
+    emptied_mail(columns_fixed("notices_incomingmail", ["raw", "digest", "size", "source", "received_at"])),
+    columns_fixed("notices_outgoinghold", ["reason", "held_at"]),
+    closed_once("notices_outgoinghold", "released_at"),
 ]

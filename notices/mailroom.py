@@ -6,7 +6,8 @@ what machines send to everybody: that is ignored, and kept all the same. So noth
 one mail keeps no other waiting: a try is counted before it is made, and after the last one the mail is held.
 
 Routes are registered when their app is ready, and asked from the lowest floor upwards, like the sections of the
-provider profile. A route decides by itself what it does about automatic mail (`notices.machine_mail`); none answers it.
+provider profile; whoever takes all that is left is asked last. A route decides by itself what it does about automatic
+mail (`notices.machine_mail`); none answers it.
 """
 
 import logging
@@ -75,10 +76,11 @@ Handle = Callable[[Mail, IncomingMail, datetime], Outcome]
 
 @dataclass(frozen=True)
 class Route:
-    """One kind of mail: how it is recognised, and what is done about it."""
+    """One kind of mail: how it is recognised, and what is done about it. `is_last`: asked when no other takes the mail."""
 
     takes: Takes
     handle: Handle
+    is_last: bool = False
 
 
 _ROUTES: dict[str, Route] = {}
@@ -91,6 +93,11 @@ def register(name: str, takes: Takes, handle: Handle) -> None:
     mail is tried again later. It must not talk to a network.
     """
     _ROUTES[name] = Route(takes, handle)
+
+
+def register_last(name: str, takes: Takes, handle: Handle) -> None:
+    """The same for who takes whatever people write: asked after all others, whatever floor those are on."""
+    _ROUTES[name] = Route(takes, handle, is_last=True)
 
 
 def receive(*, raw: bytes, source: str, at: datetime) -> IncomingMail:
@@ -135,7 +142,7 @@ def retry(*, mail: IncomingMail, by: Person, at: datetime) -> IncomingMail:
     held = IncomingMail.objects.filter(pk=mail.pk, state=MailState.HELD)
     if not held.update(state=MailState.WAITING, attempts=0, due_at=at, handled_at=None, route="", outcome=""):
         raise MailNotHeld
-    logger.info("%s lets incoming mail %s be handled again", by.email, mail.pk)
+    logger.info("person %s lets incoming mail %s be handled again", by.pk, mail.pk)
     return visible_to(by).get(pk=mail.pk)
 
 
@@ -191,7 +198,7 @@ def _led(read: Mail, row: IncomingMail, at: datetime) -> tuple[str, Outcome]:
     """The route that takes the mail, and what it did; without one, what becomes of mail that nobody takes."""
     sign = machine_mail.sign_of(read)
     if sign != Sign.OWN:
-        for name, route in reversed(_ROUTES.items()):  # apps that stand lower get ready later
+        for name, route in _in_turn():
             if route.takes(read):
                 return name, route.handle(read, row, at)
     if sign == Sign.REPORT and (report := bounces.read(read)) is not None:
@@ -199,6 +206,12 @@ def _led(read: Mail, row: IncomingMail, at: datetime) -> tuple[str, Outcome]:
         return "", _reported(report)
     told = machine_mail.SAID[sign] if sign else UNKNOWN
     return "", Outcome(MailState.IGNORED if sign in IGNORED else MailState.HELD, told)
+
+
+def _in_turn() -> list[tuple[str, Route]]:
+    """The routes as they are asked: apps that stand lower get ready later, and come first; the last ones come last."""
+    upwards = list(reversed(_ROUTES.items()))
+    return [item for item in upwards if not item[1].is_last] + [item for item in upwards if item[1].is_last]
 
 
 def _reported(report: bounces.Report) -> Outcome:

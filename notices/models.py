@@ -1,4 +1,4 @@
-"""Word to people: finished texts that wait to be delivered (rule M4); and mails that came in (rule S8)."""
+"""Word to people: finished texts that wait to be delivered (rule M4), what holds them; and mails that came in (rule S8)."""
 
 from typing import ClassVar
 
@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from notices.kinds import Kind
 from people.models import Language, Person
 
 
@@ -34,6 +35,7 @@ class Notice(models.Model):
     that is not the provider's own. A mail that belongs to a thread has a `message_id` of its own, says what it answers
     (`in_reply_to`, `references`: Message-IDs, oldest first) and where answers go (`reply_to`). `by_person`: a person
     wrote it, so that it does not bear the mark of a machine. `bounced_at`: a mail server told that it did not arrive.
+    `files` go with it: what `notices.files` needs to find each where it is kept, for bytes are not kept twice.
     """
 
     cause = models.CharField(_("cause"), max_length=200)
@@ -51,6 +53,7 @@ class Notice(models.Model):
     references = models.TextField(_("references"), blank=True)
     reply_to = models.EmailField(_("answers to"), blank=True)
     by_person = models.BooleanField(_("written by a person"), default=False)
+    files = models.JSONField(_("files"), default=list, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=NoticeState, default=NoticeState.WAITING)
     written_at = models.DateTimeField(_("written"))
     due_at = models.DateTimeField(_("next try"))
@@ -81,6 +84,28 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} → {self.address}"
+
+
+class OutgoingHold(models.Model):
+    """While one stands that is not released, nothing leaves the house: the installation is a copy, and its original may live.
+
+    What was written before `held_at` may have been sent by the original since: a person decides about it (`notices.holding`).
+    """
+
+    reason = models.CharField(_("why"), max_length=200)
+    held_at = models.DateTimeField(_("held since"))
+    released_at = models.DateTimeField(_("released"), null=True, blank=True)
+    set_aside = models.PositiveIntegerField(_("left for a person to decide"), default=0)
+
+    class Meta:
+        verbose_name = _("hold of what goes out")
+        verbose_name_plural = _("holds of what goes out")
+        constraints: ClassVar = [
+            models.UniqueConstraint("reason", condition=Q(released_at=None), name="outgoing_hold_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 class MailState(models.TextChoices):
@@ -133,3 +158,24 @@ class IncomingMail(models.Model):
 
     def __str__(self) -> str:
         return self.subject or self.digest[:12]
+
+
+class NotificationChoice(models.Model):
+    """Whether somebody wants to be told of one kind of thing over one channel (rule M4). No row: by mail, and not as a text."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="notification_choices", verbose_name=_("person"))
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel)
+    wanted = models.BooleanField(_("wanted"))
+
+    class Meta:
+        verbose_name = _("choice of notifications")
+        verbose_name_plural = _("choices of notifications")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "kind", "channel"], name="notification_chosen_once"),
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="notification_kind_can_be_chosen"),
+            models.CheckConstraint(condition=Q(channel__in=[Channel.EMAIL, Channel.SMS]), name="notification_channel_reaches_people"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.get_kind_display()} · {self.get_channel_display()}"

@@ -7,7 +7,7 @@ mail server, and nothing is sent about what was rolled back.
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -26,11 +26,14 @@ from clients import provider
 from clients.access import has_duty
 from clients.models import StaffDuty
 from core.errors import DomainError
+from notices.choices import ways
+from notices.files import Files
 from notices.models import Channel, Notice, NoticeState
 from people.models import Person
 from people.phones import is_e164
 
 SUBJECT_LENGTH = 200
+MOST_REFERENCES = 12
 
 _NUMBER = re.compile(r"^\[#\d+\]\s*")
 
@@ -44,7 +47,9 @@ class MobileMissing(DomainError):
 class Reader(Protocol):
     """Whose language and time zone a text is written in: a person, or the provider."""
 
-    language: str
+    @property
+    def language(self) -> str:
+        """The code of the language in which they read."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -95,6 +100,18 @@ class Thread:
         return f"{self.tag} {_NUMBER.sub('', text)}" if self.tag else text
 
 
+def following(earlier: Sequence[str], *, message_id: str, reply_to: str, tag: str = "", by_person: bool = False) -> Thread:
+    """The thread of a mail that follows the `earlier` Message-IDs of its reader, oldest first: it references the first and the last."""
+    return Thread(
+        message_id=message_id,
+        in_reply_to=earlier[-1] if earlier else "",
+        references=(*earlier[:1], *earlier[1:][1 - MOST_REFERENCES :]),
+        reply_to=reply_to,
+        tag=tag,
+        by_person=by_person,
+    )
+
+
 def write(*, cause: str, person: Person, subject: str, body: str, at: datetime, calendar: CalendarPart | None = None) -> Notice:
     """Queue one e-mail to `person`, in the caller's transaction (rule M4).
 
@@ -111,6 +128,11 @@ def write_to_address(
     return _queue(_notice(text, at, cause=cause, address=address, language=language, person=person))
 
 
+def write_with_files(*, cause: str, address: str, language: str, text: tuple[str, str], at: datetime, files: Files) -> Notice:
+    """The same with files, which are read when it is sent."""
+    return _queue(_notice(text, at, cause=cause, address=address, language=language, **files.columns))
+
+
 def write_in_thread(*, cause: str, address: str, language: str, text: tuple[str, str], at: datetime, thread: Thread) -> Notice:
     """The same within a conversation."""
     subject, body = text
@@ -124,20 +146,28 @@ def compose(
     template: str,
     context: Mapping[str, Any],
     at: datetime,
-    extras: Mapping[int, CalendarPart | Thread] | None = None,
+    extras: Mapping[int, CalendarPart | Thread | Files] | None = None,
 ) -> list[Notice]:
     """Render `<template>.subject.txt` and `<template>.body.txt` for these people, and queue them (rules M4, P4, R4).
 
     Each text is in its reader's language and time zone. Besides `context` the templates know `person`, `provider`
-    and `base_url`. `extras`, by the number of the person, are calendar objects that go with the mails, or the threads
-    that they stand in. People who may no longer sign in get nothing. As many queries for many people as for one.
+    and `base_url`. `extras`, by the number of the person, are calendar objects or files that go with the mails, or the
+    threads that they stand in. People who may no longer sign in get nothing, nor do those who
+    have chosen this kind away; who has asked for texts gets the subject as one. As many queries for many people as for one.
     """
     shared = {**context, "provider": provider.known(), "base_url": settings.BASE_URL}
-    notices = []
-    for person in people:
-        if person.is_active:
-            text = _text(template, {**shared, "person": person}, person)
+    notices: list[Notice] = []
+    readers = [person for person in people if person.is_active]
+    wanted = ways(template, readers)
+    for person in readers:
+        if not wanted[person.pk]:
+            continue
+        text = _text(template, {**shared, "person": person}, person)
+        if Channel.EMAIL in wanted[person.pk]:
             notices.append(_to(person, cause=cause, text=text, at=at, extra=(extras or {}).get(person.pk)))
+        if Channel.SMS in wanted[person.pk]:
+            facts = {"channel": Channel.SMS, "address": person.mobile, "language": person.language, "person": person}
+            notices.append(_notice((text[0], text[0]), at, cause=cause, **facts))
     return _queue_all(notices)
 
 
@@ -218,7 +248,7 @@ def _text(template: str, context: Mapping[str, Any], reader: Person) -> tuple[st
     return render(f"{template}.subject.txt", context, reader), render(f"{template}.body.txt", context, reader)
 
 
-def _to(person: Person, *, cause: str, text: tuple[str, str], at: datetime, extra: CalendarPart | Thread | None) -> Notice:
+def _to(person: Person, *, cause: str, text: tuple[str, str], at: datetime, extra: CalendarPart | Thread | Files | None) -> Notice:
     facts = extra.columns if extra else {}
     text = (extra.subject(text[0]), text[1]) if extra else text
     return _notice(text, at, cause=cause, address=person.email, language=person.language, person=person, **facts)
