@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from clients import agreements
 from credits import spending, terms
 from credits.models import CreditAccount
 from notices import outbox
@@ -36,6 +37,8 @@ def level_of(available: int, levels: Iterable[int]) -> int | None:
 
 
 def _tell(account: CreditAccount, *, level: int, at: datetime) -> None:
+    if agreements.is_postpaid(account.organisation, on=agreements.local_date(at)):  # they pay afterwards, and run out of nothing
+        return
     outbox.compose(
         cause=_cause(account),
         people=spending.deciders(account, at=at),

@@ -9,8 +9,9 @@ class CreditsConfig(AppConfig):
     verbose_name = _("credit")
 
     def ready(self) -> None:
-        """Answer for `[credit]` of the provider profile."""
+        """Answer for `[credit]` of the provider profile, and for data about people."""
         from clients.profile import register
-        from credits import profile
+        from credits import privacy, profile
 
         register("credit", profile.validate, profile.apply, required=False)
+        privacy.declare()

@@ -41,7 +41,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Finding:
-    """Something wrong: which sentence is broken by what. `found` and `expected` are minutes or numbers."""
+    """Something wrong: which sentence is broken by what. `found` and `expected` are minutes, numbers or digests."""
 
     sentence: str
     subject: str
@@ -200,6 +200,16 @@ CHECKS: Sequence[Check] = (
             ORDER BY t.id""",
     ),
     Check(
+        "a debt that was invoiced was paid by the credit of its own invoice, at its own price",
+        """SELECT 'top-up', t.account_id, t.id, COALESCE(m.minutes, 0), t.minutes FROM credits_topup t
+            JOIN credits_debt d ON d.id = t.debt_id
+            LEFT JOIN (
+                SELECT lot_id, pays_id, SUM(minutes) AS minutes FROM credits_move WHERE pays_id IS NOT NULL GROUP BY lot_id, pays_id
+            ) m ON m.lot_id = t.lot_id AND m.pays_id = t.debt_id
+            WHERE d.account_id <> t.account_id OR d.price_per_hour <> t.price_per_hour OR d.vat_percent <> t.vat_percent
+                OR t.lot_id IS NOT NULL AND COALESCE(m.minutes, 0) <> t.minutes ORDER BY t.id""",
+    ),
+    Check(
         "a lot can be used as long as its last entry about it says",
         """SELECT 'lot', l.account_id, l.id, l.expires_on, e.expires_on FROM credits_lot l JOIN credits_entry e ON e.id = (
                 SELECT MAX(id) FROM credits_entry WHERE lot_id = l.id AND kind IN ('grant', 'extension'))
@@ -230,7 +240,7 @@ CHECKS: Sequence[Check] = (
                 ON r.lot_id = l.id
             LEFT JOIN (SELECT origin_id, SUM(total_price) AS total FROM credits_lot GROUP BY origin_id) m ON m.origin_id = l.id
             WHERE ROUND((COALESCE(r.net, 0) + COALESCE(m.total, 0)) * 100) > ROUND(l.total_price * 100)
-                OR ROUND(COALESCE(r.vat, 0) * 100) > ROUND(l.total_price * l.vat_percent) ORDER BY l.id""",
+                OR COALESCE(r.vat, 0) * 100 > l.total_price * l.vat_percent + 0.501 ORDER BY l.id""",
     ),
     Check(
         "what was moved out of a lot is in lots of the same organisation",

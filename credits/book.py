@@ -49,8 +49,8 @@ class Book:
     """The account, its lots in order of use, and the moves that no entry has taken up yet.
 
     `holds`, once read, are those that closing serves and the one that the verb is about, in order of request; `parts`
-    say by which lots a hold is covered, by hold and lot. `added` is what came to each row or, below 0, went from it;
-    `changed` are rows of which something else has changed.
+    say by which lots a hold is covered, by hold and lot. `pays_first` is the debt that what is granted is
+    to pay. `added` is what came to each row or, below 0, went from it; `changed` are rows of which something else has changed.
     """
 
     account: CreditAccount
@@ -65,6 +65,7 @@ class Book:
     uncovered: int = 0
     rate: Rate | None = None
     freed: bool = False
+    pays_first: Debt | None = None
 
     @classmethod
     def open(cls, account_id: int, *, at: datetime) -> Self:
@@ -303,7 +304,7 @@ class Book:
     def _repay(self) -> None:
         if not (self.account.debt_minutes and self.account.available_minutes):
             return
-        for debt in Debt.objects.filter(account=self.account, open_minutes__gt=0).order_by("pk"):
+        for debt in self._debts():
             minutes = min(debt.open_minutes, self.account.available_minutes)
             taken, _missing = allocate(minutes, (Source(lot.pk, lot.available_minutes) for lot in self.lots.values()))
             for key, given in taken:
@@ -312,6 +313,11 @@ class Book:
                 self.move_debt(debt, "open", "paid", minutes)
         cause = f"account:{self.account.pk}:repayment:{self.account.entry_count + 1}"
         self.post(EntryKind.REPAYMENT, 0, Voucher(cause=cause, at=self.at))
+
+    def _debts(self) -> list[Debt]:
+        """What is owed: that first which is paid for, then the oldest."""
+        owed = Debt.objects.filter(account=self.account, open_minutes__gt=0).order_by("pk")
+        return sorted(owed, key=lambda debt: self.pays_first is None or debt.pk != self.pays_first.pk)
 
     def _serve_holds(self) -> None:
         """Cover short holds as far as credit goes, then place those waiting ones that fit (rules C5, C6)."""

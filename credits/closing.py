@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from clients.access import manages
 from core.errors import DomainError, NotAllowed
 from core.formatting import hours
-from credits import accounts, correction_messages, ledger
+from credits import accounts, auto_top_ups, correction_messages, ledger
 from credits.corrections import reasoned
 from credits.ledger import AccountClosed
 from credits.models import CreditAccount, Hold, TopUp, TopUpState, Transfer, TransferState
@@ -60,6 +60,7 @@ def close(*, account: CreditAccount, reason: str, by: Person, at: datetime) -> C
         raise StillInUse(found)
     account.closed_at = at
     account.save(update_fields=["closed_at"])
+    auto_top_ups.stop_with_account(account, reason=reason, by=by, at=at)
     correction_messages.closed(account, reason=reason, by=by, at=at)
     return account
 
@@ -85,7 +86,7 @@ def hindrances(account: CreditAccount) -> list[str]:
 def pending(account: CreditAccount) -> list[str]:
     """What is on its way in or out of the account, a sentence each: bookings, orders, transfers."""
     holds = Hold.objects.filter(account=account, state__in=LIVE).count()
-    orders = TopUp.objects.filter(account=account, state__in=UNPAID).count()
+    orders = TopUp.objects.filter(account=account, state__in=UNPAID, debt=None).count()
     waiting = Transfer.objects.filter(Q(source=account) | Q(target=account), state=TransferState.PROPOSED).count()
     found = (
         (holds, ngettext("%(number)s booking is open.", "%(number)s bookings are open.", holds)),

@@ -24,6 +24,7 @@ from credits.topups import Price
 from people.models import Person
 
 __all__ = [
+    "LotCredited",
     "LotNotPaid",
     "MoreThanUnused",
     "NotRefundable",
@@ -107,6 +108,12 @@ class LotNotPaid(DomainError):
     message = _("The top-up that this credit came from has not been paid. Nothing has changed.")
 
 
+class LotCredited(DomainError):
+    """The invoice of the lot was credited whole before anybody paid it, so that nothing of it is the client's."""
+
+    message = _("The invoice of this credit has been credited, so that there is nothing to extend. Nothing has changed.")
+
+
 @transaction.atomic
 def adjust(*, account: CreditAccount, minutes: int, reason: str, cause: str, by: Person, at: datetime) -> Entry:
     """Add `minutes` as a free lot, or take them where they are below 0, with a reason (rule C13).
@@ -130,11 +137,13 @@ def adjust(*, account: CreditAccount, minutes: int, reason: str, cause: str, by:
 def extend(*, lot: Lot, expires_on: date, reason: str, cause: str, by: Person, at: datetime) -> Entry:
     """Let a lot be used until `expires_on`, and give back what had expired of it, with a reason (rule C12).
 
-    The same cause again returns its entry. Raises NotAllowed, ReasonMissing, ReasonTooLong, NotLater, CauseMismatch,
-    AccountClosed.
+    The same cause again returns its entry. Raises NotAllowed, ReasonMissing, ReasonTooLong, LotCredited, NotLater,
+    CauseMismatch, AccountClosed.
     """
     _to_correct(lot.account_id, by)
     voucher = Voucher(cause=cause, at=at, by=by, reason=reasoned(reason))
+    if TopUp.objects.filter(lot=lot, state=TopUpState.CANCELLED).exists():
+        raise LotCredited
     before = _posted(EntryKind.EXTENSION, cause)
     entry = ledger.extend(lot=lot, expires_on=expires_on, voucher=voucher)
     if before:

@@ -21,7 +21,9 @@ GUARDS = [
     append_only("credits_refund"),
     columns_fixed("credits_lot", TERMS),
     columns_fixed("credits_debt", ["account_id", "entry_id", "minutes", "price_per_hour", "price_per_hour_currency", "vat_percent"]),
-    columns_fixed("credits_hold", ["account_id", "cause", "price_per_hour", "price_per_hour_currency", "vat_percent", "placed_at"]),
+    columns_fixed(
+        "credits_hold", ["account_id", "cause", "price_per_hour", "price_per_hour_currency", "vat_percent", "postpaid", "placed_at"]
+    ),
     columns_fixed(
         "credits_topup",
         [
@@ -43,10 +45,17 @@ GUARDS = [
             "validity_months",
             "ordered_at",
             "ordered_by_id",
+            "debt_id",
+            "automatic_id",
         ],
     ),
     closed_once("credits_hold", "resolved_at"),
     closed_once("credits_topup", "closed_at"),
+    columns_fixed(
+        "credits_autotopup",
+        ["account_id", "cause", "below_minutes", "minutes", "most_a_month", "reference", "agreed_at", "agreed_by_id"],
+    ),
+    closed_once("credits_autotopup", "stopped_at"),
     columns_fixed("credits_transfer", ["source_id", "target_id", "cause", "minutes", "reason", "proposed_at", "proposed_by_id"]),
     closed_once("credits_transfer", "closed_at"),
     triggers(

@@ -16,15 +16,23 @@ def top_up_to_approve(top_up: TopUp, seconds: Iterable[Person], *, at: datetime)
     _tell(f"top-up:{top_up.pk}:approval", seconds, "top_up_to_approve", {"top_up": top_up}, at)
 
 
-def top_up_ordered(top_up: TopUp, *, at: datetime) -> None:
+def top_up_ordered(top_up: TopUp, *, by_invoice: bool, at: datetime) -> None:
     """Tell those who decide about the account what was ordered, and finance that a payment is on its way."""
-    people = [*spending.deciders(top_up.account, at=at), top_up.ordered_by, *access.staff(StaffDuty.FINANCE)]
-    _tell(f"top-up:{top_up.pk}:ordered", people, "top_up_ordered", {"top_up": top_up}, at)
+    orderer = [top_up.ordered_by] if top_up.ordered_by else []
+    people = [*spending.deciders(top_up.account, at=at), *orderer, *access.staff(StaffDuty.FINANCE)]
+    context = {"top_up": top_up, "by_invoice": by_invoice}
+    _tell(f"top-up:{top_up.pk}:ordered", people, "top_up_ordered", context, at)
 
 
 def top_up_cancelled(top_up: TopUp, *, at: datetime) -> None:
     """Tell who ordered it that somebody else withdrew or declined the order."""
-    _tell(f"top-up:{top_up.pk}:cancelled", [top_up.ordered_by], "top_up_cancelled", {"top_up": top_up}, at)
+    orderer = [top_up.ordered_by] if top_up.ordered_by else []
+    _tell(f"top-up:{top_up.pk}:cancelled", orderer, "top_up_cancelled", {"top_up": top_up}, at)
+
+
+def top_up_granted(top_up: TopUp, *, at: datetime) -> None:
+    """Tell those who decide about the account that the invoice is issued, and the credit theirs to use (rule C4)."""
+    _tell(f"top-up:{top_up.pk}:granted", spending.deciders(top_up.account, at=at), "top_up_granted", {"top_up": top_up}, at)
 
 
 def top_up_paid(top_up: TopUp, *, at: datetime) -> None:

@@ -9,7 +9,7 @@ from clients.models import Organisation
 from credits.models import CreditAccount, Lot, TopUp
 from people.models import Person
 
-__all__ = ["Usage", "accounts_of", "lots_in_use", "lots_left", "readable_accounts", "top_ups_of", "usage", "with_usage"]
+__all__ = ["Usage", "accounts_of", "lots_in_use", "lots_left", "orders_of", "readable_accounts", "top_ups_of", "usage", "with_usage"]
 
 IN_USE = Q(available_minutes__gt=0) | Q(held_minutes__gt=0) | Q(frozen_minutes__gt=0)
 
@@ -36,6 +36,11 @@ def readable_accounts(person: Person) -> QuerySet[CreditAccount]:
 def top_ups_of(person: Person) -> QuerySet[TopUp]:
     """The top-ups of those accounts."""
     return TopUp.objects.visible_to(person).filter(account__organisation__in=Organisation.objects.of_member(person))
+
+
+def orders_of(person: Person) -> QuerySet[TopUp]:
+    """Those that were ordered, and what was owed and is invoiced: of the rest there is nothing to be paid yet (rule C11)."""
+    return top_ups_of(person).exclude(debt__isnull=False, lot=None)
 
 
 def usage(accounts: Iterable[CreditAccount]) -> dict[int, Usage]:

@@ -29,6 +29,11 @@ def worth(total: Decimal, vat_percent: Decimal, *, minutes: int, of: int, before
     return Worth(net=share(total, minutes=minutes, of=of, before=before), vat=share(vat, minutes=minutes, of=of, before=before))
 
 
+def minutes_for(amount: Decimal, *, total: Decimal, of: int) -> int:
+    """How many whole minutes `amount` pays for in a lot of `of` minutes that cost `total`."""
+    return min(int(amount * of / total), of)
+
+
 def share(total: Decimal, *, minutes: int, of: int, before: int) -> Decimal:
     """What `minutes` are worth in a lot of `of` minutes that cost `total`, after `before` minutes have been cut off."""
     return to_cents(total * (before + minutes) / of) - to_cents(total * before / of)

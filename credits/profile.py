@@ -15,6 +15,7 @@ KEYS = {
     "low_balance_levels": "low_balance",
     "lot_validity_months": "expires_after",
     "expiry_reminder_days": "remind_before_expiry",
+    "auto_top_ups_invoiced_at_once": "automatic_top_ups_invoiced_at_once",
 }
 
 
@@ -34,6 +35,7 @@ def validate(table: Table) -> CreditTerms:
         low_balance_levels=table.several("low_balance", lambda items, key: items.minutes(key)),
         lot_validity_months=table.count_or_never("expires_after", "month", least=1),
         expiry_reminder_days=table.several("remind_before_expiry", lambda items, key: items.count(key, "day", least=1)),
+        auto_top_ups_invoiced_at_once=table.flag("automatic_top_ups_invoiced_at_once", required=False),
     )
     rounding.close()
     table.fits(terms, KEYS)

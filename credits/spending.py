@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 
 from clients import access, limits
 from clients.access import Voice, Yes
+from clients.models import Organisation
 from credits import portal
 from credits.models import CreditAccount, Spender
 from people.models import Person
@@ -22,8 +23,8 @@ __all__ = ["deciders", "may_decide", "may_spend", "named", "spendable", "stand_i
 
 
 def may_spend(person: Person, account: CreditAccount, *, at: datetime) -> bool:
-    """Whether `person` may book from `account`: a member whom it names, if it names anybody; or who decides about it."""
-    if not access.is_member(person, account.organisation):
+    """Whether `person` may book from `account`: a member, no reader, whom it names, if it names anybody; or who decides about it."""
+    if not access.acts_for(person, account.organisation):
         return False
     names = named([account])[account.pk]
     return not names or person.pk in names or any(voice.person == person for voice in voices_about(account, at=at))
@@ -54,7 +55,8 @@ def stand_ins(account: CreditAccount, *, besides: Yes | None = None, at: datetim
 
 def spendable(person: Person, *, at: datetime) -> QuerySet[CreditAccount]:
     """The open accounts from which `person` may book, in order of name."""
-    mine = portal.accounts_of(person).filter(closed_at=None)
+    acting = Organisation.objects.acting(person)
+    mine = portal.accounts_of(person).filter(closed_at=None, organisation__in=acting)
     listed = list(mine)
     names, about = named(listed), voices(listed, at=at)
     allowed = [

@@ -10,6 +10,8 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
 
+from clients import sales
+from clients.models import Organisation
 from core import rows
 from core.errors import DomainError
 from core.once import once
@@ -50,6 +52,6 @@ def low_level(terms: CreditTerms | None) -> int:
     return 0 if terms is None else max(terms.low_balance_levels, default=0)
 
 
-def rate(terms: CreditTerms) -> Rate:
-    """The price of debt under these terms: that of the day of work (rule C11)."""
-    return Rate(price_per_hour=terms.price_per_hour, vat_percent=terms.vat_percent)
+def rate(terms: CreditTerms, client: Organisation) -> Rate:
+    """What the client owes for an hour under these terms: the price of the day of work, and the buyer's VAT (rules C11, I2)."""
+    return Rate(price_per_hour=terms.price_per_hour, vat_percent=sales.percent(client, terms.vat_percent))

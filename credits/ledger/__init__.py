@@ -13,13 +13,16 @@ transaction, locks the account first, posts the same cause only once, and leaves
 """
 
 from credits.book import AccountClosed
-from credits.ledger.entries import AlreadyReversed, NotReversible, adjust, capture, charge, expire, grant, reverse
+from credits.ledger.entries import AlreadyReversed, DebtMoved, NotReversible, adjust, capture, charge, expire, grant, reverse, settle
 from credits.ledger.holding import (
     HoldMismatch,
     NotEnoughCredit,
     claim,
     grow_hold,
+    held_for,
+    how_many_wait,
     place_hold,
+    promise,
     queue_hold,
     rebook_hold,
     resize_hold,
@@ -35,11 +38,12 @@ from credits.ledger.lots import (
     extend,
     freeze,
     refund,
+    take_back,
     transfer,
     unfreeze,
 )
 from credits.ledger.posting import CauseMismatch, HoldClosed
-from credits.models import Entry, EntryKind, Hold, HoldState, Lot, LotSource, Refund
+from credits.models import Entry, EntryKind, Hold, HoldState, Lot, LotPocket, LotSource, Refund
 from credits.months import MonthlyLimitReached
 from credits.terms import Rate
 from credits.vouchers import LotTerms, Voucher
@@ -48,6 +52,7 @@ __all__ = [
     "AccountClosed",
     "AlreadyReversed",
     "CauseMismatch",
+    "DebtMoved",
     "Entry",
     "EntryKind",
     "Hold",
@@ -57,6 +62,7 @@ __all__ = [
     "Lot",
     "LotFrozen",
     "LotNotFrozen",
+    "LotPocket",
     "LotSource",
     "LotTerms",
     "MonthlyLimitReached",
@@ -78,12 +84,17 @@ __all__ = [
     "freeze",
     "grant",
     "grow_hold",
+    "held_for",
+    "how_many_wait",
     "place_hold",
+    "promise",
     "queue_hold",
     "rebook_hold",
     "refund",
     "resize_hold",
     "reverse",
+    "settle",
+    "take_back",
     "transfer",
     "unfreeze",
     "void",

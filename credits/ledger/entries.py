@@ -9,7 +9,7 @@ from core.errors import DomainError
 from credits import terms as credit_terms
 from credits.book import Book
 from credits.ledger.posting import CauseMismatch, check_positive, live_hold, replayed
-from credits.models import REVERSIBLE, CreditAccount, Entry, EntryKind, Hold, HoldState, Lot, LotPocket, LotSource, Move
+from credits.models import REVERSIBLE, CreditAccount, Debt, Entry, EntryKind, Hold, HoldState, Lot, LotPocket, LotSource, Move
 from credits.models.entries import PENALTIES
 from credits.terms import Rate
 from credits.vouchers import LotTerms, Voucher
@@ -19,6 +19,12 @@ class NotReversible(DomainError):
     """Only deductions, penalties, expiries and adjustments are reversed (rule C14)."""
 
     message = _("This entry cannot be reversed. Nothing has changed.")
+
+
+class DebtMoved(DomainError):
+    """Some of the debt has been paid or taken back meanwhile, so that another part of it is open (rule C11)."""
+
+    message = _("Some of this debt has been paid or taken back meanwhile. Nothing has changed; look at what is open now.")
 
 
 class AlreadyReversed(DomainError):
@@ -33,11 +39,27 @@ def grant(*, account: CreditAccount, minutes: int, terms: LotTerms, voucher: Vou
 
     The same cause again returns its lot. Raises CauseMismatch where the cause granted something else.
     """
+    return _granted(account, minutes, terms, voucher)
+
+
+@transaction.atomic
+def settle(*, debt: Debt, minutes: int, terms: LotTerms, voucher: Voucher) -> Lot:
+    """Grant a lot of the `minutes` that are open of a debt, which pays this debt before any other (rule C11).
+
+    The same cause again returns its lot. Raises DebtMoved where another part of it is open, CauseMismatch.
+    """
+    return _granted(debt.account, minutes, terms, voucher, pays=debt)
+
+
+def _granted(account: CreditAccount, minutes: int, terms: LotTerms, voucher: Voucher, *, pays: Debt | None = None) -> Lot:
     check_positive(minutes)
     book = Book.open(account.pk, at=voucher.at)
     if entry := replayed(EntryKind.GRANT, minutes, voucher, book):
         return Lot.objects.get(moves__entry=entry)
     book.begin()
+    if pays is not None and Debt.objects.get(pk=pays.pk).open_minutes != minutes:
+        raise DebtMoved
+    book.pays_first = pays
     lot = book.add_lot(minutes, terms)
     book.post(EntryKind.GRANT, minutes, voucher, lot=lot)
     book.close()
@@ -127,7 +149,7 @@ def adjust(*, account: CreditAccount, minutes: int, voucher: Voucher) -> Entry:
     if minutes > 0:
         book.add_lot(minutes, LotTerms.free(source=LotSource.ADJUSTMENT, reason=voucher.reason))
     else:
-        book.spend(-minutes, rate=_rate_of_today())
+        book.spend(-minutes, rate=_rate_of_today(book))
     entry = book.post(EntryKind.ADJUSTMENT, minutes, voucher)
     book.close()
     return entry
@@ -174,9 +196,9 @@ def _take_back_gift(book: Book, entry: Entry, voucher: Voucher) -> Entry:
     """Take the minutes of an upward adjustment back: from its own lot first, else from others, else as debt."""
     lot = Lot.objects.get(moves__entry=entry)
     book.read_lots([lot])
-    book.spend(entry.minutes, rate=_rate_of_today(), first=book.lots[lot.pk])
+    book.spend(entry.minutes, rate=_rate_of_today(book), first=book.lots[lot.pk])
     return book.post(EntryKind.REVERSAL, -entry.minutes, voucher, reverses=entry)
 
 
-def _rate_of_today() -> Rate:
-    return credit_terms.rate(credit_terms.current())
+def _rate_of_today(book: Book) -> Rate:
+    return credit_terms.rate(credit_terms.current(), book.account.organisation)

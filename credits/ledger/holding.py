@@ -92,6 +92,23 @@ def claim(*, account: CreditAccount, minutes: int, rate: Rate, cause: str, at: d
 
 
 @transaction.atomic
+def promise(*, account: CreditAccount, minutes: int, rate: Rate, cause: str, at: datetime, due_on: date | None = None) -> Hold:
+    """Hold what there is of `minutes` for a postpaid client: it never waits, and what is not covered is owed later (rules C5, I7).
+
+    Debt does not stand in its way; a monthly limit does. The same cause again returns its first hold. Raises
+    MonthlyLimitReached(limit, left), HoldMismatch.
+    """
+    check_positive(minutes)
+    book = Book.open(account.pk, at=at)
+    if hold := _held(book, cause, minutes):
+        return hold
+    book.begin()
+    months.check(book.account, minutes, due_on=due_on)
+    covered = min(minutes, book.account.available_minutes)
+    return _new_hold(book, _Promise(cause=cause, minutes=minutes, covered=covered, rate=rate, due_on=due_on, postpaid=True))
+
+
+@transaction.atomic
 def resize_hold(*, hold: Hold, minutes: int, at: datetime) -> Hold:
     """Make the hold want `minutes` and cover what it can of them (rules C5, C8). Raises HoldClosed.
 
@@ -118,19 +135,20 @@ def grow_hold(*, hold: Hold, minutes: int, at: datetime) -> Hold:
 def rebook_hold(*, hold: Hold, minutes: int, at: datetime, due_on: date | None = None) -> Hold:
     """Make the hold want `minutes` whole again: placed where they are there, else waiting (rule C6).
 
-    A waiting hold keeps its place in the queue. Used when a booking moved, to `due_on`, and a penalty used some of its
-    cover. Raises HoldClosed, MonthlyLimitReached.
+    That of a postpaid client covers what it can, and never waits (rule I7). A waiting hold keeps its place
+    in the queue. Used when a booking moved, to `due_on`, and a penalty used some of its cover. Raises HoldClosed, MonthlyLimitReached.
     """
     book, live = _open_hold(hold, at)
     months.recheck(book.account, live, minutes, due_on=due_on or live.due_on)
     live.due_on = due_on or live.due_on
     book.uncover(live, live.covered_minutes)
     live.minutes = minutes
-    fits = minutes <= book.account.available_minutes
+    covered = min(minutes, book.account.available_minutes)
+    fits = live.postpaid or covered == minutes
     live.state = HoldState.PLACED if fits else HoldState.WAITING
     book.changed.add(live)
     if fits:
-        book.cover(live, minutes)
+        book.cover(live, covered)
     book.close()
     return live
 
@@ -146,6 +164,16 @@ def void(*, hold: Hold, at: datetime) -> Hold:
     book.resolve(live, HoldState.VOIDED)
     book.close()
     return live
+
+
+def held_for(cause: str) -> Hold | None:
+    """The hold that `cause` placed, whatever became of it; None where it placed none."""
+    return rows.find(Hold, "cause = %s", cause)
+
+
+def how_many_wait() -> int:
+    """How many holds cover nothing yet, of all accounts."""
+    return Hold.objects.filter(state=HoldState.WAITING).count()
 
 
 def _held(book: Book, cause: str, minutes: int) -> Hold | None:
@@ -165,6 +193,7 @@ class _Promise:
     rate: Rate
     due_on: date | None
     waits: bool = False
+    postpaid: bool = False
 
 
 def _new_hold(book: Book, promise: _Promise) -> Hold:
@@ -177,6 +206,7 @@ def _new_hold(book: Book, promise: _Promise) -> Hold:
         price_per_hour=promise.rate.price_per_hour,
         vat_percent=promise.rate.vat_percent,
         due_on=promise.due_on,
+        postpaid=promise.postpaid,
         placed_at=book.at,
     )
     book.new_hold(hold)

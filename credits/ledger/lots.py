@@ -133,38 +133,22 @@ def unfreeze(*, lot: Lot, voucher: Voucher) -> Entry:
 
 
 @transaction.atomic
-def refund(*, lot: Lot, minutes: int, voucher: Voucher) -> Refund:
+def refund(*, lot: Lot, minutes: int, voucher: Voucher, pocket: LotPocket = LotPocket.AVAILABLE) -> Refund:
     """Take unused `minutes` of a paid lot back for money, at the lot's own price and VAT, with a reason (rule C13).
 
-    Only what is available of it: not what is held or frozen. The same cause again returns its refund. Raises
+    Only what is in `pocket` of it, available or frozen: not what is held. The same cause again returns its refund. Raises
     NotRefundable, NotEnoughCredit, CauseMismatch.
     """
-    _check_reason(voucher)
-    check_positive(minutes)
-    book = Book.open(lot.account_id, at=voucher.at)
-    if entry := replayed(EntryKind.REFUND, -minutes, voucher, book):
-        if entry.lot_id != lot.pk:
-            raise CauseMismatch
-        return Refund.objects.get(entry=entry)
-    lot = _opened(book, lot)
-    if lot.source not in PAID or not lot.total_price.amount:
-        raise NotRefundable
-    if minutes > lot.available_minutes:
-        raise NotEnoughCredit(wanted=minutes, available=lot.available_minutes)
-    back = worth_of(lot, minutes)
-    book.move(lot, LotPocket.AVAILABLE, LotPocket.REFUNDED, minutes)
-    entry = book.post(EntryKind.REFUND, -minutes, voucher, lot=lot)
-    book.close()
-    currency = lot.total_price.currency
-    return Refund.objects.create(
-        entry=entry,
-        lot=lot,
-        minutes=minutes,
-        net=Money(back.net, currency),
-        vat_percent=lot.vat_percent,
-        vat=Money(back.vat, currency),
-        total=Money(back.net + back.vat, currency),
-    )
+    return _refunded(lot, minutes, voucher, of=(pocket,))
+
+
+@transaction.atomic
+def take_back(*, lot: Lot, minutes: int, voucher: Voucher) -> Refund:
+    """Take unused `minutes` of a lot back whose invoice is credited unpaid, those first that are frozen, with a reason (rules C4, I1).
+
+    The same cause again returns its refund. Raises NotRefundable, NotEnoughCredit, CauseMismatch.
+    """
+    return _refunded(lot, minutes, voucher, of=(LotPocket.FROZEN, LotPocket.AVAILABLE))
 
 
 @transaction.atomic
@@ -204,6 +188,45 @@ def _check_reason(voucher: Voucher) -> None:
     if not voucher.reason:
         msg = "what is done with a lot says why"
         raise ValueError(msg)
+
+
+def _refunded(lot: Lot, minutes: int, voucher: Voucher, *, of: tuple[LotPocket, ...]) -> Refund:
+    _check_reason(voucher)
+    check_positive(minutes)
+    book = Book.open(lot.account_id, at=voucher.at)
+    if entry := replayed(EntryKind.REFUND, -minutes, voucher, book):
+        if entry.lot_id != lot.pk:
+            raise CauseMismatch
+        return Refund.objects.get(entry=entry)
+    lot = _opened(book, lot)
+    if lot.source not in PAID or not lot.total_price.amount:
+        raise NotRefundable
+    back = worth_of(lot, minutes)
+    _move_out(book, lot, minutes, of)
+    entry = book.post(EntryKind.REFUND, -minutes, voucher, lot=lot)
+    book.close()
+    currency = lot.total_price.currency
+    return Refund.objects.create(
+        entry=entry,
+        lot=lot,
+        minutes=minutes,
+        net=Money(back.net, currency),
+        vat_percent=lot.vat_percent,
+        vat=Money(back.vat, currency),
+        total=Money(back.net + back.vat, currency),
+    )
+
+
+def _move_out(book: Book, lot: Lot, minutes: int, of: tuple[LotPocket, ...]) -> None:
+    """Take `minutes` out of these pockets of the lot, in their order. Raises NotEnoughCredit."""
+    there = {pocket: getattr(lot, f"{pocket}_minutes") for pocket in of}
+    if minutes > sum(there.values()):
+        raise NotEnoughCredit(wanted=minutes, available=sum(there.values()))
+    for pocket, kept in there.items():
+        taken = min(minutes, kept)
+        minutes -= taken
+        if taken:
+            book.move(lot, pocket, LotPocket.REFUNDED, taken)
 
 
 def _opened(book: Book, lot: Lot) -> Lot:

@@ -29,6 +29,7 @@ class Hold(models.Model):
     A *waiting* hold covers nothing and wants all at once; a placed one may be *short* (covered < minutes) where
     more is owed than there is. The price and VAT are those in force at booking: uncovered minutes become debt
     at that price (rules C11, P3). `due_on` is the provider's local date of what it is for: a monthly limit goes by it.
+    A `postpaid` one never waits: what credit does not cover is owed once the hours are confirmed (rule I7).
     """
 
     account = models.ForeignKey(CreditAccount, models.PROTECT, related_name="holds", verbose_name=_("account"))
@@ -40,6 +41,7 @@ class Hold(models.Model):
     price_per_hour = MoneyField(_("price per hour"), max_digits=12, decimal_places=2)
     vat_percent = models.DecimalField(_("VAT (percent)"), max_digits=5, decimal_places=2)
     due_on = models.DateField(_("for"), null=True, blank=True)
+    postpaid = models.BooleanField(_("postpaid"), default=False)
     placed_at = models.DateTimeField(_("placed on"))
     resolved_at = models.DateTimeField(_("resolved on"), null=True, blank=True)
 

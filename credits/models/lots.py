@@ -19,6 +19,7 @@ class LotSource(models.TextChoices):
     GOODWILL = "goodwill", _("Goodwill")
     OUR_LATE_CHANGE = "our_late_change", _("Our own late change")
     ADJUSTMENT = "adjustment", _("Adjustment")
+    PLAN = "plan", _("Included in the plan")
 
 
 class LotPocket(models.TextChoices):

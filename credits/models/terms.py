@@ -41,6 +41,7 @@ class CreditTerms(models.Model):
     lot_validity_months = models.PositiveSmallIntegerField(
         _("top-ups can be used for (months)"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(600)]
     )
+    auto_top_ups_invoiced_at_once = models.BooleanField(_("invoices of automatic top-ups are issued at once"), default=False)
     expiry_reminder_days = models.JSONField(_("reminders of expiry (days before)"), default=list)
     history = HistoricalRecords()
 

@@ -10,6 +10,8 @@ from djmoney.models.fields import MoneyField
 
 from clients.models import CreditOn
 from credits.models.accounts import CreditAccount
+from credits.models.auto_top_ups import AutoTopUp
+from credits.models.entries import Debt
 from credits.models.lots import Lot
 from credits.models.terms import Campaign
 from people.models import Person
@@ -36,7 +38,9 @@ class TopUp(models.Model):
     """An order of `minutes` at the price and VAT of that day. `lot` is the credit it became (rule C4).
 
     `bonus_minutes` of a campaign come on top of `minutes` and cost nothing. `approved_by` is the second approver,
-    where one was needed (rules: People).
+    where one was needed (rules: People). One that invoices a `debt` is of what was open of it, at its price (rule C11);
+    nobody orders it: `ordered_by` is who had it invoiced, none where its month was over. `automatic`: it was ordered by
+    itself, as was agreed.
     """
 
     account = models.ForeignKey(CreditAccount, models.PROTECT, related_name="top_ups", verbose_name=_("account"))
@@ -51,7 +55,7 @@ class TopUp(models.Model):
     credit_on = models.CharField(_("becomes credit"), max_length=10, choices=CreditOn)
     state = models.CharField(_("state"), max_length=20, choices=TopUpState, default=TopUpState.ORDERED)
     ordered_at = models.DateTimeField(_("ordered"))
-    ordered_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("ordered by"))
+    ordered_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("ordered by"))
     paid_on = models.DateField(_("paid on"), null=True, blank=True)
     payment_reference = models.CharField(_("payment reference"), max_length=80, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
@@ -61,7 +65,11 @@ class TopUp(models.Model):
     validity_months = models.PositiveSmallIntegerField(_("can be used for (months)"), null=True, blank=True)
     approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
     approved_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("approved by"))
+    automatic = models.ForeignKey(
+        AutoTopUp, models.PROTECT, related_name="top_ups", null=True, blank=True, verbose_name=_("ordered automatically")
+    )
     lot = models.OneToOneField(Lot, models.PROTECT, related_name="top_up", null=True, blank=True, verbose_name=_("lot"))
+    debt = models.ForeignKey(Debt, models.PROTECT, related_name="top_ups", null=True, blank=True, verbose_name=_("debt that it invoices"))
 
     objects = TopUpQuerySet.as_manager()
 
@@ -76,9 +84,11 @@ class TopUp(models.Model):
                 condition=Q(state="ordered", paid_on=None, closed_at=None)
                 | Q(state="awaiting_approval", paid_on=None, closed_at=None, lot=None, approved_at=None)
                 | Q(state="paid", paid_on__isnull=False, closed_at__isnull=False, lot__isnull=False)
-                | Q(state="cancelled", paid_on=None, closed_at__isnull=False, lot=None),
+                | Q(state="cancelled", paid_on=None, closed_at__isnull=False),
                 name="top_up_state_fits_dates",
             ),
+            models.CheckConstraint(condition=Q(ordered_by__isnull=False) | Q(debt__isnull=False), name="top_up_is_ordered_or_owed"),
+            models.UniqueConstraint(fields=["debt"], condition=~Q(state="cancelled"), name="debt_invoiced_once"),
         ]
 
     def __str__(self) -> str:

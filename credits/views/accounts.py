@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clients import access
 from clients.agreements import local_date
 from clients.models import Organisation
-from clients.portal import SignedIn, portal_page
+from clients.portal import SignedIn, in_view, portal_page
 from core.errors import DomainError, NotAllowed
 from credits import arrangements, portal
 from credits.account_forms import AccountForm
@@ -25,12 +25,11 @@ from people.models import Person
 def account_list(request: SignedIn) -> HttpResponse:
     """The accounts of my organisations: who spends from each, and how its month stands."""
     at, deciding = timezone.now(), access.decides_for(request.user, at=timezone.now())
+    mine = portal.accounts_of(request.user).filter(organisation__in=in_view(request))
     context = {
-        "accounts": arrangements.arranged(portal.accounts_of(request.user), on=local_date(at)),
+        "accounts": arrangements.arranged(mine, on=local_date(at)),
         "arranging": deciding,
-        "organisations": [
-            membership.organisation for membership in request.user.memberships.all() if membership.organisation_id in deciding
-        ],
+        "organisations": [organisation for organisation in in_view(request) if organisation.pk in deciding],
     }
     return render(request, "credits/portal/accounts_arranged.html", context)
 

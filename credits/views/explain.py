@@ -2,12 +2,19 @@
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from clients.models import Provider
 from clients.portal import SignedIn, portal_page
-from credits import explain, explain_entry, portal, rounding_report
+from credits import explain, explain_entry, exports, portal, rounding_report
 from credits import terms as credit_terms
+from credits.accounts import CreditAccount
+from credits.exports import StatementTooLong
+from credits.rounding_report import Line, Quarter
 
 
 @require_safe
@@ -48,11 +55,32 @@ def entry(request: SignedIn, entry_id: int) -> HttpResponse:
 @portal_page
 def rounding(request: SignedIn, account_id: int, year: int, quarter: int) -> HttpResponse:
     """What rounding did in a quarter, deduction by deduction."""
+    account, summed, lines = _rounded(request, account_id, year, quarter)
+    context = {"account": account, "quarter": summed, "lines": lines, "provider": Provider.objects.get()}
+    return render(request, "credits/portal/rounding.html", context)
+
+
+@require_safe
+@portal_page
+def rounding_paper(request: SignedIn, account_id: int, year: int, quarter: int) -> HttpResponse:
+    """The same with letterhead, to print or keep; beyond what is drawn at once the page says so."""
+    account, summed, lines = _rounded(request, account_id, year, quarter)
+    provider, language = Provider.objects.get(), request.user.language
+    try:
+        content = exports.rounding_pdf(account, summed, lines, provider=provider, language=language, at=timezone.now())
+    except StatementTooLong as refusal:
+        context = {"account": account, "quarter": summed, "lines": lines, "provider": provider, "refusal": refusal}
+        return render(request, "credits/portal/rounding.html", context, status=400)
+    name = slugify(f"{account.organisation} {account.name}") or slugify(_("Rounding"))
+    disposition = content_disposition_header(as_attachment=True, filename=f"{name}-{year}-q{quarter}.pdf") or "attachment"
+    return HttpResponse(content, content_type="application/pdf", headers={"Content-Disposition": disposition})
+
+
+def _rounded(request: SignedIn, account_id: int, year: int, quarter: int) -> tuple[CreditAccount, Quarter, list[Line]]:
     account = get_object_or_404(portal.readable_accounts(request.user), pk=account_id)
     if not (1 <= year <= 9998 and 1 <= quarter <= 4):
         raise Http404
-    asked = rounding_report.Quarter(year, quarter)
+    asked = Quarter(year, quarter)
     lines = rounding_report.lines_of(account, asked)
     (summed,) = rounding_report.by_quarter(line.rounded for line in lines) or [asked]
-    context = {"account": account, "quarter": summed, "lines": lines, "provider": Provider.objects.get()}
-    return render(request, "credits/portal/rounding.html", context)
+    return account, summed, lines

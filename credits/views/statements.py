@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from clients import access
 from clients.models import Provider
-from clients.portal import SignedIn, portal_page
+from clients.portal import SignedIn, in_view, portal_page
 from credits import explain, months, portal, rounding_report, spending
 from credits import statement as statements
 from credits import terms as credit_terms
@@ -27,7 +27,7 @@ PAGE_LENGTH = 50
 @portal_page
 def accounts(request: SignedIn) -> HttpResponse:
     """The accounts of mine; with only one of them, its statement."""
-    mine = list(portal.accounts_of(request.user))
+    mine = list(portal.accounts_of(request.user).filter(organisation__in=in_view(request)))
     if len(mine) == 1:
         return redirect("statement", mine[0].pk)
     context = {"accounts": portal.with_usage(mine), "step": credit_terms.current().rounding_step_minutes}

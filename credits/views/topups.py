@@ -4,6 +4,8 @@ The price is always the server's. An order carries the total that was shown: whe
 first and nothing is ordered. Above the sum that one decides alone a second approver agrees to it (rules: People).
 """
 
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -16,11 +18,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from djmoney.money import Money
 
-from clients import agreements, limits
-from clients.portal import SignedIn, portal_page
+from clients import agreements, limits, sales
+from clients.models import Organisation
+from clients.portal import SignedIn, in_view, portal_page
+from clients.vat import Treatment
 from core.errors import DomainError, NotAllowed
 from core.formatting import hours
-from credits import campaigns, portal, spending, topups, validity
+from credits import auto_top_ups, campaigns, order_forms, portal, spending, topup_papers, topups, validity
 from credits import terms as credit_terms
 from credits.accounts import CreditAccount
 from credits.forms import MOST_MINUTES, TopUpForm
@@ -35,7 +39,7 @@ LONGEST_NUMBER = 9
 @portal_page
 def orders(request: SignedIn) -> HttpResponse:
     """The open accounts that I can top up; with only one, its orders."""
-    mine = list(portal.accounts_of(request.user).filter(closed_at=None))
+    mine = list(portal.accounts_of(request.user).filter(closed_at=None, organisation__in=in_view(request)))
     if len(mine) == 1:
         return redirect("topups", mine[0].pk)
     context = {"accounts": portal.with_usage(mine), "step": credit_terms.current().rounding_step_minutes}
@@ -47,10 +51,14 @@ def orders(request: SignedIn) -> HttpResponse:
 def topup_list(request: SignedIn, account_id: int) -> HttpResponse:
     """The orders of one account, newest first, and what became of each."""
     account = get_object_or_404(portal.accounts_of(request.user), pk=account_id)
-    found = portal.top_ups_of(request.user).filter(account=account).select_related("ordered_by", "approved_by")
+    found = portal.orders_of(request.user).filter(account=account).select_related("ordered_by", "approved_by")
     page = Paginator(found.order_by("-ordered_at", "-pk"), PAGE_LENGTH).get_page(request.GET.get("page"))
     may_top_up = account.closed_at is None and spending.may_decide(request.user, account, at=timezone.now())
-    context = {"account": account, "page": page, "may_top_up": may_top_up}
+    listed = list(page.object_list)
+    papers, orders = topup_papers.pages_of(listed), topups.purchase_orders_of(listed)
+    rows = [(top_up, papers.get(top_up.pk), orders.get(top_up.pk)) for top_up in listed]
+    agreement = auto_top_ups.live_of(account)
+    context = {"account": account, "page": page, "rows": rows, "may_top_up": may_top_up, "agreement": agreement}
     return render(request, "credits/portal/topups.html", context)
 
 
@@ -58,17 +66,18 @@ def topup_list(request: SignedIn, account_id: int) -> HttpResponse:
 @portal_page
 def topup_new(request: SignedIn, account_id: int) -> HttpResponse:
     """Order credit: what it costs is shown before, and ordered is what was shown."""
-    account = get_object_or_404(portal.accounts_of(request.user), pk=account_id)
-    if not spending.may_decide(request.user, account, at=timezone.now()):
+    account, now = get_object_or_404(portal.accounts_of(request.user), pk=account_id), timezone.now()
+    if not spending.may_decide(request.user, account, at=now):
         return _only_approvers(request, account)
     terms = credit_terms.current()
     if request.method != "POST":
-        asked = TopUpForm.smallest(terms, _at_least(request)) | {"reference": account.reference} | _asked(request)
-        return _order_page(request, account, TopUpForm({**asked, "key": str(uuid4())}, terms=terms))
-    form = TopUpForm(request.POST, terms=terms)
+        asked = TopUpForm.smallest(terms, _at_least(request)) | _asked(request)
+        asked |= order_forms.shown(account.organisation, text="reference", at=now, number=asked.get("reference", account.reference))
+        return _order_page(request, account, _form({**asked, "key": str(uuid4())}, account, terms, now))
+    form = _form(request.POST, account, terms, now)
     if not form.is_valid():
         return _order_page(request, account, form, status=422)
-    if "preview" in request.POST or not _total_was_shown(request, form):
+    if "preview" in request.POST or not _total_was_shown(request, account, form):
         return _order_page(request, account, form, news="preview" not in request.POST)
     return _order(request, account, form)
 
@@ -120,7 +129,7 @@ def _order(request: SignedIn, account: CreditAccount, form: TopUpForm) -> HttpRe
             cause=f"top-up-order:{request.user.pk}:{wanted['key']}",
             by=request.user,
             at=timezone.now(),
-            reference=wanted["reference"],
+            reference=order_forms.chosen(wanted, text="reference"),
         )
     except DomainError as refusal:
         form.add_error(None, str(refusal))
@@ -129,10 +138,19 @@ def _order(request: SignedIn, account: CreditAccount, form: TopUpForm) -> HttpRe
     return redirect("topups", account.pk)
 
 
+def _form(said: Mapping[str, Any], account: CreditAccount, terms: credit_terms.CreditTerms, at: datetime) -> TopUpForm:
+    """The form, with the choice among the client's purchase orders (rule I8)."""
+    form = TopUpForm(said, terms=terms)
+    order_forms.offer(form, account.organisation, text="reference", at=at)
+    return form
+
+
 def _news(top_up: TopUp) -> str:
     """What has come of an order."""
     if top_up.state == TopUpState.AWAITING_APPROVAL:
         news = _("The order of %(size)s waits for a second approver, who has been asked. Nothing is ordered until then.")
+    elif topup_papers.becomes_credit_by_invoice(top_up):
+        news = _("%(size)s ordered. It becomes credit as soon as its invoice is issued.")
     elif top_up.lot_id is None:
         news = _("%(size)s ordered. It becomes credit when the payment has arrived.")
     else:
@@ -151,9 +169,10 @@ def _at_least(request: SignedIn) -> int:
     return min(int(written), MOST_MINUTES) if written.isdecimal() and len(written) <= LONGEST_NUMBER else 0
 
 
-def _total_was_shown(request: SignedIn, form: TopUpForm) -> bool:
+def _total_was_shown(request: SignedIn, account: CreditAccount, form: TopUpForm) -> bool:
     """Whether the total that the order comes to is the one that stood on the page."""
-    return request.POST.get("shown_total") == str(topups.price_of(form.cleaned_data["minutes"]).total.amount)
+    price = topups.price_of(form.cleaned_data["minutes"], account.organisation)
+    return request.POST.get("shown_total") == str(price.total.amount)
 
 
 def _order_page(request: SignedIn, account: CreditAccount, form: TopUpForm, *, status: int = 200, news: bool = False) -> HttpResponse:
@@ -162,11 +181,20 @@ def _order_page(request: SignedIn, account: CreditAccount, form: TopUpForm, *, s
     context: dict[str, Any] = {"account": account, "form": form, "minutes": minutes, "news": news}
     if minutes:
         today = agreements.local_date(timezone.now())
-        context["price"] = price = topups.price_of(minutes)
-        context |= _second_approver(request, account, price)
+        context["price"] = price = topups.price_of(minutes, account.organisation)
+        context |= _second_approver(request, account, price) | _said_of(account.organisation, today)
         context["bonus"] = campaigns.best(minutes=minutes, on=today)
         context["usable_until"] = validity.last_day(today, credit_terms.current().lot_validity_months)
     return render(request, "credits/portal/topup_new.html", context, status=status)
+
+
+def _said_of(client: Organisation, today: date) -> dict[str, Any]:
+    """Why the client bears no VAT, where it bears none, and when the order becomes credit (rules C4, I2)."""
+    treatment = sales.treatment(client)
+    return {
+        "vat_treatment": "" if treatment == Treatment.DOMESTIC else treatment.label,
+        "comes_with": topup_papers.comes_with(client, on=today),
+    }
 
 
 def _second_approver(request: SignedIn, account: CreditAccount, price: Price) -> dict[str, Any]:
