@@ -1,7 +1,7 @@
 """How mail finds its case (rule S8): the case's own address, and the signed number in the subject.
 
-The address holds a random token, `support+<token>@…` or `<token>@<domain of case addresses>`. The number alone can be
-guessed, so it stands in the subject with a signature. Neither lets anybody in: whoever writes must be known on the case.
+The address holds a random token (`notices.addresses`). The number alone can be guessed, so it stands in the subject with a
+signature. Neither lets anybody in: whoever writes must be known on the case.
 """
 
 import hmac
@@ -14,41 +14,18 @@ from django.conf import settings
 from django.utils.crypto import salted_hmac
 
 from cases.models import Case
-from clients import provider
+from notices.addresses import address_with
 
 SALT = "cases.addresses.tag"
 SIGNATURE_LENGTH = 10
 MOST_TAGS = 20
-LONGEST_TOKEN = 40
 
 _TAG = re.compile(rf"\[#(\d{{1,12}})\s{{1,3}}([a-z2-7]{{{SIGNATURE_LENGTH}}})\]", re.IGNORECASE | re.ASCII)
-_TOKEN = re.compile(rf"[0-9a-z]{{8,{LONGEST_TOKEN}}}", re.ASCII)
 
 
 def address_of(case: Case) -> str:
     """Where answers about `case` go."""
-    ours = provider.current()
-    if ours.case_domain:
-        return f"{case.mail_token}@{ours.case_domain}"
-    local, _, domain = ours.email.partition("@")
-    return f"{local}+{case.mail_token}@{domain}"
-
-
-def tokens_in(recipients: Iterable[str]) -> list[str]:
-    """The tokens in those of the addresses, in lower case, that may be of cases."""
-    ours = provider.known()
-    if ours is None:
-        return []
-    support, _, domain = ours.email.lower().partition("@")
-    found = []
-    for address in recipients:
-        local, _, at = address.partition("@")
-        plain, _, token = local.partition("+")
-        if ours.case_domain and at == ours.case_domain.lower():
-            found.append(local)
-        elif (plain, at) == (support, domain):
-            found.append(token)
-    return [token for token in dict.fromkeys(found) if _TOKEN.fullmatch(token)]
+    return address_with(case.mail_token)
 
 
 def tag_of(case: Case) -> str:

@@ -9,10 +9,11 @@ class CasesConfig(AppConfig):
     verbose_name = _("support cases")
 
     def ready(self) -> None:
-        """Answer for `[cases]` of the provider profile, which may be left out, and for the mail of cases."""
-        from cases import mail_in, profile
+        """Answer for `[cases]` of the provider profile, which may be left out, for the mail of cases, and data about people."""
+        from cases import mail_in, privacy, profile
         from clients.profile import register
         from notices import mailroom
 
         register("cases", profile.validate, profile.apply, required=False)
-        mailroom.register("case", mail_in.takes, mail_in.handle)
+        mailroom.register_last("case", mail_in.takes, mail_in.handle)
+        privacy.declare()

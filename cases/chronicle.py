@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from cases.models import CallReason, Case, CaseEvent, ClockKind, EventKind
+from cases.models import CallReason, Case, CaseEvent, ClockKind, EventKind, TriageWay
 from core.formatting import moment
 from people.models import Person
 
@@ -18,6 +18,9 @@ TO_THE_CLIENT = {
     EventKind.WAITING: gettext_lazy("Waits for you"),
     EventKind.CLIENT_SAID: pgettext_lazy("the client, several people", "You wrote"),
     EventKind.OBJECTED: pgettext_lazy("the client, several people", "You object"),
+    EventKind.CREDIT_AGREED: pgettext_lazy("the client, several people", "You agree to use credit"),
+    EventKind.CREDIT_REFUSED: pgettext_lazy("the client, several people", "You do not agree to use credit"),
+    EventKind.CALLED_SUPPORT: pgettext_lazy("the client, several people", "You object: it is support"),
 }
 
 
@@ -47,8 +50,8 @@ def chronicle(case: Case) -> list[Happening]:
 
 def told_to_client(event: CaseEvent) -> str:
     """What happened, as its client reads it: what waits for the client waits for *you*; which clock, which priorities."""
-    effects = [effect for effect in (event.facts.get("name"), _clock(event), _other(event), _number(event)) if effect]
-    name = str(TO_THE_CLIENT.get(EventKind(event.kind)) or event.get_kind_display())
+    effects = [effect for effect in (event.facts.get("name"), _clock(event), _other(event), _number(event), _judged(event)) if effect]
+    name = _name(event) or str(TO_THE_CLIENT.get(EventKind(event.kind)) or event.get_kind_display())
     return ": ".join([name, ", ".join(effects)]) if effects else name
 
 
@@ -58,8 +61,8 @@ def _people(events: Iterable[CaseEvent]) -> dict[int, Person]:
 
 
 def _told(event: CaseEvent, people: dict[int, Person]) -> str:
-    effects = [effect for effect in (_clock(event), _who(event, people), _other(event), _number(event)) if effect]
-    name = str(event.get_kind_display())
+    effects = [effect for effect in (_clock(event), _who(event, people), _other(event), _number(event), _judged(event)) if effect]
+    name = _name(event) or str(event.get_kind_display())
     return ": ".join([name, ", ".join(effects)]) if effects else name
 
 
@@ -99,3 +102,19 @@ def _number(event: CaseEvent) -> str:
     """From which priority to which."""
     old, new = event.facts.get("old"), event.facts.get("new")
     return f"{old} → {new}" if old and new else ""
+
+
+def _judged(event: CaseEvent) -> str:
+    """As what a case was judged, what was decided about the objection, and which task or session it became (rules T1 to T3)."""
+    facts = event.facts
+    if event.kind == EventKind.TRIAGED:
+        return str(TriageWay(facts["way"]).label)
+    if event.kind == EventKind.TRIAGE_DECIDED:
+        return _("it is delivery") if facts["upheld"] else _("it is support")
+    return f"D{facts['task']}" if event.kind == EventKind.BECAME_DELIVERY else ""
+
+
+def _name(event: CaseEvent) -> str:
+    """What happened, where its kind says it too shortly."""
+    taken_back = event.kind == EventKind.CREDIT_REFUSED and event.facts.get("taken_back")
+    return _("The question whether credit may be used is taken back") if taken_back else ""

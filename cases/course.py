@@ -1,4 +1,4 @@
-"""What the pages of a case show of its course, and which acts are possible now (rules S5 to S7, S9 to S11, S13).
+"""What the pages of a case show of its course, and which acts are possible now (rules S5 to S7, S9 to S13).
 
 The pages of the case merge `portal_context` or `desk_context` into theirs. Possible is what the verbs would not refuse;
 they decide again.
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cases import calls, ending, languages, life, merging, objections, priorities, solutions, timing, validity
-from cases.models import Case, Clock, ClockKind, Environment, EventKind, Reclassification, State
+from cases import calls, ending, judgements, languages, life, merging, objections, priorities, solutions, timing, validity
+from cases.models import Case, Clock, ClockKind, Environment, EventKind, Reclassification, State, Visit
 from cases.targets import Change
 from clients.models import Priority
 from people.languages import name_of
@@ -28,7 +28,7 @@ class Foreseen:
 
 
 def portal_context(case: Case, person: Person, at: datetime) -> dict[str, Any]:
-    """For the client's page of the case: `course`, a dictionary that the partials `cases/portal/_*.html` read."""
+    """For the client's page of the case: `course` and `judged`, dictionaries that the partials `cases/portal/_*.html` read."""
     speaks, is_open = life.may_speak(person, case), case.state != State.CLOSED
     until = ending.reopen_until(case)
     asked = wish(case)
@@ -43,13 +43,15 @@ def portal_context(case: Case, person: Person, at: datetime) -> dict[str, Any]:
             "may_escalate": speaks and is_open and case.escalated_at is None,
             "may_reopen": speaks and until is not None and at <= until,
             "reopen_until": until,
+            "visits": visits_of(case),
             "answer_language": name_of(languages.answer_language(case)) if languages.owes_a_note(case) else "",
-        }
+        },
+        "judged": judgements.for_client(case, person),
     }
 
 
 def desk_context(case: Case, person: Person, at: datetime) -> dict[str, Any]:
-    """For the desk's page of the case: `course`, a dictionary that the partials `cases/desk/_*.html` read."""
+    """For the desk's page of the case: `course` and `judged`, dictionaries that the partials `cases/desk/_*.html` read."""
     works, is_open = life.may_work(person, case), case.state != State.CLOSED
     directs = life.may_direct(person, case) and is_open
     objected = objections.undecided(case)
@@ -68,10 +70,19 @@ def desk_context(case: Case, person: Person, at: datetime) -> dict[str, Any]:
             "calls": list(case.call_tasks.filter(closed_at=None).order_by("pk")),
             "estimate": calls.estimate_of(case),
             "escalation": escalation_reason(case) if case.escalated_at else "",
+            "visits": visits_of(case),
+            "may_visit": works and is_open and life.terms_of(case).visit_included,
+            "works_visits": works,
             "guide": validity.guide(person.language),
             "answer_language": name_of(languages.answer_language(case)) if languages.owes_a_note(case) else "",
-        }
+        },
+        "judged": judgements.for_staff(case, person),
     }
+
+
+def visits_of(case: Case) -> list[Visit]:
+    """The visits of the case, the latest last (rule S12)."""
+    return list(case.visits.select_related("consultant").order_by("starts_at", "pk"))
 
 
 def clocks(case: Case) -> list[Clock]:

@@ -12,7 +12,7 @@ from cases import life, mail_in, merging
 from cases.attachments import bytes_follow_rows
 from cases.models import Case, CaseMail, EventKind, Message
 from clients import provider
-from clients.access import has_duty, is_member
+from clients.access import acts_for, has_duty
 from clients.models import Organisation, StaffDuty
 from core.errors import DomainError, NotAllowed
 from notices import incoming, mailroom
@@ -54,7 +54,7 @@ def open_case(mail: IncomingMail, *, organisation: Organisation, reporter: Perso
     Raises NotAllowed, MailNotHeld, ReporterAbsent, and as `intake.open_case`.
     """
     _check(mail, by)
-    if not is_member(reporter, organisation):
+    if not acts_for(reporter, organisation):
         raise ReporterAbsent
     mailroom.settle(mail=mail, outcome=Outcome(MailState.HANDLED, LET_IN), route="case", at=at)
     return mail_in.open_for(organisation, reporter, incoming.parse(bytes(mail.raw)), mail, by=by, at=at)

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from clients.access import ACTING
 from clients.models import Organisation
 from people.models import Person
 
@@ -16,7 +17,7 @@ class NewCaseForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        known = Person.objects.filter(is_active=True, memberships__isnull=False).order_by("memberships__organisation__name", "name")
+        known = Person.objects.filter(is_active=True, memberships__role__in=ACTING).order_by("memberships__organisation__name", "name")
         rows = known.values_list("memberships__organisation", "pk", "memberships__organisation__name", "name", "email")
         choices = [("", _("Choose"))] + [(f"{client}:{pk}", f"{named}: {name}, {email}") for client, pk, named, name, email in rows]
         self.fields["reporter"] = forms.ChoiceField(label=_("Client, and who reports it"), choices=choices)

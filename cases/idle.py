@@ -30,6 +30,7 @@ WORKED_ON = (
     EventKind.RESUMED,
     EventKind.REFUSED,
     EventKind.REOPENED,
+    EventKind.BACK_TO_SUPPORT,
     EventKind.LOGGED,
 )
 """What shows that a case did not lie still that day, or waited for the client on it."""

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from cases import life, mail_out, messages, paging, priorities, timing
 from cases.models import Case, Environment, EventKind, Message, Opened, Voice, Way
 from clients import agreements, support_terms
-from clients.access import has_duty, is_member, manages
+from clients.access import acts_for, has_duty, manages
 from clients.models import AgreedService, CaseKind, Deployment, Organisation, Priority, StaffDuty, SupportChannel
 from clients.support_terms import SupportTerms
 from core.errors import DomainError, NotAllowed
@@ -232,7 +232,7 @@ def _priorities(report: Report, terms: SupportTerms) -> tuple[int, int | None]:
 
 
 def _check_who(report: Report, by: Person) -> None:
-    if not is_member(report.reporter, report.organisation):
+    if not acts_for(report.reporter, report.organisation):
         raise ReporterElsewhere
     works = has_duty(by, StaffDuty.TECHNICIAN, StaffDuty.DISPATCHER, StaffDuty.ADMINISTRATOR)
     ours = by.is_active and (works or manages(by, report.organisation))

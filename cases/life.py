@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, CaseEvent, EventKind, State
-from clients.access import has_duty, is_member, manages
+from clients.access import acts_for, has_duty, manages
 from clients.models import StaffDuty
 from clients.support_terms import SupportTerms
 from core import rows
@@ -49,7 +49,8 @@ class ReasonTooLong(DomainError):
 
 def locked(case: Case) -> Case:
     """The row as it is now, locked until the transaction ends. Every verb that changes a case begins with it."""
-    return Case.objects.select_for_update(of=("self",)).select_related("organisation", "reporter", "owner").get(pk=case.pk)
+    found = Case.objects.select_for_update(of=("self",)).select_related("organisation", "reporter", "owner")
+    return rows.as_it_stands(found.get(pk=case.pk))
 
 
 def locked_open(case: Case) -> Case:
@@ -126,5 +127,5 @@ def may_direct(person: Person, case: Case) -> bool:
 
 
 def may_speak(person: Person, case: Case) -> bool:
-    """Whether `person` speaks for the client in this case: a member of the organisation."""
-    return person.is_active and is_member(person, case.organisation)
+    """Whether `person` speaks for the client in this case: a member of the organisation who is no reader."""
+    return person.is_active and acts_for(person, case.organisation)

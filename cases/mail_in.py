@@ -9,7 +9,6 @@ or an address alone lets nobody in.
 """
 
 from datetime import datetime
-from hashlib import sha256
 
 from django.db.models import Max, QuerySet
 from django.utils.translation import gettext_noop
@@ -17,13 +16,15 @@ from django.utils.translation import gettext_noop
 from cases import addresses, life, mail_bounces, mail_files, mail_out, mail_text, merging, report_choices, words
 from cases.attachments import bytes_follow_rows
 from cases.intake import Report, open_case
+from cases.mail_text import own_cause, same_words, shared_cause
 from cases.models import Case, CaseMail, EventKind, Message, Opened, Way
 from cases.words import Said
 from clients import agreements, domains, support_terms
-from clients.access import is_provider_staff
+from clients.access import ACTING, is_provider_staff
 from clients.models import Organisation, Priority
 from core.once import once
 from notices import machine_mail
+from notices.addresses import tokens_in
 from notices.incoming import Mail
 from notices.mailroom import Outcome
 from notices.models import IncomingMail, MailState
@@ -123,8 +124,8 @@ def said(mail: Mail, row: IncomingMail) -> Said:
 
 def cause_of(mail: Mail, row: IncomingMail) -> str:
     """The same for the same mail, though it came twice with other bytes; of its own where staff decide about each of them."""
-    cause = _shared_cause(mail, row)
-    return _own_cause(row) if _earlier(cause, row).exists() else cause
+    cause = shared_cause(mail, row.digest)
+    return own_cause(row.digest) if _earlier(cause, row).exists() else cause
 
 
 def not_before(case: Case, reached_at: datetime, at: datetime) -> datetime:
@@ -138,7 +139,7 @@ def _new(mail: Mail, row: IncomingMail, at: datetime) -> Outcome:
     person = _person(mail.author)
     if person is not None and is_provider_staff(person):
         return Outcome(MailState.HELD, OF_OURS)
-    organisations = list(Organisation.objects.of_member(person)[:2]) if person is not None else []
+    organisations = list(Organisation.objects.acting(person)[:2]) if person is not None else []
     if len(organisations) > 1:
         return Outcome(MailState.HELD, OF_SEVERAL)
     reporter = person if organisations else None
@@ -164,7 +165,7 @@ def _priority_asked(organisation: Organisation, mail: Mail, *, at: datetime) -> 
 
 def _who_answers(organisation: Organisation) -> Person | None:
     """Who of the client stands for a sender who is no user: an approver, else anybody."""
-    members = organisation.memberships.filter(person__is_active=True).select_related("person").order_by("role", "pk")
+    members = organisation.memberships.filter(person__is_active=True, role__in=ACTING).select_related("person").order_by("role", "pk")
     first = members.first()
     return first.person if first else None
 
@@ -199,7 +200,7 @@ def _known_on(mail: Mail) -> Case | None:
 def _led_to(mail: Mail) -> list[Case]:
     """The cases that the mail leads to: by its address, by what it answers, by the signed numbers in its subject. In this order."""
     cases = Case.objects.select_related("organisation")
-    tokens = addresses.tokens_in(mail.recipients[:MOST_RECIPIENTS])
+    tokens = tokens_in(mail.recipients[:MOST_RECIPIENTS])
     by_token = {case.mail_token: case for case in cases.filter(mail_token__in=tokens)}
     ids = [found for found in mail.answers_to if machine_mail.is_own_id(found)][:MOST_IDS] + list(mail.answers_to[:MOST_IDS])
     by_id: dict[str, list[Case]] = {}
@@ -214,30 +215,12 @@ def _led_to(mail: Mail) -> list[Case]:
 
 def _came_before(mail: Mail, row: IncomingMail) -> bool:
     """Whether the same mail, by other bytes, is in a case already. With other words in it, it is another one: none is lost."""
-    earlier = _earlier(_shared_cause(mail, row), row).values_list("text", flat=True)
-    return any(_same_words(text, mail_text.text_of(mail)) for text in earlier)
+    earlier = _earlier(shared_cause(mail, row.digest), row).values_list("text", flat=True)
+    return any(same_words(text, mail_text.text_of(mail)) for text in earlier)
 
 
 def _earlier(cause: str, row: IncomingMail) -> QuerySet[Message]:
     return Message.objects.filter(cause__in=[cause, f"{cause}:report"]).exclude(mail=row)
-
-
-def _shared_cause(mail: Mail, row: IncomingMail) -> str:
-    """Of the id, the author, and the date or text."""
-    if not mail.message_id:
-        return _own_cause(row)
-    written = mail.head.first("date") or mail_text.text_of(mail)
-    return f"mail:{sha256(chr(10).join((mail.message_id, mail.author, written)).encode('utf-8', 'replace')).hexdigest()[:40]}"
-
-
-def _own_cause(row: IncomingMail) -> str:
-    return f"mail:{row.digest[:40]}"
-
-
-def _same_words(one: str, other: str) -> bool:
-    """Whether one is the other, but for space and what a server wrote above or below."""
-    first, second = sorted((" ".join(one.split()), " ".join(other.split())), key=len)
-    return first in second
 
 
 def _person(address: str) -> Person | None:

@@ -17,7 +17,6 @@ from notices.models import Notice
 from notices.outbox import Thread
 from people.models import Person
 
-MOST_REFERENCES = 12
 LONGEST_ID = 255
 
 
@@ -65,10 +64,9 @@ def _threads(case: Case, readers: list[Person], *, by_person: bool) -> dict[int,
 
 
 def _thread(case: Case, earlier: list[str], *, by_person: bool) -> Thread:
-    return Thread(
+    return outbox.following(
+        earlier,
         message_id=machine_mail.new_id("case", case.pk),
-        in_reply_to=earlier[-1] if earlier else "",
-        references=(*earlier[:1], *earlier[1:][1 - MOST_REFERENCES :]),
         reply_to=address_of(case),
         tag=tag_of(case),
         by_person=by_person,

@@ -1,11 +1,14 @@
 """What a mail says in words: its plain text, or what its HTML reads like (rule S8), and a priority in its subject (rule S2).
 
+And by what it is known again, where it comes by two ways, with other bytes.
+
 Bounded, and it never raises.
 
 Pure: no Django, no clock, no I/O.
 """
 
 import re
+from hashlib import sha256
 
 from cases import html_mail
 from notices.incoming import LONGEST_TEXT, Mail
@@ -38,6 +41,25 @@ def priority_in(subject: str) -> int | None:
     """
     found = _PRIORITY.match(subject[:LONGEST_SUBJECT])
     return next((int(number) for number in found.groups() if number), None) if found else None
+
+
+def shared_cause(mail: Mail, digest: str) -> str:
+    """The same for the same mail, whatever its bytes: of the id, the author, and the date or text. `digest` is that of its bytes."""
+    if not mail.message_id:
+        return own_cause(digest)
+    written = mail.head.first("date") or text_of(mail)
+    return f"mail:{sha256(chr(10).join((mail.message_id, mail.author, written)).encode('utf-8', 'replace')).hexdigest()[:40]}"
+
+
+def own_cause(digest: str) -> str:
+    """Of these bytes only."""
+    return f"mail:{digest[:40]}"
+
+
+def same_words(one: str, other: str) -> bool:
+    """Whether one is the other, but for space and what a server wrote above or below."""
+    first, second = sorted((" ".join(one.split()), " ".join(other.split())), key=len)
+    return first in second
 
 
 def _clean(text: str) -> str:

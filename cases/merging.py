@@ -1,19 +1,22 @@
 """Two cases about the same thing become one, or are linked (rules S1, S6, S8).
 
 The merged case is closed as a duplicate. Its clocks end without being met, for nobody answered it: what it promised is
-owed in the surviving case, by that one's clocks, and a deadline that it missed stays missed for ever. Nothing moves: its
-messages stay where they were written and are read from the surviving case too, where its reporter and watchers watch from
-then on, and which later mails to it join.
+owed in the surviving case. Where it had the higher priority, the surviving case has that one from then on, and the
+earlier of the two deadlines of each kind; a deadline that was missed stays missed for ever. Nothing moves: its messages
+stay where they were written and are read from the surviving case too, where its reporter and watchers watch from then on,
+and which later mails to it join.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from cases import ending, life, messages, timing
-from cases.models import Case, CaseLink, ClosedAs, EventKind, Message, State, Voice, Watcher, Way
+from cases import ending, life, messages, paging, timing
+from cases.models import Case, CaseLink, Clock, ClockKind, ClosedAs, EventKind, Message, State, Voice, Watcher, Way
 from core.errors import DomainError, NotAllowed
 from people.models import Person
 
@@ -58,12 +61,13 @@ def merge(*, case: Case, into: Case, reason: str, by: Person, at: datetime) -> C
     if into.state == State.CLOSED:
         raise TargetClosed
     said = life.reasoned(reason)
+    promised = [_Promise(clock, timing.counted_from(case, ClockKind(clock.kind))) for clock in timing.running(case).values()]
     ending.close(case, ClosedAs.DUPLICATE, by=by, at=at, facts={"into": into.pk})
     life.amend(case, merged_into=into)
     event = life.note(case, EventKind.MERGED, at=at, by=by, reason=said, facts={"into": into.pk})
-    life.note(into, EventKind.MERGED, at=at, by=by, reason=said, facts={"from": case.pk})
     _follow(case, into)
     _go_on(into, by=by, at=at)
+    _take_over(case, into, promised, reason=said, by=by, at=at)
     messages.happened(case, "merged", event, messages.clients(case), into=into)
     return into
 
@@ -133,6 +137,40 @@ def _follow(case: Case, into: Case) -> None:
     following = {case.reporter_id, *case.watchers.values_list("person", flat=True)} - {into.reporter_id}
     for person in sorted(following):
         Watcher.objects.get_or_create(case=into, person_id=person)
+
+
+@dataclass(frozen=True)
+class _Promise:
+    """A clock that ran in the merged case, and when the word came that it is about."""
+
+    clock: Clock
+    of: datetime
+
+
+def _take_over(case: Case, into: Case, promised: Iterable[_Promise], *, reason: str, by: Person, at: datetime) -> None:
+    """What a higher priority of the merged case promised sooner, the surviving one keeps (rule S5), and the priority with it."""
+    if case.priority >= into.priority:
+        life.note(into, EventKind.MERGED, at=at, by=by, reason=reason, facts={"from": case.pk})
+        return
+    running = timing.running(into)
+    sooner = [promise for promise in promised if _is_sooner(promise.clock, running.get(promise.clock.kind))]
+    ended = [promise.clock.kind for promise in sooner if promise.clock.kind in running]
+    facts = {"from": case.pk, "old": into.priority, "new": case.priority, "ended": ended}
+    life.note(into, EventKind.MERGED, at=at, by=by, reason=reason, facts=facts)
+    life.amend(into, priority=case.priority)
+    for promise in sooner:
+        kind, clock = ClockKind(promise.clock.kind), promise.clock
+        timing.end(into, [kind], at=at)
+        timing.open_clock(into, kind, timing.measured(clock), clock.calendar, at=at, of=promise.of)
+    timing.refresh(into)
+    paging.page_if_on_call(into, at=at)
+
+
+def _is_sooner(promised: Clock, running: Clock | None) -> bool:
+    """Whether this is due before what runs. What stands still, for the client's answer, is not."""
+    if promised.due_at is None:
+        return False
+    return running is None or running.due_at is None or promised.due_at < running.due_at
 
 
 def _go_on(into: Case, *, by: Person, at: datetime) -> None:

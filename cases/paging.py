@@ -24,7 +24,7 @@ from core.once import at_one_moment
 from people.models import Person
 
 STEPS = (PageStep.ON_CALL, PageStep.NEXT, PageStep.LEAD)
-OCCASIONS = (EventKind.PRIORITY_CHANGED, EventKind.OBJECTED, EventKind.REOPENED)
+OCCASIONS = (EventKind.PRIORITY_CHANGED, EventKind.OBJECTED, EventKind.REOPENED, EventKind.BACK_TO_SUPPORT)
 """What may page anew for a case that was paged for before."""
 
 

@@ -4,6 +4,7 @@ A list of them takes a fixed number of queries, however long it is.
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -53,11 +54,12 @@ def matching(cases: CaseQuerySet, query: str) -> CaseQuerySet:
     return cases
 
 
-def panel_of(person: Person) -> Panel:
-    """What the home page says of cases. Three queries at most."""
-    waiting = list(waiting_for(person)[: MOST_WAITING + 1])
-    count = waiting_for(person).count() if len(waiting) > MOST_WAITING else len(waiting)
-    return Panel(cases_of(person).open().count(), waiting[:MOST_WAITING], count)
+def panel_of(person: Person, *, of: Collection[int]) -> Panel:
+    """What the home page says of cases of these organisations. Three queries at most."""
+    theirs = waiting_for(person).filter(organisation__in=of)
+    waiting = list(theirs[: MOST_WAITING + 1])
+    count = theirs.count() if len(waiting) > MOST_WAITING else len(waiting)
+    return Panel(cases_of(person).filter(organisation__in=of).open().count(), waiting[:MOST_WAITING], count)
 
 
 def said_in(case: Case) -> QuerySet[Message]:

@@ -15,7 +15,7 @@ from cases.models import Case, CaseEvent, Clock, EventKind
 from worktime.models import BusinessCalendar
 
 STOPS = {EventKind.WAITING, EventKind.PROPOSED}
-RUNS_ON = {EventKind.RESUMED, EventKind.REFUSED, EventKind.REOPENED}
+RUNS_ON = {EventKind.RESUMED, EventKind.REFUSED, EventKind.REOPENED, EventKind.BACK_TO_SUPPORT}
 
 
 @dataclass

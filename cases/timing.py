@@ -21,8 +21,8 @@ from worktime.models import BusinessCalendar
 
 STANDS_STILL = (EventKind.WAITING, EventKind.PROPOSED, EventKind.CLOSED)
 """Events after which the solution clock stands still."""
-GOES_ON = (EventKind.RESUMED, EventKind.REFUSED, EventKind.REOPENED)
-"""Events after which it runs on."""
+GOES_ON = (EventKind.RESUMED, EventKind.REFUSED, EventKind.REOPENED, EventKind.BACK_TO_SUPPORT)
+"""Events after which it runs on: back to support, already from when the case was closed (rule T2)."""
 
 
 def start(case: Case, *, at: datetime) -> list[Clock]:
@@ -34,9 +34,14 @@ def start(case: Case, *, at: datetime) -> list[Clock]:
     return _start(case, kinds, at=at)
 
 
-def start_response(case: Case, *, at: datetime) -> list[Clock]:
-    """Start a response clock anew: the client's next word, where the plan says so (rule S4)."""
-    clocks = _start(case, [ClockKind.RESPONSE], at=at)
+def start_response(case: Case, *, at: datetime, said_at: datetime | None = None) -> list[Clock]:
+    """Start a response clock anew: the client's next word, where the plan says so (rule S4).
+
+    `said_at`: when the word came, where it lay unread until `at`; a deadline that passed meanwhile is missed.
+    """
+    clocks = _start(case, [ClockKind.RESPONSE], at=at, since=said_at)
+    for clock in clocks:
+        breach(clock, at=at)
     refresh(case)
     return clocks
 
@@ -86,20 +91,27 @@ def counted_from(case: Case, kind: ClockKind) -> datetime:
 
 
 def waits(case: Case) -> tuple[Pause, ...]:
-    """When the case has waited for the client since the report, a proposed solution and a closed case included (rules S6, S11)."""
+    """When the case has waited for the client since the report, a proposed solution and a closed case included (rules S6, S11).
+
+    Not the time for which it was wrongly closed as delivery: that is used (rule T2).
+    """
     found: list[Pause] = []
     for event in case.events.filter(kind__in=[*STANDS_STILL, *GOES_ON]).order_by("pk"):
         still = bool(found) and found[-1][1] is None
         if event.kind in STANDS_STILL and not still:
             found.append((event.at, None))
         elif event.kind in GOES_ON and still:
-            begun = found[-1][0]
-            found[-1] = (begun, max(begun, went_on_at(event)))
+            begun, _goes_on = found.pop()
+            if (ends := went_on_at(event)) > begun:
+                found.append((begun, ends))
     return tuple(found)
 
 
 def went_on_at(event: CaseEvent) -> datetime:
-    """When the solution clock went on: where a word of the client's lay unread, already with that word (rule S6)."""
+    """When the solution clock went on: where a word of the client's lay unread, already with that word (rule S6).
+
+    Where the case was back in support, already when it was closed (rule T2).
+    """
     return datetime.fromisoformat(event.facts["resumed_at"]) if "resumed_at" in event.facts else event.at
 
 
@@ -179,14 +191,14 @@ def refresh(case: Case) -> None:
     Case.objects.filter(pk=case.pk).exclude(queue_at=case.queue_at).update(queue_at=case.queue_at)
 
 
-def _start(case: Case, kinds: Collection[ClockKind], *, at: datetime) -> list[Clock]:
+def _start(case: Case, kinds: Collection[ClockKind], *, at: datetime, since: datetime | None = None) -> list[Clock]:
     wanted = aims_of(life.terms_of(case).target(case.priority)) if case.guaranteed else {}
     aims = {kind: aim for kind, aim in wanted.items() if kind in kinds}
     calendars = BusinessCalendar.objects.in_bulk({aim.calendar_id for aim in aims.values()}) if aims else {}
     started = []
     for kind, aim in aims.items():
         calendar = calendars[aim.calendar_id]
-        started.append(open_clock(case, kind, measure(aim, calendar, at), calendar, at=at))
+        started.append(open_clock(case, kind, measure(aim, calendar, since or at), calendar, at=at))
     return started
 
 

@@ -48,13 +48,17 @@ class AlreadyBegun(DomainError):
 
 @dataclass(frozen=True)
 class Said:
-    """A text, how it came or went, and what a mail brought besides: HTML as it came, and the mail itself."""
+    """A text, how it came or went, and what a mail brought besides: HTML as it came, and the mail itself.
+
+    `told_apart`: whoever says it writes the mail in which it goes out, because that tells more.
+    """
 
     text: str
     way: Way = Way.PORTAL
     html: str = ""
     mail: IncomingMail | None = None
     address: str = ""
+    told_apart: bool = False
 
 
 @at_one_moment()
@@ -105,7 +109,7 @@ def client_says(case: Case, said: Said, *, by: Person | None, at: datetime, caus
     if not fresh:
         return message
     life.note(case, EventKind.CLIENT_SAID, at=at, by=by, facts={"message": message.pk})
-    _goes_on(case, by=by, at=at)
+    goes_on(case, by=by, at=at)
     if not case.last_word_by_client:
         restart_response(case, at=at)
     life.amend(case, last_word_at=at, last_word_by_client=True)
@@ -131,7 +135,7 @@ def log_call(case: Case, said: Said, *, by: Person, at: datetime, cause: str) ->
         calls.made(case, note=message.text, by=by, at=at)
         answered(case, by=by, at=at)
         assignment.by_answering(case, by=by, at=at)
-        _goes_on(case, by=by, at=at)
+        goes_on(case, by=by, at=at)
         if case.state == State.NEW:
             life.step(case, to=State.OPEN, at=at)
         priorities.confirm_by_call(case, by=by, at=at)
@@ -194,7 +198,7 @@ def _ours(case: Case, said: Said, *, by: Person, at: datetime, cause: str, asks:
     answered(case, by=by, at=at)
     assignment.by_answering(case, by=by, at=at)
     if asks and case.state != State.WAITING:
-        _withdraw_solution(case, by=by, at=at)
+        end_proposal(case, by=by, at=at)
         life.step(case, to=State.WAITING, at=at)
         timing.pause(case, at=at)
         life.note(case, EventKind.WAITING, at=at, by=by)
@@ -202,7 +206,8 @@ def _ours(case: Case, said: Said, *, by: Person, at: datetime, cause: str, asks:
         life.step(case, to=State.OPEN, at=at)
     life.amend(case, last_word_at=at, last_word_by_client=False)
     calls.after_answer(case, at=at)
-    messages.answered(case, message, at=at)
+    if not said.told_apart:
+        messages.answered(case, message, at=at)
     return message
 
 
@@ -216,7 +221,7 @@ def answered(case: Case, *, by: Person, at: datetime) -> None:
         timing.meet(case, ClockKind.RESPONSE, at=at, by=by)
 
 
-def _withdraw_solution(case: Case, *, by: Person, at: datetime) -> None:
+def end_proposal(case: Case, *, by: Person, at: datetime) -> None:
     """We ask, so it is not the solution yet (rule S11). The waiting for it ended with the client's first word since (rule S6)."""
     solution = case.solutions.filter(answered_at=None).first()
     if solution is None:
@@ -228,7 +233,7 @@ def _withdraw_solution(case: Case, *, by: Person, at: datetime) -> None:
     case.solutions.filter(answered_at=None).update(**withdrawn)
 
 
-def _goes_on(case: Case, *, by: Person | None, at: datetime) -> None:
+def goes_on(case: Case, *, by: Person | None, at: datetime) -> None:
     """Any word of the client's ends the waiting for it (rule S6), and is not silence (rule S11)."""
     case.solutions.filter(answered_at=None).update(closes_at=None)
     if case.state == State.WAITING:
@@ -243,11 +248,14 @@ def _started_anew(case: Case) -> bool:
     return running is not None and timing.counted_from(case, ClockKind.RESPONSE) > case.opened_at
 
 
-def restart_response(case: Case, *, at: datetime) -> None:
-    """The client's next word starts a new response clock where the plan says so; further ones do not move it (rule S4)."""
+def restart_response(case: Case, *, at: datetime, said_at: datetime | None = None) -> None:
+    """The client's next word starts a new response clock where the plan says so; further ones do not move it (rule S4).
+
+    `said_at`: when it came, where that was before `at`.
+    """
     restarts = life.terms_of(case).restarts_on_word and case.state != State.CLOSED
     if restarts and ClockKind.RESPONSE not in timing.running(case):
-        timing.start_response(case, at=at)
+        timing.start_response(case, at=at, said_at=said_at)
 
 
 def _where_it_goes_on(case: Case) -> Case:

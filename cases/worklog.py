@@ -124,6 +124,16 @@ def total_minutes(case: Case) -> int:
     return sum(entry.minutes for entry in logged_on(case))
 
 
+def check_stretch(started_at: datetime, ended_at: datetime, *, at: datetime) -> None:
+    """Whether anybody can have worked so by `at`, on whatever. Raises TimesReversed, WorkTooLong, WorkInFuture."""
+    if ended_at <= started_at:
+        raise TimesReversed
+    if ended_at - started_at > LONGEST:
+        raise WorkTooLong
+    if ended_at > at:
+        raise WorkInFuture
+
+
 def begun(person: Person, *, at: datetime) -> list[Begun]:
     """The open cases that `person` began to troubleshoot and has logged nothing of since, the latest first (rule S4).
 
@@ -143,12 +153,7 @@ def _check_may_log(case: Case, worker: Person, by: Person) -> None:
 
 
 def _check_times(case: Case, started_at: datetime, ended_at: datetime, at: datetime) -> None:
-    if ended_at <= started_at:
-        raise TimesReversed
-    if ended_at - started_at > LONGEST:
-        raise WorkTooLong
-    if ended_at > at:
-        raise WorkInFuture
+    check_stretch(started_at, ended_at, at=at)
     if started_at < case.opened_at - BEFORE_REPORT:
         raise WorkBeforeReport
     if case.closed_at is not None:

@@ -1,4 +1,4 @@
-"""Support cases: `cases` with clocks and events, `words` in them, `work` on them, and how the desk is set up."""
+"""Support cases: `cases`, `words` in them, `work` on them, how they are judged (`triage`), how the desk is set up."""
 
 from cases.models.cases import (
     OPEN_STATES,
@@ -15,7 +15,9 @@ from cases.models.cases import (
 )
 from cases.models.settings import CaseSettings, HelpArticle
 from cases.models.teams import CannedAnswer, SavedView, Tag, Team
-from cases.models.words import Attachment, CaseMail, Message, Voice, Way
+from cases.models.triage import DeliveryGround, TriageDecision, TriageWay
+from cases.models.visits import Visit, VisitEnd
+from cases.models.words import Attachment, AttachmentGone, CaseMail, Message, Voice, Way
 from cases.models.work import (
     CallReason,
     CallTask,
@@ -33,6 +35,7 @@ from cases.models.work import (
 __all__ = [
     "OPEN_STATES",
     "Attachment",
+    "AttachmentGone",
     "CallReason",
     "CallTask",
     "CannedAnswer",
@@ -47,6 +50,7 @@ __all__ = [
     "Clock",
     "ClockKind",
     "ClosedAs",
+    "DeliveryGround",
     "Environment",
     "EventKind",
     "HelpArticle",
@@ -61,6 +65,10 @@ __all__ = [
     "State",
     "Tag",
     "Team",
+    "TriageDecision",
+    "TriageWay",
+    "Visit",
+    "VisitEnd",
     "Voice",
     "Watcher",
     "Way",

@@ -296,6 +296,17 @@ class EventKind(models.TextChoices):
     LOGGED = "logged", _("Time logged")
     UNLOGGED = "unlogged", _("Time taken back")
     SESSION_BOOKED = "session_booked", _("Remote session booked")
+    VISIT_PLANNED = "visit_planned", _("Visit planned")
+    VISIT_MOVED = "visit_moved", _("Visit changed")
+    VISIT_CANCELLED = "visit_cancelled", _("Visit cancelled")
+    VISIT_MADE = "visit_made", _("Visit made")
+    TRIAGED = "triaged", _("Judged")
+    CREDIT_AGREED = "credit_agreed", _("The client agrees to use credit")
+    CREDIT_REFUSED = "credit_refused", _("The client does not agree to use credit")
+    BECAME_DELIVERY = "became_delivery", _("Became a delivery task")
+    CALLED_SUPPORT = "called_support", _("The client objects: it is support")
+    TRIAGE_DECIDED = "triage_decided", _("Objection decided")
+    BACK_TO_SUPPORT = "back_to_support", _("Back to support")
     BOUNCED = "bounced", _("A mail did not arrive")
 
 

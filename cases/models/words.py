@@ -89,6 +89,20 @@ class Attachment(models.Model):
         return self.name
 
 
+class AttachmentGone(models.Model):
+    """That the bytes of a file are gone, for their time is over (GDPR article 5); the row of the file stays."""
+
+    attachment = models.OneToOneField(Attachment, models.PROTECT, related_name="gone", verbose_name=_("attachment"))
+    at = models.DateTimeField(_("when"))
+
+    class Meta:
+        verbose_name = _("file that is gone")
+        verbose_name_plural = _("files that are gone")
+
+    def __str__(self) -> str:
+        return str(self.attachment)
+
+
 class CaseMail(models.Model):
     """A Message-ID that belongs to a case (rule S8). `ours`: we gave it; else it stood in a mail that joined the case."""
 

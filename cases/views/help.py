@@ -1,7 +1,6 @@
 """Help for whoever is signed in: all articles, a search, one article, and what matches while a report is typed (rule S14)."""
 
 from django.contrib.auth.decorators import login_required
-from django.core.cache import cache
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -13,10 +12,6 @@ from cases.help_articles import may_write
 from cases.help_text import html_of
 from clients.access import is_provider_staff
 from clients.portal import SignedIn, portal_page
-from people.models import Person
-
-MOST_A_MINUTE = 120
-"""So many suggestions are asked for by somebody who types without a pause; what is beyond is a machine."""
 
 
 @require_safe
@@ -58,8 +53,6 @@ def article(request: SignedIn, slug: str) -> HttpResponse:
 def suggestions(request: SignedIn) -> HttpResponse:
     """Part of a page: what matches the subject so far. Nothing where nothing matches."""
     typed, language = _typed(request), _language()
-    if _is_too_fast(request.user):
-        return HttpResponse(status=429)
     context = {"found": help_pages.suggest(typed=typed, language=language), "typed": typed, "language": language}
     return HttpResponse(render_to_string("cases/portal/_suggestions.html", context))  # not a page: no header to make
 
@@ -71,12 +64,3 @@ def _typed(request: SignedIn) -> str:
 
 def _language() -> str:
     return (get_language() or "en")[:2]
-
-
-def _is_too_fast(person: Person) -> bool:
-    key = f"help-suggestions:{person.pk}"
-    cache.add(key, 0, timeout=60)
-    try:
-        return cache.incr(key) > MOST_A_MINUTE
-    except ValueError:  # the minute ended in between
-        return False

@@ -13,7 +13,7 @@ from cases import filing, portal, solutions, watchers
 from cases.forms import SearchForm, WatcherForm, WithdrawalForm, WordForm
 from cases.models import Case, State
 from cases.views.portal_page import files_help, page_of, word_form
-from clients.portal import SignedIn, portal_page
+from clients.portal import SignedIn, in_view, portal_page
 from core.errors import DomainError
 
 PAGE_LENGTH = 20
@@ -23,8 +23,8 @@ PAGE_LENGTH = 20
 @portal_page
 def cases(request: SignedIn) -> HttpResponse:
     """What waits for the reader, then the open cases or the closed ones, the latest first."""
-    mine, closed = portal.cases_of(request.user), request.GET.get("state") == State.CLOSED
-    form = SearchForm(request.GET, organisations=[membership.organisation for membership in request.user.memberships.all()])
+    mine, closed = portal.cases_of(request.user).filter(organisation__in=in_view(request)), request.GET.get("state") == State.CLOSED
+    form = SearchForm(request.GET, organisations=in_view(request))
     found = portal.matching(form.narrowed(mine), request.GET.get("q", ""))
     shown = found.filter(state=State.CLOSED).order_by("-closed_at", "-pk") if closed else found.open().order_by("-opened_at", "-pk")
     page = Paginator(shown.select_related("organisation"), PAGE_LENGTH).get_page(request.GET.get("page"))
@@ -33,9 +33,9 @@ def cases(request: SignedIn) -> HttpResponse:
         "form": form,
         "page": page,
         "closed": closed,
-        "waiting": portal.waiting_for(request.user)[: portal.MOST_WAITING],
+        "waiting": portal.waiting_for(request.user).filter(organisation__in=in_view(request))[: portal.MOST_WAITING],
         "searches": bool(request.GET.get("q") or request.GET.get("organisation")),
-        "several": len(request.user.memberships.all()) > 1,
+        "several": len(in_view(request)) > 1,
     }
     return render(request, "cases/portal/list.html", context)
 

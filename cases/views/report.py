@@ -13,8 +13,9 @@ from cases import filing, report_choices
 from cases.forms import ReportForm
 from cases.report_choices import Choices
 from cases.views.portal_page import files_help
+from clients.access import acts_for
 from clients.models import Organisation
-from clients.portal import SignedIn, portal_page
+from clients.portal import SignedIn, in_view, portal_page
 from core.errors import DomainError
 from people.languages import name_of
 
@@ -23,7 +24,7 @@ from people.languages import name_of
 @portal_page
 def case_new(request: SignedIn) -> HttpResponse:
     """Report a case. Who belongs to several organisations says first for which; `outage` is the path of what is down."""
-    organisations = [membership.organisation for membership in request.user.memberships.all()]
+    organisations = [organisation for organisation in in_view(request) if acts_for(request.user, organisation)]
     chosen = _chosen(request, organisations)
     if chosen is None:
         return render(request, "cases/portal/new_whose.html", {"organisations": organisations})
