@@ -15,7 +15,9 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from clients.access import is_member
+from clients import processing
+from clients.access import acts_for
+from clients.agreements import local_date
 from core import sealing
 from core.batches import each
 from core.errors import DomainError, NotAllowed
@@ -57,12 +59,14 @@ class AccessErased(DomainError):
 def write(*, session: Session, text: str, by: Person, at: datetime) -> AccessInstructions:
     """Keep how to connect and who lets us in, sealed, instead of what was written before (rule R3). The same again changes nothing.
 
-    Raises NotAllowed, SessionMovedOn once the work is over, AccessMissing, AccessTooLong, AccessErased.
+    Raises NotAllowed, SessionMovedOn once the work is over, ProcessingAgreementMissing, AccessMissing, AccessTooLong,
+    AccessErased.
     """
     session = life.locked(session)
     if not may_write(by, session, at=at):
         raise NotAllowed
     life.require(session, *NEEDED)
+    processing.require(session.organisation, on=local_date(at))
     text = _fitting(text)
     kept = _locked(session)
     if kept is not None and kept.erased_at is not None:
@@ -80,12 +84,13 @@ def write(*, session: Session, text: str, by: Person, at: datetime) -> AccessIns
 def read(*, session: Session, by: Person, at: datetime) -> str:
     """What is to be known to get in. That `by` has looked is recorded, and the client sees it (rule R3).
 
-    Raises NotAllowed, AccessMissing, AccessErased, SealBroken where no key opens it any more: then nobody has read
-    anything, and no look is recorded.
+    Raises NotAllowed, ProcessingAgreementMissing, AccessMissing, AccessErased, SealBroken where no key opens it any more:
+    then nobody has read anything, and no look is recorded.
     """
     session = life.locked(session)
     if not may_read(by, session):
         raise NotAllowed
+    processing.require(session.organisation, on=local_date(at))
     kept = _locked(session)
     if kept is None:
         raise AccessMissing
@@ -102,8 +107,8 @@ def may_write(person: Person, session: Session, *, at: datetime) -> bool:
 
 
 def may_read(person: Person, session: Session) -> bool:
-    """Whether `person` may read how to get in: the client's own people, and technicians assigned while it is needed (rule R3)."""
-    return is_member(person, session.organisation) or (session.state in NEEDED and crew.is_assigned(person, session))
+    """Whether `person` may read how to get in: the client's own people but readers, technicians assigned while needed (rule R3)."""
+    return acts_for(person, session.organisation) or (session.state in NEEDED and crew.is_assigned(person, session))
 
 
 def erase_due(at: datetime) -> int:

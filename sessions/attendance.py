@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from clients.access import is_member
+from clients.access import acts_for, is_member
 from core.errors import DomainError, NotAllowed
 from people.models import Person
 from sessions import invitations, life, messages
@@ -81,8 +81,8 @@ def excuse(*, session: Session, person: Person, by: Person, at: datetime) -> Ses
 
 
 def may_arrange(person: Person, session: Session, *, at: datetime) -> bool:
-    """Whether `person` can change who comes now: somebody of the client, before the end of a session that takes place."""
-    return is_member(person, session.organisation) and _is_ahead(session, at)
+    """Whether `person` can change who comes now: somebody of the client who is no reader, before the end of a session that takes place."""
+    return acts_for(person, session.organisation) and _is_ahead(session, at)
 
 
 def attending(session: Session) -> Sequence[Attendee]:
@@ -99,7 +99,7 @@ def colleagues(session: Session) -> QuerySet[Person]:
 
 def _locked(session: Session, *, by: Person, at: datetime) -> Session:
     session = life.locked(session)
-    if not is_member(by, session.organisation):
+    if not acts_for(by, session.organisation):
         raise NotAllowed
     if not _is_ahead(session, at):
         raise life.SessionMovedOn

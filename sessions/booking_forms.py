@@ -19,25 +19,25 @@ from sessions import terms as session_terms
 from sessions.availability import Wanted
 from sessions.bookings import Wish
 from sessions.forms import BookingForm, WishForm
-from sessions.models import Purpose
 from sessions.wall_clock import NoSuchTime
 
 
 class ClientsWishForm(WishForm):
     """What a client wants, before the time: paid from an account of theirs, at any open time, soon or far ahead."""
 
-    case: forms.ModelChoiceField[Case] = forms.ModelChoiceField(queryset=Case.objects.none(), required=False, widget=forms.HiddenInput)
-
     def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
         self.organisation = organisation
         super().__init__(*args, **kwargs)
-        self._offer("case", Case.objects.filter(organisation=organisation))
         self.fields["title"].help_text = _("A few words that the client will recognise it by.")
         self.fields["minutes"].help_text = _("What is held goes by it; the client pays what is worked, rounded once.")
 
     def accounts_for(self, person: Person) -> QuerySet[CreditAccount]:
         """The open accounts of the client."""
         return CreditAccount.objects.filter(organisation=self.organisation, closed_at=None).order_by("name", "pk")
+
+    def cases_for(self, person: Person) -> QuerySet[Case]:
+        """The cases of the client."""
+        return Case.objects.filter(organisation=self.organisation)
 
     @property
     def wanted(self) -> Wanted:
@@ -76,20 +76,7 @@ class ClientsBookingForm(ClientsWishForm, BookingForm):
     def wish(self) -> Wish:
         """What is to be booked."""
         reason = self.cleaned_data.get("override_reason", "") if self.is_beyond_limits else ""
-        return replace(super().wish, override_reason=reason, case=self.cleaned_data.get("case"))
-
-
-def from_case(case: Case) -> dict[str, Any]:
-    """What a case already says about the session that is booked for it."""
-    facts = [
-        f"#{case.pk} {case.subject}",
-        f"{case.get_kind_display()}, {case.get_environment_display()}" + (f", {case.version}" if case.version else ""),
-        case.impact,
-        case.system,
-    ]
-    words = f"{case.subject} {case.service or ''}".lower()
-    likely = next((row.pk for row in Purpose.objects.filter(offered=True).order_by("position", "pk") if str(row).lower() in words), None)
-    return {"case": case.pk, "title": case.subject[:120], "purpose": likely, "description": "\n".join(filter(None, facts))}
+        return replace(super().wish, override_reason=reason)
 
 
 class TypedTimeForm(forms.Form):

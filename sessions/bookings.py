@@ -1,4 +1,4 @@
-"""Booking a session: a slot and its credit, both or neither (rules C5, C6, C17, R1, R2, P3).
+"""Booking a session: a slot and its credit, both or neither (rules C5, C6, C17, R1, R2, P3, T3).
 
 A client's member who may spend, or the account manager on their behalf, names a purpose, an estimate and an open time. The
 estimate is held at once; where credit is missing the booking awaits a top-up, of which an account has only a few.
@@ -12,10 +12,9 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from cases import life as cases_life
+from cases import server_support
 from cases.models import Case
-from cases.models import EventKind as CaseEventKind
-from clients import agreements
+from clients import agreements, processing
 from clients.access import has_duty, manages
 from clients.models import Organisation, StaffDuty
 from core.errors import DomainError, NotAllowed
@@ -66,7 +65,7 @@ class Wish:
 
     `shown_held` is the credit that was said to be held for it; None where nobody was told. `override_reason` says why
     the shortest lead and the furthest time ahead do not hold: for the provider's people alone. What is booked for a date of
-    a series names both; `case` is the support case that it comes from, of the same client.
+    a series names both; `case` is the support case that it comes from, of the same client, which goes on here (rule T3).
     """
 
     purpose: Purpose
@@ -167,11 +166,13 @@ class TooManyAwaiting(DomainError):
 @transaction.atomic
 @at_one_moment()
 def request(*, account: CreditAccount, wish: Wish, cause: str, by: Person, at: datetime) -> Session:
-    """Take the slot and hold its credit (rules C5, C6, P5, R2). The same `cause` with the same wish returns its session.
+    """Take the slot and hold its credit (rules C5, C6, P5, R2, X2). The same `cause` with the same wish returns its session.
+
+    For a case, the client has agreed to use credit, or books by themselves; it goes on here, and is closed (rule T3).
 
     The session is scheduled, or awaits a top-up. Raises WrongAccount, NotAllowed, RequestMismatch, PurposeWithdrawn, OffStep,
-    TooManyTechnicians, TooSoon, TooFarAhead, AgreementEnded(ends_on), SlotTaken(nearest),
-    OffGrid(nearest), TooLong, AmountChanged(minutes), TooManyAwaiting, MonthlyLimitReached(limit, left).
+    TooManyTechnicians, TooSoon, TooFarAhead, AgreementEnded(ends_on), ProcessingAgreementMissing, SlotTaken(nearest),
+    OffGrid(nearest), TooLong, AmountChanged(minutes), TooManyAwaiting, MonthlyLimitReached(limit, left), CaseClosed, ConsentMissing.
     """
     (account,) = accounts.lock([account.pk])
     organisation = account.organisation
@@ -180,10 +181,13 @@ def request(*, account: CreditAccount, wish: Wish, cause: str, by: Person, at: d
     wish = replace(wish, override_reason=_overriding(wish, organisation, by))
     if session := Session.objects.filter(cause=cause).first():
         return _same(session, account, wish, by)
+    if wish.case is not None:
+        wish = replace(wish, case=_agreed_case(wish.case, organisation, by))
     terms = session_terms.current()
     check_wish(wish, terms=terms)
     check_time(wish.starts_at, terms=terms, at=at, overriding=bool(wish.override_reason))
     agreements.require(organisation, on=agreements.local_date(wish.starts_at))
+    processing.require(organisation, on=agreements.local_date(at))
     session = _create(account, wish, cause=cause, by=by, at=at)
     technicians = reservations.take(session=session, wanted=wanted(wish), starts_at=wish.starts_at, at=at)
     cover.accept_amount(session.held_minutes, shown_held=wish.shown_held)
@@ -241,10 +245,18 @@ def _overriding(wish: Wish, organisation: Organisation, by: Person) -> str:
     return life.reasoned(wish.override_reason)
 
 
+def _agreed_case(case: Case, organisation: Organisation, by: Person) -> Case:
+    """The case, locked after the account: of the same client, who has agreed to use credit for it (rule T3)."""
+    if case.organisation_id != organisation.pk:
+        raise WrongAccount
+    return server_support.require_consent(case, by=by)
+
+
 def _same(session: Session, account: CreditAccount, wish: Wish, by: Person) -> Session:
     """The session that the same form booked before, if it wished for the same."""
     booked = session.events.get(kind=EventKind.BOOKED)
-    if (session.account_id, session.requested_by_id) != (account.pk, by.pk) or (booked.facts, booked.reason) != (
+    case_id = wish.case.pk if wish.case else None
+    if (session.account_id, session.requested_by_id, session.case_id) != (account.pk, by.pk, case_id) or (booked.facts, booked.reason) != (
         _facts(wish),
         wish.override_reason,
     ):
@@ -293,7 +305,7 @@ def _tell(session: Session, wish: Wish, technicians: list[Technician], *, by: Pe
     event = life.note(session, EventKind.BOOKED, at=at, by=by, reason=wish.override_reason, facts=_facts(wish))
     messages.booked(session, event, technicians)
     if wish.case is not None:
-        cases_life.note(wish.case, CaseEventKind.SESSION_BOOKED, at=at, by=by, facts={"session": session.pk, "title": session.title})
+        server_support.goes_on_in(session.pk, wish.case, title=session.title, by=by, at=at)
     if session.state == State.AWAITING_TOP_UP:
         cover.await_top_up(session=session, at=at)
     else:

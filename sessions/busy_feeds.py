@@ -83,7 +83,7 @@ def name_address(*, technician: Technician, url: str, by: Person, at: datetime) 
         "failure": "",
     }
     feed, _is_new = BusyFeed.objects.update_or_create(technician=technician, defaults=named)
-    logger.info("%s has the calendar of technician %s read from %s", by.email, technician.pk, place.host)
+    logger.info("person %s has the calendar of technician %s read from %s", by.pk, technician.pk, place.host)
     return feed
 
 
@@ -96,7 +96,7 @@ def forget_address(*, technician: Technician, by: Person, at: datetime) -> None:
         raise NoAddressNamed
     feed.delete()
     BusyTime.objects.filter(technician=technician).delete()
-    logger.info("%s has the calendar of technician %s forgotten at %s", by.email, technician.pk, at)
+    logger.info("person %s has the calendar of technician %s forgotten at %s", by.pk, technician.pk, at)
 
 
 def why(feed: BusyFeed) -> str:

@@ -122,6 +122,13 @@ def contestable(sessions: QuerySet[Session], *, at: datetime) -> list[tuple[Sess
     return sorted(((session, until) for session, until in dated if at <= until), key=lambda found: (found[1], found[0].pk))
 
 
+def last_day(session: Session) -> date | None:
+    """The provider's local date of the last minute worked; without work, of the start."""
+    ended_at = WorkEntry.objects.filter(session=session, live=True).order_by("-ended_at").values_list("ended_at", flat=True).first()
+    last = ended_at - timedelta(minutes=1) if ended_at else session.started_at
+    return last.astimezone(Provider.objects.get().zone).date() if last else None
+
+
 def settlement_cause(session: Session) -> str:
     """What names the deduction of the present round in the ledger (rule C14)."""
     return f"session:{session.pk}:settlement:{session.round}"
@@ -135,18 +142,11 @@ def deduct(*, session: Session, by: Person | None, at: datetime, reason: str = "
         by=by,
         reason=reason,
         text=session.title,
-        occurred_on=_last_day(session),
+        occurred_on=last_day(session),
         raw_minutes=(session.raw_minutes or 0) - (session.free_minutes or 0),
         factor_percent=session.factor_percent,
     )
     return ledger.capture(hold=life.hold(session), minutes=session.charged_minutes or 0, voucher=voucher)
-
-
-def _last_day(session: Session) -> date | None:
-    """The provider's local date of the last minute worked; without work, of the start."""
-    ended_at = WorkEntry.objects.filter(session=session, live=True).order_by("-ended_at").values_list("ended_at", flat=True).first()
-    last = ended_at - timedelta(minutes=1) if ended_at else session.started_at
-    return last.astimezone(Provider.objects.get().zone).date() if last else None
 
 
 def _facts(session: Session) -> dict[str, int | None]:

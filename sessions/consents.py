@@ -99,7 +99,12 @@ def refuse_consent(*, consent: Consent, by: Person, at: datetime) -> Consent:
 
 
 def missing_minutes(session: Session, *, held: int) -> int:
-    """How much credit is missing for `held` minutes to be held, as things are now: what is worked of that would be owed (rule C5)."""
+    """How much credit is missing for `held` minutes to be held, as things are now: what is worked of that would be owed (rule C5).
+
+    Nothing is missing to who pays afterwards (rule I7).
+    """
+    if session.postpaid:
+        return 0
     more = max(held - (session.hold.minutes if session.hold else 0), 0)
     return max(more - session.account.available_minutes, 0)
 

@@ -4,7 +4,7 @@ A booking whose estimate is covered is scheduled; one that is not awaits a top-u
 and is scheduled at the moment its hold is placed. `credits` decides whose hold is placed; here the bookings follow.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -47,10 +47,11 @@ def accept_amount(held_minutes: int, *, shown_held: int | None) -> None:
 def hold_estimate(*, session: Session, at: datetime) -> None:
     """Hold the estimate of a new booking, whole: it becomes scheduled, or awaits a top-up (rules C5, C6).
 
-    Raises MonthlyLimitReached(limit, left) where the account may not spend that much in the month of the start (rule C16).
+    That of a postpaid client never waits (rule I7). Raises MonthlyLimitReached(limit, left) where the account may not
+    spend that much in the month of the start (rule C16).
     """
     cause = f"session:{session.pk}:hold"
-    hold = ledger.queue_hold(
+    hold = wanted_hold(session)(
         account=session.account,
         minutes=session.held_minutes,
         rate=session_terms.rate(session),
@@ -63,6 +64,11 @@ def hold_estimate(*, session: Session, at: datetime) -> None:
         life.step(session, to=State.SCHEDULED, at=at, hold=hold, agreed_at=at)
     else:
         life.step(session, to=State.AWAITING_TOP_UP, at=at, hold=hold, top_up_by=top_up_deadline(session, at=at))
+
+
+def wanted_hold(session: Session) -> Callable[..., Hold]:
+    """How its estimate is held: whole or not at all, or what there is of it for who pays afterwards (rules C5, C6, I7)."""
+    return ledger.promise if session.postpaid else ledger.queue_hold
 
 
 def top_up_deadline(session: Session, *, at: datetime) -> datetime:

@@ -12,6 +12,7 @@ from sessions.views import (
     desk_preparation,
     desk_reassignment,
     desk_unplanned,
+    desk_visits,
     desk_week,
     desk_work,
 )
@@ -45,6 +46,10 @@ urlpatterns = [
     path("availability/<int:technician_id>/calendar/", desk_availability.name_calendar, name="desk-availability-calendar"),
     path("availability/<int:technician_id>/calendar/removal/", desk_availability.forget_calendar, name="desk-availability-forget"),
     path("clients/<int:organisation_id>/sessions/new/", desk_booking.book, name="desk-session-new"),
+    path("cases/<int:case_id>/visits/new/", desk_visits.plan, name="desk-visit-plan"),
+    path("visits/<int:visit_id>/change/", desk_visits.change, name="desk-visit-change"),
+    path("visits/<int:visit_id>/cancellation/", desk_visits.cancel, name="desk-visit-cancel"),
+    path("visits/<int:visit_id>/outcome/", desk_visits.made, name="desk-visit-made"),
     path("week/", desk_week.week, name="desk-week"),
     path("week/events/", desk_week.events, name="desk-week-events"),
     path("work/<int:entry_id>/correction/", desk_work.correct, name="desk-work-correct"),

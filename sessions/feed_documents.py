@@ -17,12 +17,13 @@ from django.utils.translation import gettext as _
 from icalendar import Calendar
 
 from core.formatting import hours, moment
+from notices import vevents
+from notices.vevents import Facts, Status
 from people.models import Person
-from sessions import quotes, vevents
+from sessions import quotes
 from sessions.invited import is_called_off
 from sessions.models import CalendarObject, Reservation, Session, SessionEvent, SessionQuerySet, State
 from sessions.models.sessions import BEFORE_WORK
-from sessions.vevents import Facts, Status
 
 PRODUCT = "-//Tillgodo//Calendar feed//EN"
 READ_AGAIN = timedelta(hours=1)

@@ -76,6 +76,14 @@ def drop_feed(*, person: Person, at: datetime) -> None:
         raise NoFeed
 
 
+def follow_end(person: Person, organisation: Organisation, at: datetime) -> None:
+    """Somebody belongs to `organisation` no more: their calendar says so at the next look, or ends with their last place (rule R4)."""
+    if person.memberships.exists() or person.staff_roles.exists():
+        CalendarFeed.objects.filter(person=person).update(fingerprint="", document="", etag="")
+    else:
+        CalendarFeed.objects.filter(person=person).delete()
+
+
 def find(*, token: str) -> Known | None:
     """The feed with this token, of somebody who may sign in; None for any other. Two queries."""
     terms, provider = SessionTerms.objects.filter(pk=1), Provider.objects.filter(pk=1)

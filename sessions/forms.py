@@ -10,6 +10,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cases.models import Case
+from clients.models import Organisation
 from core.formatting import clock, hours
 from credits import spending
 from credits import terms as credit_terms
@@ -23,6 +25,7 @@ from sessions.models import Purpose, Technician
 from sessions.receipts import Line
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099
+LONGEST_NUMBER = 18
 
 
 class InstantField(forms.CharField):
@@ -69,9 +72,15 @@ class WishForm(forms.Form):
         label=_("Who"), queryset=None, empty_label=_("Anybody who does it"), required=False
     )
 
+    case: forms.ModelChoiceField[Case] = forms.ModelChoiceField(queryset=Case.objects.none(), required=False, widget=forms.HiddenInput)
+
     def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._offer("case", self.cases_for(person))
+        self.of_case = named_case(self["case"].value(), self.cases_for(person))
         accounts = self.accounts_for(person)
+        if self.of_case is not None:
+            accounts = accounts.filter(organisation=self.of_case.organisation_id)
         self._offer("account", accounts)
         self._offer("purpose", Purpose.objects.filter(offered=True).order_by("position", "pk"))
         bookable = Technician.objects.filter(bookable=True, person__is_active=True).select_related("person")
@@ -96,6 +105,10 @@ class WishForm(forms.Form):
     def accounts_for(self, person: Person) -> QuerySet[CreditAccount]:
         """From which accounts the session can be paid."""
         return spending.spendable(person, at=timezone.now())
+
+    def cases_for(self, person: Person) -> QuerySet[Case]:
+        """For which cases it can be booked (rule T3)."""
+        return Case.objects.filter(organisation__in=Organisation.objects.of_member(person).values("pk"))
 
     @property
     def wanted(self) -> Wanted:
@@ -159,6 +172,7 @@ class BookingForm(WishForm):
             starts_at=said["starts_at"],
             access_arranged=said.get("access_arranged", False),
             shown_held=said.get("shown_held"),
+            case=said.get("case"),
         )
 
     def show_held(self, minutes: int) -> None:
@@ -167,6 +181,25 @@ class BookingForm(WishForm):
         data = sent.copy()  # of a QueryDict, unlike a dict made of it, the values stay what they are
         data["shown_held"] = str(minutes)
         self.data = data
+
+
+def from_case(case: Case) -> dict[str, Any]:
+    """What a case already says about the session that is booked for it, or the work that is proposed."""
+    facts = [
+        f"#{case.pk} {case.subject}",
+        f"{case.get_kind_display()}, {case.get_environment_display()}" + (f", {case.version}" if case.version else ""),
+        case.impact,
+        case.system,
+    ]
+    words = f"{case.subject} {case.service or ''}".lower()
+    likely = next((row.pk for row in Purpose.objects.filter(offered=True).order_by("position", "pk") if str(row).lower() in words), None)
+    return {"case": case.pk, "title": case.subject[:120], "purpose": likely, "description": "\n".join(filter(None, facts))}
+
+
+def for_case(named: str, cases: QuerySet[Case]) -> dict[str, Any]:
+    """The same of the case that an address names by its number, if it is one of `cases`; else nothing."""
+    found = named_case(named, cases)
+    return from_case(found) if found else {}
 
 
 class CancelForm(forms.Form):
@@ -200,6 +233,14 @@ class DisputeForm(forms.Form):
     def claims(self) -> dict[int, int]:
         """What each line should be, by entry id."""
         return {line.entry.pk: self.cleaned_data[_name(line)] for line in self.lines}
+
+
+def named_case(number: object, cases: QuerySet[Case]) -> Case | None:
+    """The one of `cases` with this number, as an address or a form gives it."""
+    written = str(number or "")
+    if not (written.isascii() and written.isdecimal() and len(written) < LONGEST_NUMBER):
+        return None
+    return cases.filter(pk=int(written)).select_related("service").first()
 
 
 def _name(line: Line) -> str:

@@ -23,14 +23,14 @@ from django.urls import reverse
 from clients import access
 from clients import provider as providers
 from credits import spending
-from notices import outbox
+from notices import invitation_objects, outbox
+from notices.invitation_objects import Method, Partstat, Party
 from notices.outbox import CalendarPart
+from notices.vevents import Facts, Status
 from people.models import Person
-from sessions import crew, invitation_objects, quotes
-from sessions.invitation_objects import Method, Party
+from sessions import crew, quotes
 from sessions.models import Answer, Attendee, CalendarObject, Session, SessionEvent, Side, State
 from sessions.models.sessions import EventKind
-from sessions.vevents import Facts, Status
 
 STANDING = (State.AWAITING_TOP_UP, State.SCHEDULED, State.IN_PROGRESS, State.PAUSED)
 """The states in which a session still takes place, or may."""
@@ -51,6 +51,12 @@ CHANGES = (
     EventKind.RELEASED,
 )
 """What calendars are told of. Whatever else happens to a session leaves them as they are."""
+PARTSTAT = {
+    Answer.NONE: Partstat.NEEDS_ACTION,
+    Answer.ACCEPTED: Partstat.ACCEPTED,
+    Answer.TENTATIVE: Partstat.TENTATIVE,
+    Answer.DECLINED: Partstat.DECLINED,
+}
 ANOTHER_TIME = (EventKind.POSTPONED, EventKind.MOVED)
 """What asks everybody for a new answer."""
 BOTH = (Side.CLIENT, Side.TECHNICIAN)
@@ -182,7 +188,7 @@ def _written(session: Session, event: SessionEvent, calendar: CalendarObject, ro
             facts[reads] = _facts(session, event, calendar, row)
         method = Method.REQUEST if row.live else Method.CANCEL
         invitee = Party(row.person.name, row.person.email)
-        text = invitation_objects.written(method, facts[reads], organizer=organizer, attendee=invitee, answer=Answer(row.answer))
+        text = invitation_objects.written(method, facts[reads], organizer=organizer, attendee=invitee, answer=PARTSTAT[Answer(row.answer)])
         part = CalendarPart(method.value, text, organizer.address)
         excused = not row.live and (session.state in STANDING or row.person_id in outsiders)
         found[row.person_id] = Invitation(row.person, Side(row.side), part, excused)

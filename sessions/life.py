@@ -47,7 +47,8 @@ class ReasonTooLong(DomainError):
 
 def locked(session: Session) -> Session:
     """The session's row as it is now, locked until the transaction ends. Lock its account first (see credits)."""
-    return Session.objects.select_for_update(of=("self",)).select_related("organisation", "account", "hold").get(pk=session.pk)
+    found = Session.objects.select_for_update(of=("self",)).select_related("organisation", "account", "hold")
+    return rows.as_it_stands(found.get(pk=session.pk))
 
 
 def locked_as_read(session: Session) -> Session:

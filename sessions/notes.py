@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from clients.access import is_member, manages
+from clients.access import acts_for, manages
 from core.errors import DomainError, NotAllowed
 from people.models import Person
 from sessions import crew, life
@@ -56,8 +56,8 @@ def add_note(*, session: Session, text: str, cause: str, by: Person, at: datetim
 
 
 def may_note(person: Person, session: Session) -> bool:
-    """Whether `person` may note something: the client's people, those who do the session, and its account manager."""
-    return is_member(person, session.organisation) or crew.may_run(person, session) or manages(person, session.organisation)
+    """Whether `person` may note something: the client's people but readers, those who do the session, and its account manager."""
+    return acts_for(person, session.organisation) or crew.may_run(person, session) or manages(person, session.organisation)
 
 
 def notes_of(session: Session) -> QuerySet[SessionNote]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from clients.access import is_member
+from clients.access import acts_for
 from core.errors import DomainError, NotAllowed
 from people.models import Person
 from sessions import crew, life, messages
@@ -35,7 +35,7 @@ class AgendaTooLong(DomainError):
 def arrange_access(*, session: Session, by: Person, at: datetime) -> Session:
     """Say that access is arranged; again changes nothing (rule C10). Raises NotAllowed, SessionMovedOn once work has begun."""
     session = life.locked(session)
-    if not is_member(by, session.organisation):
+    if not acts_for(by, session.organisation):
         raise NotAllowed
     life.require(session, *BEFORE_WORK)
     if session.access_arranged:
@@ -54,7 +54,7 @@ def change_agenda(*, session: Session, title: str | None = None, description: st
     Raises NotAllowed, SessionMovedOn once the work is over, TitleMissing, AgendaTooLong.
     """
     session = life.locked(session)
-    if not is_member(by, session.organisation):
+    if not acts_for(by, session.organisation):
         raise NotAllowed
     life.require(session, *BEFORE_THE_END)
     agenda = _agenda(session.title if title is None else title, description)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, Sum
 
+from clients import agreements
 from clients.models import Organisation
 from credits.accounts import CreditAccount
 from credits.ledger import Hold, HoldState
@@ -26,7 +27,8 @@ class Preview:
     `estimated_minutes` of work make `held_minutes` of credit, by the `factor` of the time. Where nothing is
     `missing_minutes`, `left_minutes` would be available after it and a change is free until `free_until`;
     `at_short_notice` says that it is free for `undo_minutes` only, because the start is too near. Else the booking
-    waits for a top-up until `top_up_by`. Late changes cost `postpone_minutes` or `cancel_minutes`.
+    waits for a top-up until `top_up_by`. A `postpaid` client's never waits, and `uncovered_minutes` are invoiced when they
+    are worked (rule I7). Late changes cost `postpone_minutes` or `cancel_minutes`.
     """
 
     estimated_minutes: int
@@ -41,6 +43,8 @@ class Preview:
     postpone_minutes: int
     cancel_minutes: int
     notice_minutes: int
+    postpaid: bool = False
+    uncovered_minutes: int = 0
 
 
 def preview(*, account: CreditAccount, wish: Wish, at: datetime) -> Preview:
@@ -52,7 +56,9 @@ def preview(*, account: CreditAccount, wish: Wish, at: datetime) -> Preview:
         factor=factors.of(session),
         held_minutes=held,
         left_minutes=max(0, account.available_minutes - held),
-        missing_minutes=missing_minutes(account=account, wanted=held),
+        missing_minutes=0 if session.postpaid else missing_minutes(account=account, wanted=held),
+        postpaid=session.postpaid,
+        uncovered_minutes=max(0, held - account.available_minutes) if session.postpaid else 0,
         top_up_by=cover.top_up_deadline(session, at=at),
         free_until=quotes.free_until(session) or wish.starts_at,
         at_short_notice=notice.is_late(starts_at=wish.starts_at, received_at=at, notice=session.notice),
@@ -76,6 +82,12 @@ def missing_minutes(*, account: CreditAccount, wanted: int) -> int:
     live = Hold.objects.filter(account=account, state__in=[HoldState.PLACED, HoldState.WAITING])
     uncovered: int = live.aggregate(minutes=Sum(F("minutes") - F("covered_minutes")))["minutes"] or 0
     return uncovered + wanted + account.debt_minutes - account.available_minutes
+
+
+def needed(*, account: CreditAccount, wanted: int, at: datetime) -> dict[str, int | bool]:
+    """The same for a page, and whether the client is postpaid: then nothing is `missing` (rule I7)."""
+    postpaid = agreements.is_postpaid(account.organisation, on=agreements.local_date(at))
+    return {"postpaid": postpaid, "missing": 0 if postpaid else missing_minutes(account=account, wanted=wanted)}
 
 
 def _as_if_booked(organisation: Organisation, wish: Wish, at: datetime) -> Session:

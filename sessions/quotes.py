@@ -122,8 +122,8 @@ def _afterwards(session: Session, change: int, *, wanted: int, whole: int) -> tu
     spare = account.available_minutes - account.debt_minutes + (own.covered_minutes if own else 0) + change
     covered = True
     if wanted and own:
-        covered = spare >= whole
-        spare -= min(wanted, spare) if covered else 0
+        covered = own.postpaid or spare >= whole
+        spare -= min(wanted, max(spare, 0)) if covered else 0
     return _after_the_queue(account, own, max(spare, 0)), max(-spare, 0), covered
 
 

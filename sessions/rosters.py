@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
+from cases.models import Visit
 from clients.models import Provider
 from core.expressions import Seconds, instant_of
 from core.once import once
@@ -102,8 +103,12 @@ def _reserved(technicians: Sequence[int], first: datetime, last: datetime, movin
 
 
 def _busy(technicians: Sequence[int], first: datetime, last: datetime) -> Mapping[int, list[Interval]]:
+    """What own calendars say, and visits to clients (rule S12)."""
     taken = BusyTime.objects.filter(technician__in=technicians, starts_at__lt=last, ends_at__gt=first)
-    return _intervals(taken.values_list("technician_id", Seconds("starts_at"), Seconds("ends_at")))
+    away = Visit.objects.filter(consultant__technician__in=technicians, live=True, starts_at__lt=last, ends_at__gt=first)
+    own = taken.values_list("technician_id", Seconds("starts_at"), Seconds("ends_at"))
+    visits = away.values_list("consultant__technician__pk", Seconds("starts_at"), Seconds("ends_at"))
+    return _intervals(own.union(visits, all=True))
 
 
 def _intervals(rows: Iterable[tuple[int, int, int]]) -> Mapping[int, list[Interval]]:

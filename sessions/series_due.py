@@ -17,6 +17,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from clients import agreements
 from clients.agreements import AgreementEnded
 from clients.models import Agreement
+from clients.processing import ProcessingAgreementMissing
 from core.batches import each
 from core.errors import DomainError
 from credits import accounts
@@ -37,6 +38,7 @@ REASONS: dict[type[DomainError], Why] = {
     TooManyAwaiting: Why.CREDIT,
     MonthlyLimitReached: Why.LIMIT,
     AgreementEnded: Why.AGREEMENT,
+    ProcessingAgreementMissing: Why.PROCESSING,
     PurposeWithdrawn: Why.PURPOSE,
     TooSoon: Why.LATE,
     WrongAccount: Why.MAKER,

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import F, Q
 
+from cases.models import Visit
 from clients.access import has_duty, manages
 from clients.models import StaffDuty
 from people.models import Person
@@ -160,10 +161,12 @@ def _nameless(reservation: Reservation) -> Stint:
 
 
 def _busy(first: datetime, last: datetime) -> Iterator[Stint]:
-    """What technicians' own calendars say, joined where it touches."""
+    """What technicians' own calendars say, and visits to clients (rule S12), joined where it touches."""
     stretches: defaultdict[int, list[Interval]] = defaultdict(list)
     rows = BusyTime.objects.filter(starts_at__lt=last, ends_at__gt=first).values_list("technician_id", "starts_at", "ends_at")
-    for technician, begins, ends in rows:
+    away = Visit.objects.filter(live=True, starts_at__lt=last, ends_at__gt=first, consultant__technician__isnull=False)
+    visits = away.values_list("consultant__technician__pk", "starts_at", "ends_at")
+    for technician, begins, ends in (*rows, *visits):
         stretches[technician].append((begins, ends))
     for technician, found in stretches.items():
         for begins, ends in openings.joined(found):

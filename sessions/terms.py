@@ -29,19 +29,22 @@ def offered() -> SessionTerms | None:
 
 
 def freeze(*, organisation: Organisation, at: datetime) -> dict[str, Any]:
-    """The columns of a session that keep what is in force at `at`: terms, rounding, price, word on silence (rules P3, C8).
+    """The columns of a session that keep what is in force at `at`: terms, rounding, price, word on silence and paying (rules P3, C8, I7).
 
-    Silence confirms only where the agreement in force says so. Raises ProfileMissing.
+    Silence confirms, and hours are paid afterwards, only where the agreement in force says so. VAT goes by the buyer. Raises
+    ProfileMissing.
     """
     terms, credit = current(), credit_terms.current()
+    owed = credit_terms.rate(credit, organisation)
     agreement = agreements.in_force(organisation, on=agreements.local_date(at))
     return {field.name: getattr(terms, field.name) for field in AgreedTerms._meta.local_fields} | {
         "rounding_step_minutes": credit.rounding_step_minutes,
         "rounding_mode": credit.rounding_mode,
         "minimum_charge_minutes": credit.minimum_charge_minutes,
-        "price_per_hour": credit.price_per_hour,
-        "vat_percent": credit.vat_percent,
+        "price_per_hour": owed.price_per_hour,
+        "vat_percent": owed.vat_percent,
         "silence_confirms": agreement is not None and agreement.silence_confirms,
+        "postpaid": agreement is not None and agreement.postpaid,
     }
 
 

@@ -8,18 +8,22 @@ after the yes counts, up to the estimate and its tolerance.
 Urgent work starts at once and is asked about meanwhile. Until there is an answer it counts up to a cap that was
 agreed (and never beyond what is asked for), for which credit is claimed at the start. A *no* means that work has to
 stop: what was worked by then counts, up to the cap, and what is worked later is free. From then on everything is like
-any session: rounding, confirmation, dispute, deduction. Until there are cases with a priority, who starts urgent
-work says why it cannot wait.
+any session: rounding, confirmation, dispute, deduction. Who starts urgent work says why it cannot wait.
+
+Work for a case needs the client's yes to using credit for it, unless it is urgent work under the top priority; the case
+goes on here, and is closed (rule T3).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from clients import agreements
+from cases import server_support
+from cases.models import Case
+from clients import agreements, processing
 from clients.access import has_duty, manages
 from clients.models import Organisation, StaffDuty
 from core.errors import DomainError, NotAllowed
@@ -37,6 +41,7 @@ __all__ = [
     "Proposal",
     "PurposeNotDone",
     "UrgentNotOffered",
+    "WrongCase",
     "accounts_for",
     "allow_start",
     "begin_urgently",
@@ -49,13 +54,20 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class Proposal:
-    """What is to be done for a client, why, in how many minutes, and by whom."""
+    """What is to be done for a client, why, in how many minutes, by whom, and for which case of theirs, if for one."""
 
     purpose: Purpose
     title: str
     reason: str
     estimate_minutes: int
     worker: Technician
+    case: Case | None = None
+
+
+class WrongCase(DomainError):
+    """The case is another client's."""
+
+    message = _("That case is another client’s. Nothing was proposed.")
 
 
 class PurposeNotDone(DomainError):
@@ -74,11 +86,13 @@ class UrgentNotOffered(DomainError):
 def propose(*, account: CreditAccount, proposal: Proposal, cause: str, by: Person, at: datetime) -> Session:
     """Ask the client's approvers to agree to unplanned work (rule R8). The same `cause` returns its session.
 
-    Nothing is held before the answer. Raises NotAllowed, AccountClosed, AgreementEnded(ends_on), PurposeWithdrawn, PurposeNotDone, OffStep,
-    ReasonMissing, RequestMismatch.
+    Nothing is held before the answer. Raises NotAllowed, AccountClosed, AgreementEnded(ends_on), ProcessingAgreementMissing,
+    PurposeWithdrawn, PurposeNotDone, OffStep, ReasonMissing, RequestMismatch, WrongCase, CaseClosed, ConsentMissing.
     """
     if session := _sent_before(account, proposal, cause=cause, by=by):
         return session
+    if proposal.case is not None:
+        proposal = replace(proposal, case=server_support.require_consent(_own_case(account, proposal.case), by=by))
     session = _create(account, proposal, kind=SessionKind.UNPLANNED, cause=cause, by=by, at=at)
     consent = _ask(session, proposal, by=by, at=at)
     unplanned_messages.proposed(consent, at=at)
@@ -95,6 +109,8 @@ def begin_urgently(*, account: CreditAccount, proposal: Proposal, urgency: str, 
     if session := _sent_before(account, proposal, cause=cause, by=by):
         return session
     urgency = life.reasoned(urgency)
+    if proposal.case is not None:
+        proposal = replace(proposal, case=server_support.require_urgency(_own_case(account, proposal.case), by=by))
     session = _create(account, proposal, kind=SessionKind.URGENT, cause=cause, by=by, at=at)
     if not session.urgent_cap_minutes:
         raise UrgentNotOffered
@@ -187,6 +203,7 @@ def _sent_before(account: CreditAccount, proposal: Proposal, *, cause: str, by: 
 def _create(account: CreditAccount, proposal: Proposal, *, kind: SessionKind, cause: str, by: Person, at: datetime) -> Session:
     _check(proposal, by=by)
     agreements.require(account.organisation, on=agreements.local_date(at))
+    processing.require(account.organisation, on=agreements.local_date(at))
     factor = factors.at_booking(purpose=proposal.purpose, starts_at=at if kind == SessionKind.URGENT else None)
     try:
         with transaction.atomic():
@@ -203,6 +220,7 @@ def _create(account: CreditAccount, proposal: Proposal, *, kind: SessionKind, ca
                 estimate_minutes=proposal.estimate_minutes,
                 requested_at=at,
                 requested_by=by,
+                case=proposal.case,
                 **session_terms.freeze(organisation=account.organisation, at=at),
                 **factor.columns,
             )
@@ -232,7 +250,15 @@ def _ask(session: Session, proposal: Proposal, *, by: Person, at: datetime) -> C
     most = receipts.tolerated_minutes(session)
     consent = Consent.objects.create(session=session, minutes=most, reason=reason, asked_at=at, asked_by=by)
     life.note(session, EventKind.PROPOSED, at=at, by=by, reason=reason, facts=_facts(proposal))
+    if proposal.case is not None:
+        server_support.goes_on_in(session.pk, proposal.case, title=session.title, by=by, at=at)
     return consent
+
+
+def _own_case(account: CreditAccount, case: Case) -> Case:
+    if case.organisation_id != account.organisation_id:
+        raise WrongCase
+    return case
 
 
 def _hold_estimate(session: Session, *, at: datetime) -> None:
@@ -242,9 +268,8 @@ def _hold_estimate(session: Session, *, at: datetime) -> None:
     """
     rate, today = session_terms.rate(session), agreements.local_date(at)
     agreements.require(session.organisation, on=today)
-    hold = ledger.queue_hold(
-        account=session.account, minutes=session.held_minutes, rate=rate, cause=_hold_cause(session), at=at, due_on=today
-    )
+    place = cover.wanted_hold(session)
+    hold = place(account=session.account, minutes=session.held_minutes, rate=rate, cause=_hold_cause(session), at=at, due_on=today)
     life.amend(session, hold=hold, agreed_at=at if hold.state == HoldState.PLACED else None)
     if hold.state == HoldState.WAITING:
         missing = cover.missing_minutes(session)
@@ -258,7 +283,8 @@ def _hold_cause(session: Session) -> str:
 
 def _facts(proposal: Proposal) -> dict[str, str | int]:
     """What was proposed, as the event keeps it."""
-    return {
+    of_case: dict[str, str | int] = {"case": proposal.case.pk} if proposal.case else {}
+    return of_case | {
         "purpose": proposal.purpose.code,
         "title": proposal.title,
         "minutes": proposal.estimate_minutes,

@@ -6,6 +6,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from cases.models import Case
 from core.formatting import hours
 from core.forms import ActForm
 from credits import terms as credit_terms
@@ -13,6 +14,7 @@ from credits.accounts import CreditAccount
 from people.models import Person
 from sessions import terms as session_terms
 from sessions import unplanned
+from sessions.forms import named_case
 from sessions.models import Fault, Purpose, Technician
 from sessions.unplanned import Proposal
 
@@ -41,6 +43,7 @@ class ProposalForm(ActForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+    case: forms.ModelChoiceField[Case] = forms.ModelChoiceField(queryset=Case.objects.none(), required=False, widget=forms.HiddenInput)
     key = forms.CharField(widget=forms.HiddenInput, max_length=36)
 
     def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
@@ -48,6 +51,7 @@ class ProposalForm(ActForm):
         terms = session_terms.current()
         workers = unplanned.workers_for(person)
         self._offer("account", unplanned.accounts_for(person))
+        self._offer("case", Case.objects.visible_to(person))
         self._offer("purpose", Purpose.objects.filter(offered=True).order_by("position", "pk"))
         self._offer("worker", workers)
         mine = next((worker for worker in workers if worker.person_id == person.pk), None)
@@ -64,11 +68,19 @@ class ProposalForm(ActForm):
         self._choose("when", choices)
 
     def clean(self) -> dict[str, Any]:
-        """What begins at once says why."""
+        """What begins at once says why; the case is of the client that pays."""
         cleaned = super().clean() or {}
+        account, case = cleaned.get("account"), cleaned.get("case")
+        if account and case and account.organisation_id != case.organisation_id:
+            self.add_error("account", _("The case that this is for is another client’s. Choose an account of its client."))
         if cleaned.get("when") == self.AT_ONCE and not cleaned.get("urgency", "").strip():
             self.add_error("urgency", _("Please say why it cannot wait."))
         return cleaned
+
+    @property
+    def of_case(self) -> Case | None:
+        """The case that it is for, if it is for one."""
+        return named_case(self["case"].value(), self.fields["case"].queryset)  # type: ignore[attr-defined]  # a model choice field
 
     @property
     def begins_at_once(self) -> bool:
@@ -80,7 +92,12 @@ class ProposalForm(ActForm):
         """What is to be done."""
         said = self.cleaned_data
         return Proposal(
-            purpose=said["purpose"], title=said["title"], reason=said["reason"], estimate_minutes=said["minutes"], worker=said["worker"]
+            purpose=said["purpose"],
+            title=said["title"],
+            reason=said["reason"],
+            estimate_minutes=said["minutes"],
+            worker=said["worker"],
+            case=said["case"],
         )
 
     def _offer(self, name: str, queryset: Any) -> None:

@@ -47,6 +47,7 @@ class Why(models.TextChoices):
     CREDIT = "credit", _("There was not enough credit, and as many bookings as an account may have awaited a top-up already.")
     LIMIT = "limit", _("The account’s limit for that month was reached.")
     AGREEMENT = "agreement", _("The agreement ends before that day.")
+    PROCESSING = "processing", _("There was no data processing agreement on file.")
     PURPOSE = "purpose", _("This kind of session was not offered any more.")
     LATE = "late", _("The date was past or too near when it was to be booked.")
     MAKER = "maker", _("Who began the series may not book from the account any more.")

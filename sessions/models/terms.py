@@ -116,6 +116,7 @@ class FrozenTerms(AgreedTerms):
     price_per_hour = MoneyField(_("price per hour"), max_digits=12, decimal_places=2)
     vat_percent = models.DecimalField(_("VAT (percent)"), max_digits=5, decimal_places=2)
     silence_confirms = models.BooleanField(_("silence confirms hours"), default=False)
+    postpaid = models.BooleanField(_("postpaid: invoiced monthly"), default=False)
 
     class Meta(AgreedTerms.Meta):
         abstract = True

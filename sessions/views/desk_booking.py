@@ -22,8 +22,9 @@ from core.errors import DomainError
 from credits import months
 from sessions import availability, bookings, previews, weeks
 from sessions import terms as session_terms
-from sessions.booking_forms import ClientsBookingForm, ClientsWishForm, TypedTimeForm, from_case
+from sessions.booking_forms import ClientsBookingForm, ClientsWishForm, TypedTimeForm
 from sessions.bookings import SlotTaken
+from sessions.forms import for_case, from_case
 from sessions.models import Session, State
 from sessions.weeks import Week
 
@@ -36,8 +37,7 @@ def book(request: StaffRequest, organisation_id: int) -> HttpResponse:
     if request.method == "POST":
         return _book(request, organisation)
     if "purpose" not in request.GET:
-        case = Case.objects.filter(organisation=organisation, pk=_number(request.GET.get("case", ""))).select_related("service").first()
-        initial = from_case(case) if case else {}
+        initial = for_case(request.GET.get("case", ""), Case.objects.filter(organisation=organisation))
         return _what(request, ClientsWishForm(person=request.user, organisation=organisation, initial=initial))
     form = ClientsWishForm(request.GET, person=request.user, organisation=organisation)
     if not form.is_valid() or request.GET.get("step") == "what":
@@ -50,10 +50,6 @@ def book(request: StaffRequest, organisation_id: int) -> HttpResponse:
     if (case := form.cleaned_data["case"]) is not None:
         said.setdefault("description", from_case(case)["description"])
     return _review(request, ClientsBookingForm(said, person=request.user, organisation=organisation))
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 18 else 0
 
 
 def _book(request: StaffRequest, organisation: Organisation) -> HttpResponse:
@@ -90,7 +86,7 @@ def _when(request: StaffRequest, form: ClientsWishForm, typed: TypedTimeForm, *,
     """The open times, a week at a time, or a time to type; after a refusal the nearest ones."""
     context: dict[str, Any] = {"form": form, "organisation": form.organisation, "wanted": form.wanted, "carried": form.carried()}
     account, held = form.cleaned_data["account"], previews.ordinary_minutes(form.wanted)
-    context |= {"account": account, "held": held, "missing": previews.missing_minutes(account=account, wanted=held)}
+    context |= {"account": account, "held": held, **previews.needed(account=account, wanted=held, at=timezone.now())}
     context |= {"typed": typed, "refusal": refusal}
     if refusal is not None:
         context["notes"] = weeks.notes(wanted=form.wanted, slots=refusal.nearest)

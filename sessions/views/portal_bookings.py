@@ -17,17 +17,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from cases import portal as cases_portal
 from clients.agreements import local_date
-from clients.portal import SignedIn, portal_page
+from clients.portal import SignedIn, in_view, portal_page
 from core.errors import DomainError
 from credits import months, spending
 from credits import portal as credit_portal
 from sessions import bookings, past_work, portal, preparation, previews, weeks
 from sessions.bookings import SlotTaken
-from sessions.forms import BookingForm, WishForm
+from sessions.forms import BookingForm, WishForm, for_case, from_case
 from sessions.models import Session, State
 from sessions.models.sessions import OPEN
-from sessions.views.portal_facts import facts
+from sessions.views.portal_facts import facts, usual_account
 
 PAGE_LENGTH = 20
 
@@ -36,7 +37,7 @@ PAGE_LENGTH = 20
 @portal_page
 def session_list(request: SignedIn) -> HttpResponse:
     """What is open, soonest first; below it what is over, latest first."""
-    at, mine = timezone.now(), portal.sessions_of(request.user)
+    at, mine = timezone.now(), portal.sessions_of(request.user).filter(organisation__in=in_view(request))
     over = mine.exclude(state__in=OPEN).order_by(portal.WHEN.desc(), "-pk")
     past = Paginator(over, PAGE_LENGTH).get_page(request.GET.get("page"))
     context = {
@@ -80,14 +81,19 @@ def session_new(request: SignedIn) -> HttpResponse:
     if request.method == "POST":
         return _book(request)
     if "purpose" not in request.GET:
-        chosen = {"account": request.GET["account"]} if "account" in request.GET else {}
+        chosen = for_case(request.GET.get("case", ""), cases_portal.cases_of(request.user))
+        chosen = chosen or usual_account(request)
+        chosen |= {"account": request.GET["account"]} if "account" in request.GET else {}
         return _what(request, WishForm(person=request.user, initial=chosen))
     wish = WishForm(request.GET, person=request.user)
     if not wish.is_valid() or request.GET.get("step") == "what":
         return _what(request, wish)
     if "starts_at" not in request.GET:
         return _when(request, wish)
-    return _review(request, BookingForm({**request.GET.dict(), "key": str(uuid4())}, person=request.user))
+    said = {**request.GET.dict(), "key": str(uuid4())}
+    if (case := wish.cleaned_data["case"]) is not None:
+        said.setdefault("description", from_case(case)["description"])
+    return _review(request, BookingForm(said, person=request.user))
 
 
 def _book(request: SignedIn) -> HttpResponse:
@@ -124,7 +130,7 @@ def _when(request: SignedIn, form: WishForm, *, refusal: SlotTaken | None = None
     """The open times, a week at a time; after a refusal the nearest ones, with everything typed carried along."""
     context: dict[str, Any] = {"form": form, "wanted": form.wanted, "carried": form.carried(), "refusal": refusal}
     account, held = form.cleaned_data["account"], previews.ordinary_minutes(form.wanted)
-    context |= {"account": account, "held": held, "missing": previews.missing_minutes(account=account, wanted=held)}
+    context |= {"account": account, "held": held, **previews.needed(account=account, wanted=held, at=timezone.now())}
     if refusal is not None:
         context["notes"] = weeks.notes(wanted=form.wanted, slots=refusal.nearest)
     else:

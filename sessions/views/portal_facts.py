@@ -3,6 +3,9 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
+from clients.portal import SignedIn
 from credits import spending
 from people.models import Person
 from sessions import (
@@ -99,7 +102,9 @@ def cost_of(question: Consent) -> dict[str, Any]:
     wanted = session.held_minutes if begins else receipts.charge_of(session, question.minutes)
     waits = begins and session.kind == SessionKind.UNPLANNED
     account = session.account
-    missing = previews.missing_minutes(account=account, wanted=wanted) if waits else consents.missing_minutes(session, held=wanted)
+    missing = consents.missing_minutes(session, held=wanted)
+    if waits and not session.postpaid:
+        missing = previews.missing_minutes(account=account, wanted=wanted)
     started = session.events.filter(kind=EventKind.STARTED).first() if session.kind == SessionKind.URGENT else None
     return {
         "is_open": session.state in consents.ANSWERABLE,
@@ -108,6 +113,7 @@ def cost_of(question: Consent) -> dict[str, Any]:
         "cost_minutes": wanted,
         "available_minutes": account.available_minutes,
         "missing_minutes": missing,
+        "postpaid": session.postpaid,
         "waits": waits,
         "urgency": started.reason if started else "",
     }
@@ -125,3 +131,11 @@ def _course(session: Session, *, person: Person, at: datetime) -> dict[str, Any]
         "covered_minutes": session.hold.covered_minutes if session.hold else 0,
         "broken_off": session.events.filter(kind=EventKind.ABORTED).select_related("by").last() if session.fault else None,
     }
+
+
+def usual_account(request: SignedIn) -> dict[str, Any]:
+    """What stands in an empty form: an account of the organisation that the reader works for now."""
+    if request.organisation is None:
+        return {}
+    first = spending.spendable(request.user, at=timezone.now()).filter(organisation=request.organisation).first()
+    return {"account": first.pk} if first else {}

@@ -79,7 +79,7 @@ def _what_now(question: Consent) -> str:
     """What the answer has led to: how far the session goes on, and what credit is missing for it."""
     question = Consent.objects.select_related("session__hold").get(pk=question.pk)
     hold, ends_at = question.session.hold, question.ends_at
-    if question.given and hold is not None and hold.missing_minutes and not unplanned.is_proposal(question):
+    if question.given and hold is not None and hold.missing_minutes and not (question.session.postpaid or unplanned.is_proposal(question)):
         words = _("Agreed. %(size)s of credit is missing: top up, or what is worked of that will be owed.")
         return words % {"size": hours(hold.missing_minutes)}
     if question.given and ends_at is not None:

@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from clients.portal import SignedIn, portal_page
+from clients import agreements
+from clients.portal import SignedIn, in_view, portal_page
 from core.errors import DomainError
 from credits import portal as credit_portal
 from credits import spending
@@ -24,6 +25,7 @@ from sessions.forms import WishForm
 from sessions.models.sessions import BEFORE_WORK
 from sessions.series import SeriesWish
 from sessions.series_forms import SeriesDayForm, SeriesForm
+from sessions.views.portal_facts import usual_account
 
 RELATED = ("account__organisation", "organisation", "purpose", "technician__person", "made_by", "ended_by")
 
@@ -32,7 +34,7 @@ RELATED = ("account__organisation", "organisation", "purpose", "technician__pers
 @portal_page
 def series_list(request: SignedIn) -> HttpResponse:
     """The series that are running, and those that have ended."""
-    mine = portal.series_of(request.user).select_related(*RELATED)
+    mine = portal.series_of(request.user).filter(organisation__in=in_view(request)).select_related(*RELATED)
     context = {
         "running": mine.filter(ended_at=None).order_by("title", "pk"),
         "ended": mine.exclude(ended_at=None).order_by("-ended_at", "-pk")[:20],
@@ -81,7 +83,7 @@ def series_new(request: SignedIn) -> HttpResponse:
     if request.method == "POST":
         return _begin(request)
     if "purpose" not in request.GET:
-        return _what(request, WishForm(person=request.user))
+        return _what(request, WishForm(person=request.user, initial=usual_account(request)))
     wish = WishForm(request.GET, person=request.user)
     if not wish.is_valid() or request.GET.get("step") == "what":
         return _what(request, wish)
@@ -138,5 +140,7 @@ def _review(request: SignedIn, form: SeriesForm, *, status: int = 200) -> HttpRe
     if form.is_valid() or form.is_complete:
         wish: SeriesWish = form.series_wish
         context |= {"wish": wish, "planned": occurrences.planned(wish=wish, at=at), "now": at, "terms": session_terms.current()}
-        context |= {"account": form.cleaned_data["account"]}
+        account = form.cleaned_data["account"]
+        postpaid = agreements.is_postpaid(account.organisation, on=agreements.local_date(timezone.now()))
+        context |= {"account": account, "postpaid": postpaid}
     return render(request, "sessions/portal/series_review.html", context, status=status)
