@@ -1,0 +1,1 @@
+"""The addresses of delivery, by what they are about."""
