@@ -1,0 +1,87 @@
+"""The life of an invoice: locked rows, events, who may act (rule I1).
+
+Locks are taken in this order: credit account, invoice, number series, bank transaction.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from clients.access import has_duty
+from clients.models import StaffDuty
+from core import rows
+from core.errors import DomainError, NotAllowed
+from invoicing.models import Invoice, InvoiceEvent, InvoiceEventKind, InvoiceState
+from people.models import Person
+
+LONGEST_REASON = 500
+
+
+class InvoiceIssued(DomainError):
+    """It has been issued: it never changes any more, and is corrected by a credit note (rule I1)."""
+
+    message = _("This invoice has been issued, and never changes. Nothing was changed; correct it with a credit note.")
+
+
+class NotIssued(DomainError):
+    """It is a draft still."""
+
+    message = _("This is a draft. Nothing has changed; issue it first.")
+
+
+class ReasonMissing(DomainError):
+    """This is only done with a reason that others can read."""
+
+    message = _("Please say why, in 500 characters at most: others will read it. Nothing has changed.")
+
+
+class FormUsed(DomainError):
+    """The same form has said something else before."""
+
+    message = _("This form has been used for something else before. Open the page again. Nothing has changed.")
+
+
+def locked(invoice: Invoice) -> Invoice:
+    """The row as it is now, locked until the transaction ends."""
+    found = Invoice.objects.select_for_update(of=("self",)).select_related("organisation")
+    return found.get(pk=invoice.pk)
+
+
+def locked_draft(invoice: Invoice) -> Invoice:
+    """The same of a draft. Raises InvoiceIssued."""
+    current = locked(invoice)
+    if current.state != InvoiceState.DRAFT:
+        raise InvoiceIssued
+    return current
+
+
+def locked_issued(invoice: Invoice) -> Invoice:
+    """The same of an issued one. Raises NotIssued."""
+    current = locked(invoice)
+    if current.state != InvoiceState.ISSUED:
+        raise NotIssued
+    return current
+
+
+def check_finance(person: Person) -> None:
+    """Raises NotAllowed for anybody but finance."""
+    if not (person.is_active and has_duty(person, StaffDuty.FINANCE)):
+        raise NotAllowed
+
+
+def note(
+    invoice: Invoice, kind: InvoiceEventKind, *, at: datetime, by: Person | None, reason: str = "", facts: dict[str, Any] | None = None
+) -> InvoiceEvent:
+    """Leave a trace: who did what when, and why. `by` None is the system itself."""
+    event = InvoiceEvent(invoice=invoice, kind=kind, at=at, by=by, reason=reason, facts=facts or {})
+    rows.insert(event)
+    return event
+
+
+def reasoned(reason: str) -> str:
+    """The `reason` as it is kept. Raises ReasonMissing where nothing, or too much, was said."""
+    said = reason.replace("\0", "").strip()
+    if not said or len(said) > LONGEST_REASON:
+        raise ReasonMissing
+    return said

@@ -1,0 +1,1 @@
+"""The addresses of invoicing, by what they are about."""
