@@ -1,0 +1,20 @@
+"""The app `sign_in`."""
+
+from django.apps import AppConfig
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+
+class SignInConfig(AppConfig):
+    name = "sign_in"
+    verbose_name = _("signing in")
+
+    def ready(self) -> None:
+        """Leave allauth's tables out of the administration: addresses stand with people, and factors and sign-ins are their own."""
+        from allauth.account.models import EmailAddress, EmailConfirmation
+        from allauth.mfa.models import Authenticator
+        from allauth.usersessions.models import UserSession
+
+        for model in (EmailAddress, EmailConfirmation, Authenticator, UserSession):
+            if admin.site.is_registered(model):
+                admin.site.unregister(model)
