@@ -49,6 +49,13 @@ class AgreeForm(BindForm):
     ends_on = DayField(label=_("Ends before"), required=False)
 
 
+class ProcessingForm(ActForm):
+    """The data processing agreement that is on file (rule X2)."""
+
+    signed_on = DayField(label=_("Signed on"), required=False)
+    reference = forms.CharField(label=_("Filed under"), max_length=80, required=False)
+
+
 class TrialForm(ActForm):
     """A plan to try, and from when."""
 

@@ -32,5 +32,5 @@ def transfers_to_approve(person: Person, voices: Voices) -> list[Transfer]:
 
 
 def _completes(person: Person, top_up: TopUp, about: Sequence[Voice], lent: Set[int]) -> bool:
-    may_be_second = person in limits.seconds(top_up.ordered_by, among=about, lent=lent)
+    may_be_second = person in limits.seconds(first_yes(top_up).person, among=about, lent=lent)
     return may_be_second or limits.decides_alone(person, top_up.net.amount, among=about)

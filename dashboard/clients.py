@@ -14,6 +14,8 @@ from credits import terms
 from credits.accounts import CreditAccount
 from credits.ledger import Entry, EntryKind, Lot
 from credits.topups import TopUp, TopUpState
+from dashboard import delivery_rows
+from delivery.models import DeliveryTask
 from people.models import Person
 from sessions import penalties, series_due
 from sessions.models import Dispute, PenaltyDispute, Session, State
@@ -99,7 +101,7 @@ def ended_of(organisation: Organisation, *, on: date) -> Agreement | None:
 
 
 def affairs_of(organisation: Organisation) -> dict[str, Any]:
-    """What else one looks at first when a client calls, by name: people, sessions, series, entries, orders, disputes."""
+    """What else one looks at first when a client calls, by name: people, sessions, tasks, series, entries, orders, disputes."""
     entries = Entry.objects.filter(account__organisation=organisation).select_related("account", "by", "reversed_by")
     newest = entries.order_by("-recorded_at", "-pk")
     coming = Session.objects.filter(organisation=organisation, state__in=[*BEFORE_WORK, State.IN_PROGRESS, State.PAUSED])
@@ -108,12 +110,19 @@ def affairs_of(organisation: Organisation) -> dict[str, Any]:
         "members": organisation.memberships.select_related("person").order_by("person__name"),
         "series": series_due.running().filter(organisation=organisation).select_related("made_by").order_by("title", "pk"),
         "coming": coming.order_by(WHEN, "pk")[:6],
+        "tasks": delivery_rows.rows(_newest_tasks(organisation)),
         "entries": newest[:8],
         "corrections": newest.filter(kind__in=CORRECTIONS)[:8],
         "unpaid": unpaid.select_related("account").order_by("ordered_at"),
         "penalties": penalties.open_disputes([organisation]),
         "disputes": Dispute.objects.filter(outcome="", session__organisation=organisation).select_related("session").order_by("due_at"),
     }
+
+
+def _newest_tasks(organisation: Organisation) -> QuerySet[DeliveryTask]:
+    """Delivery tasks, those that are open first, then by when they were closed."""
+    found = DeliveryTask.objects.filter(organisation=organisation).select_related("assignee")
+    return found.order_by(F("closed_at").desc(nulls_first=True), "-opened_at", "-pk")[:8]
 
 
 def _sum(pocket: str) -> Coalesce:

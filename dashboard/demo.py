@@ -16,9 +16,12 @@ from clients.models import Agreement, MemberRole, Membership, Organisation, Prov
 from core.errors import DomainError
 from credits import accounts, topups
 from credits.accounts import CreditAccount
-from dashboard import demo_help, demo_mails, demo_plans
+from dashboard import demo_help, demo_invoices, demo_mails, demo_plans
 from dashboard.demo_cases import CaseStory
 from dashboard.demo_cases_past import PastCases
+from dashboard.demo_delivery import DeliveryStory
+from dashboard.demo_delivery_costs import CostStory
+from dashboard.demo_invoices import InvoiceStory
 from people.models import Person
 from sessions import (
     access,
@@ -61,7 +64,7 @@ SIGN_INS: Sequence[SignIn] = (
     SignIn("theo@provider.example", "Theo Demo", "technician, works in Helsinki time", "sv"),
     SignIn("disa@provider.example", "Disa Demo", "dispatcher"),
     SignIn("max@provider.example", "Max Demo", "account manager"),
-    SignIn("fia@provider.example", "Fia Demo", "finance (marks top-ups paid)"),
+    SignIn("fia@provider.example", "Fia Demo", "finance (invoices, payments, bank files)"),
     SignIn("ada@provider.example", "Ada Demo", "administrator (also /admin/ and the mails)"),
 )
 
@@ -88,6 +91,9 @@ def load(*, at: datetime) -> None:
     acme, nordvik = (Organisation.objects.get(name=f"Demo {name} AB") for name in ("Acme", "Nordvik"))
     PastCases(people=people, at=at, acme=acme, nordvik=nordvik).tell()
     CaseStory(people=people, at=at, acme=acme, nordvik=nordvik).tell()
+    CostStory(people=people, at=at, acme=acme, nordvik=nordvik).tell()
+    DeliveryStory(people=people, at=at, acme=acme, nordvik=nordvik).tell()
+    InvoiceStory(people=people, at=at, acme=acme, nordvik=nordvik).tell()
     demo_mails.send(at=at)
     demo_plans.stand_in(people=people, at=at)
     _organisation("Demo Cumulus AB", 3, people["max"], {people["cilla"]: MemberRole.APPROVER})
@@ -125,11 +131,17 @@ def _staff(people: dict[str, Person]) -> None:
 
 def _organisation(name: str, number: int, manager: Person, members: dict[Person, MemberRole], **fields: str) -> CreditAccount:
     serial = f"55990{number:04d}"
+    digits = f"{serial}{luhn.calc_check_digit(serial)}"
     organisation = Organisation.objects.create(
-        name=name, organisation_number=f"{serial[:6]}-{serial[6:]}{luhn.calc_check_digit(serial)}", account_manager=manager, **fields
+        name=name,
+        organisation_number=f"{digits[:6]}-{digits[6:]}",
+        vat_number=f"SE{digits}01",
+        address=f"Demogatan {number}\n111 2{number} Stockholm",
+        account_manager=manager,
+        **fields,
     )
     for person, role in members.items():
-        Membership.objects.create(organisation=organisation, person=person, role=role)
+        Membership.objects.create(organisation=organisation, person=person, role=role, is_owner=role == MemberRole.APPROVER)
     return accounts.open_account(organisation=organisation, name="IT")
 
 
@@ -190,16 +202,8 @@ class _Story:
 
     def _top_up(self, account: CreditAccount, minutes: int, *, by: Person, days_ago: int) -> None:
         at = self.at - timedelta(days=days_ago)
-        top_up = topups.order(account=account, minutes=minutes, cause=f"demo:{account.pk}:{days_ago}", by=by, at=at)
-        paid_on = (at + timedelta(days=2)).astimezone(Provider.objects.get().zone).date()
-        topups.mark_paid(
-            top_up=top_up,
-            paid_on=paid_on,
-            amount=top_up.total,
-            payment_reference=f"demo {top_up.pk}",
-            by=self.people["fia"],
-            at=at + timedelta(days=2),
-        )
+        cause = f"demo:{account.pk}:{days_ago}"
+        demo_invoices.buy(account, minutes, cause=cause, by=by, fia=self.people["fia"], at=at)
 
     def _book(  # noqa: PLR0913 a booking is that many facts
         self, account: CreditAccount, title: str, minutes: int, purpose: str, *, by: Person, days_ago: int, days_ahead: int = 3

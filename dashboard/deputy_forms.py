@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from clients.access import ACTING
 from clients.models import MemberRole, Organisation
 from core.fields import DayField
 from core.forms import ActForm
@@ -23,9 +24,9 @@ class DeputyForm(ActForm):
     def __init__(self, *args: Any, person: Person, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         mine = Organisation.objects.filter(memberships__person=person, memberships__role=MemberRole.APPROVER).order_by("name")
-        colleagues = Person.objects.filter(memberships__organisation__in=mine, is_active=True).exclude(pk=person.pk)
+        colleagues = Person.objects.filter(memberships__organisation__in=mine, memberships__role__in=ACTING, is_active=True)
         self.fields["organisation"].queryset = mine  # type: ignore[attr-defined]  # a model choice field
-        self.fields["deputy"].queryset = colleagues.distinct().order_by("name", "pk")  # type: ignore[attr-defined]
+        self.fields["deputy"].queryset = colleagues.exclude(pk=person.pk).distinct().order_by("name", "pk")  # type: ignore[attr-defined]
         self.fields["first_on"].initial = today
         if len(only := list(mine[:2])) == 1:
             self.fields["organisation"].initial, self.fields["organisation"].widget = only[0].pk, forms.HiddenInput()

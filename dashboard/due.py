@@ -1,7 +1,8 @@
 """Everything that is due, run by a loop beside the web server or by a scheduler; late or twice is harmless.
 
 The queries of the jobs are the truth: whatever a crash left undone is found again at the next tick. One job that
-fails does not keep the others from running.
+fails does not keep the others from running. It is counted, with its last error, and rests for a growing while
+(`core/failures.py`); administrators see it among what failed for good (`dashboard/dead_letters.py`).
 """
 
 import logging
@@ -10,12 +11,36 @@ from datetime import datetime
 
 from cases import attachments, paging
 from cases import jobs as case_jobs
+from clients.privacy import erasures, retention
+from core import failures, tracing
 from credits import jobs as credit_jobs
 from credits import waiting as credit_waiting
+from dashboard import privacy
+from delivery import completion as delivery_completion
+from delivery import expiry as delivery_expiry
+from invoicing import (
+    automatic,
+    bank,
+    charging,
+    compensation,
+    documents,
+    drafting,
+    freezing,
+    included,
+    issue_batches,
+    plan_ends,
+    plan_fees,
+    reminding,
+    vat_checks,
+)
+from invoicing.books import posting as books
+from invoicing.transmission import following, sending
 from notices import delivery, mailbox, mailroom
 from sessions import busy_feeds, ending, reminders, series_due
 from sessions import escalation as session_escalation
 from sessions import jobs as session_jobs
+from sign_in import jobs as sign_in_jobs
+from trail import addresses as audit_addresses
 
 logger = logging.getLogger(__name__)
 
@@ -46,25 +71,103 @@ JOBS: dict[str, Job] = {
     "close solved cases by agreed silence": case_jobs.close_silent,
     "tell of cases on which nothing is done": case_jobs.alarm_idle,
     "page the next where nobody acknowledged": paging.follow_up_due,
+    "let estimates pass that were left handed in": delivery_expiry.let_pass_due,
+    "expire estimates whose last day is over": delivery_expiry.expire_due,
+    "remind of estimates to accept": delivery_expiry.remind_due,
+    "ask others about costs that wait": delivery_expiry.escalate,
+    "remind of work to accept": delivery_completion.remind_due,
+    "accept work by agreed silence": delivery_completion.lapse_due,
+    "charge plans ahead": plan_fees.charge_due,
+    "take back what was charged beyond an agreement’s end": plan_ends.take_back_due,
+    "grant the hours that plans include": included.grant_due,
+    "propose what missed guarantees grant": compensation.propose_due,
+    "order credit by agreement": credit_jobs.order_automatically,
+    "draft invoices of what is billable": drafting.pull_due,
+    "issue invoices of automatic top-ups": automatic.issue_due,
+    "issue what batches ask for": issue_batches.issue_due,
+    "make the documents of invoices": documents.make_due,
+    "see what became of invoices by mail": following.follow_mails,
+    "lead payments to their invoices": bank.lead_due,
+    "post to the books": books.post_due,
+    "freeze credit whose invoice is long overdue": freezing.freeze_due,
+    "remind of invoices that are overdue": reminding.remind_due,
+    "charge what was paid late": charging.charge_due,
     "deal with mails that came in": mailroom.handle_due,
     "deliver notices": delivery.deliver_due,
     "send texts and call webhooks": delivery.call_due,
+    "send e-invoices": sending.send_due,
+    "ask what became of e-invoices": following.ask_due,
     "remove files that no case keeps": attachments.sweep,
+    "forget the network addresses of the audit log": audit_addresses.forget_due,
+    "go on with erasures that two administrators agreed to": erasures.carry_on_due,
+    "make copies of what is kept about people": privacy.make_copies_due,
+    "let go what is past its time": retention.purge_due,
     "read the mailbox": mailbox.read_due,
     "read technicians’ own calendars": busy_feeds.read_due,
+    "check VAT numbers before reverse charge": vat_checks.check_due,
+    "forget sign-ins that are over": sign_in_jobs.forget_ended,
 }
-FETCHERS: set[Job] = {delivery.call_due, busy_feeds.read_due, mailbox.read_due}
+FETCHERS: set[Job] = {
+    delivery.call_due,
+    sending.send_due,
+    following.ask_due,
+    busy_feeds.read_due,
+    mailbox.read_due,
+    vat_checks.check_due,
+}
 """Jobs that ask other servers for something. They run beside the others, so that a slow server holds up no sign-in mail."""
 
 
+DRAWERS: set[Job] = {documents.make_due}
+"""Jobs that draw documents, which takes processor time: they hold up nothing that somebody waits for."""
+
+
 def run_due(*, at: datetime, jobs: Mapping[str, Job] = JOBS) -> tuple[dict[str, int], list[str]]:
-    """Run every one of `jobs`; returns how many things each did, and the names of jobs that failed (they are logged)."""
+    """Run every one of `jobs`; returns how many things each did, and the names of jobs that failed (they are logged).
+
+    A job that failed before and rests is neither run nor named.
+    """
     done: dict[str, int] = {}
     failed: list[str] = []
-    for name, job in jobs.items():
+    for name in jobs:
         try:
-            done[name] = job(at=at)
+            count = run_one(name, at=at, jobs=jobs)
         except Exception:
             logger.exception("Could not %s", name)
             failed.append(name)
+        else:
+            done |= {} if count is None else {name: count}
     return done, failed
+
+
+def run_one(name: str, *, at: datetime, jobs: Mapping[str, Job] = JOBS) -> int | None:
+    """Run one of `jobs`: how many things it did, or None where it rests. Raises what it raised, after that is counted."""
+    with failures.of_job(name, at) as running:
+        if running.rests(""):
+            return None
+        try:
+            with tracing.job(name):
+                done = jobs[name](at=at)
+        except Exception as error:
+            _count(running, error)
+            raise
+        failures.went_well(running, "")
+        failures.forget_gone(running)
+        return done
+
+
+def count_failure(name: str, error: Exception, *, at: datetime) -> None:
+    """The same for what ended a job from outside, as a time limit does."""
+    with failures.of_job(name, at) as running:
+        _count(running, error)
+
+
+def _count(running: failures.Running, error: Exception) -> None:
+    """Things that failed have been counted one by one; what kept the whole job from its work is counted here."""
+    try:
+        if isinstance(error, ExceptionGroup) and not failures.is_the_databases(error):
+            failures.went_well(running, "")
+        else:
+            failures.failed(running, "", error)
+    except Exception:  # the database is away: what happened stands in the log
+        logger.warning("It could not be written down that “%s” failed", running.job)

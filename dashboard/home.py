@@ -4,15 +4,16 @@ Everything is found in a number of queries that depends on nothing; templates ne
 """
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Sequence, Set
+from collections.abc import Collection, Container, Iterable, Sequence, Set
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef
 
 from cases import portal as case_portal
-from clients import access, limits
+from clients import access, agreements, limits
 from clients.access import Yes
+from clients.agreements import local_date
 from credits import portal as credit_portal
 from credits import spending
 from credits import terms as credit_terms
@@ -21,7 +22,9 @@ from credits.ledger import HoldState
 from credits.portal import Usage
 from credits.topups import TopUp, TopUpState
 from credits.transfers import Transfer
+from dashboard import delivery_home
 from dashboard.approvals import Voices, top_ups_to_approve, transfers_to_approve
+from invoicing import sources
 from people.models import Person
 from sessions import consents, late_work, portal, second_yes
 from sessions.models import Consent, LateWork, Session, SessionKind, State
@@ -39,7 +42,8 @@ TO_COME = (*BEFORE_WORK, State.IN_PROGRESS, State.PAUSED)
 class AccountFacts:
     """One account: its figures, what its credit is held for (the first few), whether the reader adds to it and books from it.
 
-    `uncovered_minutes` is owed on confirmation: more than is held has been promised.
+    `uncovered_minutes` is owed on confirmation: more than is held has been promised. `is_postpaid`: its hours are paid
+    afterwards; `is_invoiced`: what it owes has a page, for the provider makes invoices (rules C11, I7).
     """
 
     account: CreditAccount
@@ -49,6 +53,8 @@ class AccountFacts:
     uncovered_minutes: int
     may_top_up: bool
     may_book: bool
+    is_postpaid: bool
+    is_invoiced: bool
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,7 @@ class Home:
     to_approve: Sequence[TopUp]
     transfers: Sequence[Transfer]
     cases: case_portal.Panel
+    delivery: delivery_home.Panel
     is_new: bool
     sells_credit: bool
 
@@ -94,22 +101,27 @@ class Home:
     def waits(self) -> bool:
         """Whether anything waits for the reader."""
         to_decide = (self.to_confirm, self.awaiting, self.questions, self.late, self.to_approve, self.transfers)
-        return any(to_decide) or bool(self.unpaid)
+        return any(to_decide) or bool(self.unpaid) or self.delivery.waits
 
 
-def home_of(person: Person, *, at: datetime) -> Home:
-    """The home page of `person`, a member of client organisations, as of `at`."""
+def home_of(person: Person, *, of: Collection[int], at: datetime) -> Home:
+    """The home page of `person`, a member of client organisations, as of `at`: what it says of these, by number."""
     offered = credit_terms.offered()
-    accounts = list(credit_portal.accounts_of(person)) if offered else []
-    mine = portal.sessions_of(person)
+    accounts = list(credit_portal.accounts_of(person).filter(organisation__in=of)) if offered else []
+    mine = portal.sessions_of(person).filter(organisation__in=of)
     rows = portal.rows(mine.filter(state__in=OPEN).order_by(portal.WHEN, "pk"), at=at)
     coming = [row for row in rows if row.session.state in TO_COME]
     voices, names = spending.voices(accounts, at=at), spending.named(accounts)
     deciding = {pk for pk, about in voices.items() if any(voice.person == person for voice in about)}
     spends = deciding | {pk for pk, named in names.items() if not named or person.pk in named}
-    unpaid = credit_portal.top_ups_of(person).filter(state=TopUpState.ORDERED).select_related("account__organisation")
+    booking = {account.organisation_id for account in accounts if account.pk in spends and account.closed_at is None}
+    unpaid = (
+        credit_portal.orders_of(person)
+        .filter(state=TopUpState.ORDERED, account__organisation__in=of)
+        .select_related("account__organisation")
+    )
     return Home(
-        accounts=_accounts(accounts, rows, deciding, spends),
+        accounts=_accounts(accounts, rows, deciding, spends, on=local_date(at)),
         step=offered.rounding_step_minutes if offered else 1,
         sells_credit=offered is not None,
         coming=coming[:MOST_NEXT],
@@ -121,15 +133,18 @@ def home_of(person: Person, *, at: datetime) -> Home:
         unpaid=list(unpaid.order_by("ordered_at", "pk")),
         to_approve=top_ups_to_approve(person, voices),
         transfers=transfers_to_approve(person, voices),
-        cases=case_portal.panel_of(person),
+        cases=case_portal.panel_of(person, of=of),
+        delivery=delivery_home.panel_of(person, of=of, booking=booking, at=at),
         is_new=not rows and not any(account.entry_count for account in accounts) and not mine.exists(),
     )
 
 
 def _accounts(
-    accounts: Iterable[CreditAccount], rows: Iterable[Row], deciding: Container[int], spends: Container[int]
+    accounts: Iterable[CreditAccount], rows: Iterable[Row], deciding: Container[int], spends: Container[int], *, on: date
 ) -> list[AccountFacts]:
     holding: dict[int, list[Session]] = defaultdict(list)
+    postpaid = agreements.postpaid_among((account.organisation_id for account in accounts), on=on)
+    is_invoiced = sources.are_offered()
     for row in rows:
         if row.session.hold is not None and row.session.hold.covered_minutes:
             holding[row.session.account_id].append(row.session)
@@ -142,6 +157,8 @@ def _accounts(
             uncovered_minutes=_uncovered(row.session for row in rows if row.session.account_id == account.pk),
             may_top_up=account.pk in deciding and account.closed_at is None,
             may_book=account.pk in spends and account.closed_at is None,
+            is_postpaid=account.organisation_id in postpaid,
+            is_invoiced=is_invoiced,
         )
         for account, usage in credit_portal.with_usage(accounts)
     ]

@@ -10,19 +10,37 @@ from djmoney.money import Money
 
 from cases import terms as case_terms
 from clients import agreements, fees, plan_words, support_terms
-from clients.models import AgreedService, Agreement, AgreementTarget, AgreementTerm, FeePeriod, Organisation, Plan, PlanFee, SupportChannel
+from clients.models import (
+    AgreedService,
+    Agreement,
+    AgreementPlan,
+    AgreementTarget,
+    AgreementTerm,
+    FeePeriod,
+    Organisation,
+    Plan,
+    SupportChannel,
+)
 from clients.models.overriding import label_of
 from clients.support_terms import SupportTerms
+from invoicing import plan_fees
+from invoicing.plan_periods import fee_on
 from people import languages
 
 
 @dataclass(frozen=True)
 class Price:
-    """What a plan costs today: a fee per period, or nothing; and the next fee that is announced."""
+    """What a plan costs today: a fee per period, or nothing; and the next fee that is announced, with its first day.
+
+    In an agreement: its `row` there, and what is `charged_next`, where this product charges plans (rule I7).
+    """
 
     fee: Money
     per: str
-    next: PlanFee | None
+    next: tuple[Money, date] | None
+    row: AgreementPlan | None = None
+    is_charged: bool = False
+    charged_next: plan_fees.Next | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +77,23 @@ def given(terms: SupportTerms) -> dict[str, Any]:
 def price_of(plan: Plan, *, on: date) -> Price:
     """What the plan costs on the provider's local date `on`."""
     fee, per = fees.fee_on(plan, on=on)
-    return Price(fee, str(FeePeriod(per).label) if per else "", fees.announced_after(plan, on=on))
+    later = fees.announced_after(plan, on=on)
+    return Price(fee, str(FeePeriod(per).label) if per else "", (later.fee, later.starts_on) if later else None)
+
+
+def price_in(row: AgreementPlan, *, on: date) -> Price:
+    """What the plan costs in the agreement on the provider's local date `on`: by its index clause, where it has one (rule I7)."""
+    known, charging = plan_fees.fees_of(row), plan_fees.charging()
+    fee, later = fee_on(known, on), next((fee for fee in known if fee.starts_on > on), None)
+    per = next((per for per, every in plan_fees.EVERY.items() if fee and fee.every == every), None)
+    return Price(
+        fee=Money(fee.amount, fee.currency) if fee else row.plan.fee,
+        per=str(per.label) if per else "",
+        next=(Money(later.amount, later.currency), later.starts_on) if later else None,
+        row=row,
+        is_charged=charging is not None,
+        charged_next=plan_fees.next_of(row, charging, on=on) if charging else None,
+    )
 
 
 def support_of(organisation: Organisation) -> Support:
@@ -67,11 +101,11 @@ def support_of(organisation: Organisation) -> Support:
     now = timezone.now()
     on = agreements.local_date(now)
     agreement = agreements.in_force(organisation, on=on)
-    bound = [] if agreement is None else [row.plan for row in agreement.plans.select_related("plan").order_by("-plan__rank", "plan__code")]
+    bound = [] if agreement is None else agreement.plans.select_related("agreement", "plan").order_by("-plan__rank", "plan__code")
     return Support(
         organisation=organisation,
         agreement=agreement,
-        plans=[(plan, price_of(plan, on=on)) for plan in bound],
+        plans=[(row.plan, price_in(row, on=on)) for row in bound],
         services=[] if agreement is None else list(agreement.services.order_by("name")),
         given=given(support_terms.in_force(organisation, on=on, at=now)),
     )

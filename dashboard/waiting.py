@@ -1,6 +1,6 @@
 """What has waited too long at the clients of an account manager, for the approvers or for themselves (rules: People)."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -14,6 +14,7 @@ from core.formatting import hours
 from credits import waiting as credit_waiting
 from credits.topups import TopUp
 from credits.transfers import Transfer
+from dashboard import delivery_waiting
 from people.models import Person
 from sessions import waiting as session_waiting
 from sessions.models import Session
@@ -46,6 +47,7 @@ def too_long(person: Person, *, at: datetime) -> list[TooLong]:
         *(_about_session(waiting) for waiting in session_waiting.too_long(Session.objects.filter(organisation__in=clients), patience)),
         *(_about_top_up(top_up) for top_up in credit_waiting.top_ups_too_long(patience, clients=clients)),
         *(_about_transfer(transfer) for transfer in credit_waiting.transfers_too_long(patience, clients=clients)),
+        *(TooLong(**asdict(waiting)) for waiting in delivery_waiting.too_long(clients, patience)),
     ]
     return sorted(found, key=lambda waiting: waiting.since)
 

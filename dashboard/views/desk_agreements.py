@@ -10,13 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from clients import agreed
+from clients import agreed, processing
 from clients.agreements import local_date
 from clients.desk import StaffRequest, for_staff
 from clients.models import AgreedService, Agreement, AgreementTarget, AgreementTerm, Organisation, StaffDuty
 from core.forms import ActForm
 from dashboard import plan_pages
-from dashboard.agreement_forms import AgreeForm, BindForm, ServiceForm, TargetForm, TermForm, TrialForm
+from dashboard.agreement_forms import AgreeForm, BindForm, ProcessingForm, ServiceForm, TargetForm, TermForm, TrialForm
 
 CARING = (StaffDuty.ACCOUNT_MANAGER, StaffDuty.FINANCE, StaffDuty.ADMINISTRATOR)
 
@@ -67,6 +67,19 @@ def bind(request: StaffRequest, agreement_id: int) -> HttpResponse:
         return agreed.bind(agreement=found, **said, by=request.user, at=timezone.now())
 
     return _acted(request, found.organisation, "bind", form, act)
+
+
+@require_POST
+@for_staff(*CARING)
+def record_processing(request: StaffRequest, agreement_id: int) -> HttpResponse:
+    """Write down when a data processing agreement was signed, and where it is filed (rule X2)."""
+    found, today = _agreement(request, agreement_id), local_date(timezone.now())
+    form = ProcessingForm(request.POST)
+
+    def act(said: dict[str, Any]) -> object:
+        return processing.record(agreement=found, **said, by=request.user, today=today)
+
+    return _acted(request, found.organisation, "processing", form, act)
 
 
 @require_POST
@@ -165,6 +178,10 @@ def _acted(
     return _page(request, organisation, **{name: form})
 
 
+def _processing(found: Agreement | None) -> dict[str, Any]:
+    return {"signed_on": found.processing_agreed_on, "reference": found.processing_reference} if found else {}
+
+
 def _page(request: StaffRequest, organisation: Organisation, **typed: ActForm) -> HttpResponse:
     today = local_date(timezone.now())
     support = plan_pages.support_of(organisation)
@@ -182,6 +199,8 @@ def _page(request: StaffRequest, organisation: Organisation, **typed: ActForm) -
         "target": TargetForm(),
         "term": TermForm(),
         "service": ServiceForm(),
+        "processing": ProcessingForm(initial=_processing(found)),
+        "processing_missing": processing.is_missing(organisation, on=today),
     }
     status = max([200, *(form.status for form in typed.values())])
     return render(request, "desk/agreement.html", context | typed, status=status)

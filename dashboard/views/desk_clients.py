@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from clients import domains
+from clients import domains, members
 from clients.access import manages
 from clients.agreements import local_date
 from clients.desk import StaffRequest, for_staff
@@ -39,6 +39,7 @@ def client(request: StaffRequest, organisation_id: int) -> HttpResponse:
         "accounts": clients.accounts_of(organisation),
         "may_book": manages(request.user, organisation),
         "domains": organisation.domains.select_related("verified_by").order_by("domain"),
+        "may_look_after": members.may_look_after(request.user, organisation),
         "may_verify": domains.may_verify(organisation, request.user),
         "ended": clients.ended_of(organisation, on=local_date(timezone.now())),
         **clients.affairs_of(organisation),

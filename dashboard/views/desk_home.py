@@ -12,7 +12,7 @@ from cases import paging
 from clients.access import has_duty
 from clients.desk import StaffRequest, for_staff
 from clients.models import StaffDuty
-from dashboard import case_day
+from dashboard import case_day, delivery_day
 from dashboard import day as days
 
 ONE_DAY = timedelta(days=1)
@@ -47,6 +47,7 @@ def day(request: StaffRequest) -> HttpResponse:
         "paged": list(paging.waiting_for(request.user)),
         "waiting": days.waiting(person=request.user, at=now),
         "cases": case_day.of(request.user, at=now),
+        "delivery": delivery_day.of(request.user, at=now),
     }
     return render(request, "desk/day.html", context)
 

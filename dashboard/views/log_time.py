@@ -1,4 +1,4 @@
-"""The one page on which a technician logs time, for cases and sessions alike (rules R7, S10)."""
+"""The one page on which a technician logs time, for cases, sessions and deliveries alike (rules R7, S10, D3)."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,6 +19,8 @@ from clients.timelog import TimeEntry
 from core.forms import ReasonForm
 from dashboard import log_time
 from dashboard.time_forms import TimeForm
+from delivery import terms as delivery_terms
+from delivery.models import DeliveryTime
 from sessions.models import WorkEntry
 
 ONE_DAY = timedelta(days=1)
@@ -32,7 +34,9 @@ def day(request: StaffRequest) -> HttpResponse:
     now = timezone.now()
     on = _asked_day(request, timezone.localdate(now))
     sent = request.POST if request.method == "POST" else None
-    form = TimeForm(sent, person=request.user, initial=_proposal(request, on, now), auto_id="time_%s")
+    proposal = _proposal(request, on, now)
+    work = log_time.named(person=request.user, text=str((sent or proposal).get("what", "")))
+    form = TimeForm(sent, person=request.user, work=work, initial=proposal, auto_id="time_%s")
     if form.carried_out(lambda said: _log(request, form, said["what"], now)):
         messages.success(request, _("The time is logged."))
         return redirect(f"{reverse('desk-time')}?date={form.cleaned_data['on']:%Y-%m-%d}")
@@ -48,6 +52,7 @@ def day(request: StaffRequest) -> HttpResponse:
         "is_today": on == timezone.localdate(now),
         "earlier": on - ONE_DAY,
         "later": on + ONE_DAY,
+        "delivers": delivery_terms.offered() is not None,
     }
     return render(request, "dashboard/desk/time.html", context, status=form.status)
 
@@ -65,6 +70,14 @@ def take_back_case_time(request: StaffRequest, entry_id: int) -> HttpResponse:
 def take_back_session_time(request: StaffRequest, entry_id: int) -> HttpResponse:
     """Take back own time in a session."""
     found = WorkEntry.objects.filter(person=request.user).select_related("session__organisation", "person")
+    return _take_back(request, get_object_or_404(found, pk=entry_id))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_staff(*WORKERS)
+def take_back_task_time(request: StaffRequest, entry_id: int) -> HttpResponse:
+    """Take back own time on a delivery."""
+    found = DeliveryTime.objects.filter(person=request.user).select_related("task__organisation", "person")
     return _take_back(request, get_object_or_404(found, pk=entry_id))
 
 

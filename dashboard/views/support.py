@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from clients.models import Organisation
-from clients.portal import SignedIn, portal_page
+from clients.portal import SignedIn, in_view, portal_page
 from dashboard import plan_pages
 
 
@@ -15,5 +15,6 @@ def support(request: SignedIn) -> HttpResponse:
     """What each organisation of the reader has."""
     if not request.user.memberships.all():
         raise Http404
-    mine = Organisation.objects.visible_to(request.user).of_member(request.user).order_by("name")
+    shown = [organisation.pk for organisation in in_view(request)]
+    mine = Organisation.objects.visible_to(request.user).of_member(request.user).filter(pk__in=shown).order_by("name")
     return render(request, "portal/support.html", {"all_support": [plan_pages.support_of(organisation) for organisation in mine]})

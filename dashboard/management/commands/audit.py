@@ -1,4 +1,4 @@
-"""`manage.py audit`: prove that the ledger holds, that what spends from it agrees, and deadlines with their log (rules C15, S6)."""
+"""`manage.py audit`: prove that the ledger holds, that what spends from it agrees, deadlines with their log, and delivery (C15, S6, D3)."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 from cases.audit import audit as audit_cases
 from core.snapshots import one_snapshot
 from credits.audit import audit as audit_ledger
+from delivery.audit import audit as audit_delivery
 from sessions.audit import audit as audit_sessions
 
 
@@ -24,13 +25,18 @@ class Report(Protocol):
         """Each as a sentence."""
 
 
-AUDITS: dict[str, Callable[[], Report]] = {"ledger": audit_ledger, "sessions": audit_sessions, "cases": audit_cases}
+AUDITS: dict[str, Callable[[], Report]] = {
+    "ledger": audit_ledger,
+    "sessions": audit_sessions,
+    "cases": audit_cases,
+    "delivery": audit_delivery,
+}
 
 
 class Command(BaseCommand):
     """Prints figures and findings; exits 1 where anything is wrong."""
 
-    help = "Prove the ledger, the sessions that spend from it and the deadlines of cases; exits 1 and names what is wrong."
+    help = "Prove the ledger, the sessions that spend from it, the deadlines of cases and delivery; exits 1 and names what is wrong."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Read everything in one snapshot, so that an audit beside running work raises no false alarm."""

@@ -5,6 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from core import clock
+from dashboard import ticks
 from dashboard.due import run_due
 
 
@@ -15,7 +17,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Say what was done; fail when a job failed, after all have run."""
-        done, failed = run_due(at=timezone.now())
+        at = timezone.now()
+        try:
+            clock.check(at)
+        except clock.ClockAstray as astray:
+            raise CommandError(str(astray)) from astray
+        done, failed = run_due(at=at)
+        ticks.note(done=done, failed=failed, at=at)
         for name, count in done.items():
             if count and options["verbosity"]:
                 self.stdout.write(f"{name}: {count}")

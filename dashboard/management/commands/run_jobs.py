@@ -16,6 +16,8 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 from django.utils import timezone
 
+from core import clock
+from dashboard import ticks
 from dashboard.due import FETCHERS, JOBS, Job, run_due
 
 log = logging.getLogger(__name__)
@@ -47,7 +49,12 @@ def _round(jobs: Mapping[str, Job]) -> None:
     """One round; what goes wrong is logged, and tried again in the next."""
     close_old_connections()
     try:
-        run_due(at=timezone.now(), jobs=jobs)
+        at = timezone.now()
+        clock.check(at)
+        done, failed = run_due(at=at, jobs=jobs)
+        ticks.note(done=done, failed=failed, at=at)
+    except clock.ClockAstray as astray:
+        log.error("No job runs: %s", astray)  # noqa: TRY400 the sentence says it all
     except Exception:
         log.exception("A round of jobs failed; the next one tries again")
     finally:

@@ -97,7 +97,7 @@ def _collect_static() -> None:
 
 def _web(port: int) -> list[str]:
     options = ["--worker-class=gthread", "--workers=1", "--threads=8", "--log-level=warning", "--graceful-timeout=2"]
-    return [sys.executable, "-m", "gunicorn", f"--bind={HOST}:{port}", *options, "config.wsgi"]
+    return [sys.executable, "-m", "gunicorn", "--config=python:config.serving", f"--bind={HOST}:{port}", *options, "config.wsgi"]
 
 
 def _jobs() -> list[str]:

@@ -1,0 +1,112 @@
+"""Whether this machine has what the product needs: room, a folder, keys, files of its own, and libraries for documents."""
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryFile
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.finders import get_finders
+from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
+from django.core.files.storage import storages
+
+from clients import provider
+from core import production
+from dashboard.health.findings import Said, fault, note, ok
+
+LEAST_FREE = 500 * 2**20
+LITTLE_FREE = 2 * 2**30
+
+
+def configuration(at: datetime) -> Said:
+    """Whether settings are fit for production; where they are not for that, what would be missing."""
+    faults = production.faults(_settings())
+    if settings.PRODUCTION and faults:
+        return fault(faults[0], "Set what is named, as docs/environment.md says.")
+    if faults:
+        return note(f"this is a trial; for production {len(faults)} things are to be named", faults[0])
+    return ok("fit for production")
+
+
+def keys(at: datetime) -> Said:
+    """Whether keys are strong, and those that were made here are kept from others."""
+    if weak := production.weak_keys(_settings()):
+        return fault(weak[0], "Name a strong one. SECRET_KEY may be changed at any time; SEALING_KEYS as docs/running.md says.")
+    readable = [path.name for path in _made() if path.stat().st_mode & 0o077]
+    if readable:
+        return fault(f"others on this machine can read {readable[0]} in {settings.VAR}", f"chmod 600 {settings.VAR / readable[0]}")
+    return ok("strong")
+
+
+def disk(at: datetime) -> Said:
+    """Whether there is room where files are kept."""
+    free = shutil.disk_usage(settings.VAR).free
+    says = f"{free / 2**30:.1f} GiB are free in {settings.VAR}"
+    if free < LEAST_FREE:
+        return fault(says, "Make room: without it no file can be taken in, and SQLite stops writing.")
+    return note(says, "Make room before it is used up.") if free < LITTLE_FREE else ok(says)
+
+
+def folder(at: datetime) -> Said:
+    """Whether files that people send can be kept."""
+    place = Path(settings.MEDIA_ROOT)
+    advice = f"Let the user that runs Tillgodo write there: chown and chmod 700 {place}."
+    try:
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with TemporaryFile(dir=place) as file:
+            file.write(b"well")
+    except OSError as error:
+        return fault(f"nothing can be written to {place} ({error.strerror})", advice)
+    return ok(f"files can be kept in {place}")
+
+
+def documents(at: datetime) -> Said:
+    """Whether PDFs can be made: the libraries that draw them, and our font."""
+    advice = "Install libpango-1.0-0, libpangoft2-1.0-0 and libharfbuzz-subset0."
+    try:
+        from core import pdf  # noqa: PLC0415  it cannot be imported without them
+    except OSError:
+        return fault("WeasyPrint does not find its libraries, so that no PDF can be made", advice)
+    if not (settings.ROOT / "static" / pdf.STYLE_SHEET).exists():
+        return fault("the style sheet of documents is missing", "Install the product anew.")
+    import weasyprint  # noqa: PLC0415
+
+    return ok(f"WeasyPrint {weasyprint.__version__} finds its libraries")
+
+
+def static_files(at: datetime) -> Said:
+    """Whether styles and scripts of this release were collected."""
+    storage, advice = storages["staticfiles"], "Run `manage.py collectstatic --noinput`, and start the web processes anew."
+    names = [name for finder in get_finders() for name, _ in finder.list(["CVS", ".*", "*~"])]
+    if isinstance(storage, ManifestStaticFilesStorage):
+        missing = [name for name in names if storage.hashed_files.get(name) is None]
+    else:
+        missing = [name for name in names if not storage.exists(name)]
+    if missing:
+        return fault(f"{len(missing)} of {len(names)} static files were not collected, {missing[0]} among them", advice)
+    stale = [name for name in names if name.endswith(".js") and _content(finders.find(name)) != _content(storage.path(name))]
+    if stale:
+        return fault(f"{stale[0]} is of another release", advice)
+    return ok(f"{len(names)} files were collected")
+
+
+def profile(at: datetime) -> Said:
+    """Whether the provider's terms are there."""
+    found = provider.known()
+    if found is None:
+        return fault("no provider profile is loaded", "Run `manage.py load_profile` with your own copy of one in profiles/.")
+    return ok(f"the terms of {found.name} are loaded")
+
+
+def _settings() -> dict[str, object]:
+    return {name: getattr(settings, name) for name in production.NEEDED}
+
+
+def _made() -> list[Path]:
+    """The keys that this installation made for itself."""
+    return [path for path in (settings.VAR / "secret_key", settings.VAR / "sealing_key") if path.exists()]
+
+
+def _content(path: str | None) -> bytes:
+    return Path(path).read_bytes() if path else b""

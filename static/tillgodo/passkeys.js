@@ -1,0 +1,11 @@
+// Passkeys: what to say when a device gives none, and no offer where there can be none.
+
+document.addEventListener("allauth.error", (event) => {
+  event.preventDefault();
+  const trouble = document.querySelector("[data-passkey-trouble]");
+  if (trouble) trouble.hidden = false;
+});
+
+if (!window.PublicKeyCredential) {
+  for (const offer of document.querySelectorAll("[data-passkey-offer]")) offer.hidden = true;
+}
