@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from benchmarks import bookings, calendars, deadlines, feeds, limits, mails, queues, units
+from benchmarks import bookings, calendars, deadlines, feeds, limits, mails, papers, queues, units
 from benchmarks.calendars import FORTNIGHT, SEASON
 from benchmarks.clients import Unit, Work, per_second
 from benchmarks.preload import Size
@@ -64,6 +64,7 @@ def every(size: Size, *, address: str, seed: int, only: Collection[str] = ()) ->
         ("SPD7",): lambda: _of_booking(size, address),
         ("SPD8",): lambda: _of_mails(address, seed),
         ("SPD9",): _of_queue,
+        ("SPD10",): _of_papers,
         ("SPD11",): lambda: _of_feeds(size),
     }
     found = [comparison for names, make in made.items() if not only or set(only) & set(names) for comparison in make()]
@@ -187,6 +188,19 @@ def _of_queue() -> list[Comparison]:
             lambda _: queues.pages(reader),
             lambda _: queues.plain_pages(),
             target=0.2,
+        ),
+    ]
+
+
+def _of_papers() -> list[Comparison]:
+    invoices = papers.fill()
+    return [
+        Comparison(
+            "SPD10",
+            "PDF and XML of an invoice of one page",
+            lambda _: papers.drawn(invoices),
+            lambda _: papers.bare(invoices),
+            target=0.8,
         ),
     ]
 

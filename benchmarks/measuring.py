@@ -11,7 +11,7 @@ from pathlib import Path
 
 import django
 
-from benchmarks import calendars, comparisons, database, open_clocks, preload, profiling, units
+from benchmarks import calendars, comparisons, database, open_clocks, papers, preload, profiling, units
 from benchmarks.comparisons import Result
 from credits import audit
 
@@ -44,6 +44,8 @@ def _measure(options: argparse.Namespace, address: str, size: preload.Size, fact
         print(_line(results[-1]), flush=True)
     if "SPD5" in (options.only or ["SPD5"]):
         print(*(f"SPD5  {line}" for line in open_clocks.report()), sep="\n", flush=True)
+    if "SPD10" in (options.only or ["SPD10"]):
+        print(*(f"SPD10 {line}" for line in papers.report()), sep="\n", flush=True)
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
     path.write_text(json.dumps({"facts": facts, "results": [_as_json(result) for result in results]}, indent=1))

@@ -4,9 +4,12 @@ The embedded default needs none of this, and nothing else imports it: no page ta
 """
 
 import os
+from logging.config import dictConfig
+from typing import Any
 
 import django
-from celery import Celery
+import structlog
+from celery import Celery, signals
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
@@ -18,7 +21,21 @@ django.setup()
 
 from dashboard import jobs  # noqa: E402  the apps must be there first
 
+
+def _log_like_everything_else(**_: Any) -> None:
+    """Celery leaves logging alone where somebody answers this."""
+    dictConfig(settings.LOGGING)
+
+
+def _name_the_job(task_id: str, **_: Any) -> None:
+    """Each line of a job bears its id, Celery's own too."""
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(job_id=task_id)
+
+
+signals.setup_logging.connect(_log_like_everything_else)
+signals.task_prerun.connect(_name_the_job)
 app = Celery("tillgodo")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.task(jobs.run, autoretry_for=[jobs.DatabaseFailed], retry_backoff=2, retry_jitter=True, max_retries=3)
+app.task(jobs.run, autoretry_for=[jobs.DatabaseFailed], retry_backoff=2, retry_backoff_max=30, retry_jitter=True, max_retries=3)
 app.conf.beat_schedule = jobs.ticks()

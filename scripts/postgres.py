@@ -77,16 +77,16 @@ def _what_is_wrong(address: str) -> str:
 
 @contextmanager
 def _own_server(folder: Path, install: Callable[[], None]) -> Iterator[Server]:
-    binaries = _binaries()
+    binaries = binaries_folder()
     if binaries is None:
         install()
-        binaries = _binaries()
+        binaries = binaries_folder()
     if binaries is None:
         raise Unavailable("no PostgreSQL server was found, nor the programs to start one")
-    port = _free_port()
+    port = free_port()
     home = folder / "postgresql"
     home.mkdir()
-    account = _account()
+    account = unprivileged_account()
     if account:
         shutil.chown(home, account)
 
@@ -105,7 +105,7 @@ def _own_server(folder: Path, install: Callable[[], None]) -> Iterator[Server]:
         run("pg_ctl", "--mode=immediate", "stop")
 
 
-def _binaries() -> Path | None:
+def binaries_folder() -> Path | None:
     """The folder of `initdb` and its kin: the newest of Debian's, else the one on the PATH."""
     debian = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb") if path.parents[1].name.isdigit()]
     if debian:
@@ -114,7 +114,7 @@ def _binaries() -> Path | None:
     return Path(found).resolve().parent if found else None
 
 
-def _account() -> str | None:
+def unprivileged_account() -> str | None:
     """The server refuses to run as root: then it runs as somebody who may do little."""
     if os.geteuid() != 0:
         return None
@@ -122,7 +122,8 @@ def _account() -> str | None:
     return next((name for name in ("postgres", "nobody") if name in known), None)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

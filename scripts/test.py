@@ -20,13 +20,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from scripts import deployment
 from scripts.postgres import Unavailable, Unusable, a_server
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 UNDER_CI = os.environ.get("CI") == "true"
 PYTEST = ["pytest", "-q", "-p", "no:cacheprovider"]
-ALL_BUT_BROWSER = ["-n", str(max(2, min(4, os.cpu_count() or 2))), "--dist=worksteal", "--ignore=tests/browser", "tests"]
+WORKERS = ["-n", str(max(2, min(4, os.cpu_count() or 2))), "--dist=worksteal"]
+ALL_BUT_BROWSER = [*WORKERS, "--ignore=tests/browser", "tests"]
 
 
 class Skipped(Exception):
@@ -69,7 +71,7 @@ def on_sqlite(folder: Path) -> str:
 
 
 def on_postgresql(folder: Path) -> str:
-    """The same tests on PostgreSQL."""
+    """On PostgreSQL, too, what databases may answer each in its own way (tests/conftest.py)."""
     name = f"tillgodo_{os.getpid()}_{int(time.time())}"
     try:
         with a_server(folder, install=lambda: _install("postgresql")) as server:
@@ -88,7 +90,7 @@ def in_chromium(folder: Path) -> str:
     """What people do, in a real browser, on the embedded default."""
     if not Path("/usr/bin/chromium").exists():
         _install("chromium")
-    return _call(folder, *PYTEST, "tests/browser")
+    return _call(folder, *PYTEST, *WORKERS, "tests/browser")
 
 
 def has_gettext(_: Path) -> str:
@@ -103,6 +105,32 @@ def has_node(_: Path) -> str:
     if not (shutil.which("node") and shutil.which("npm")):
         _install("nodejs", "npm")
     return ""
+
+
+def compose_is_sound(folder: Path) -> str:
+    """What starts production in containers: compose.yaml as compose itself reads it, without a daemon."""
+    command = _compose()
+    if not command:
+        _install("docker-compose")
+        command = _compose()
+    if not command:
+        raise Skipped("docker-compose was installed, and is not here")
+    try:
+        deployment.compose(command, folder)
+    except deployment.Wrong as finding:
+        raise Failed(str(finding)) from finding
+    return f"by {' '.join(command)}"
+
+
+def deployment_is_sound(folder: Path) -> str:
+    """The sites and units of deploy/, each by the program that reads it."""
+    try:
+        missing = list(deployment.checks(folder))
+    except deployment.Wrong as finding:
+        raise Failed(str(finding)) from finding
+    if missing:
+        raise Skipped("; ".join(f"{name} was not checked: {reason}" for name, reason in missing))
+    return "by nginx, caddy and systemd"
 
 
 def tool(name: str, *command: str) -> Part:
@@ -124,6 +152,8 @@ PARTS = [
     tool("deptry", "deptry", "."),
     tool("migrations", "python", "manage.py", "makemigrations", "--check", "--dry-run"),
     tool("Django's checks", "python", "manage.py", "check", "--fail-level", "WARNING"),
+    Part("compose.yaml", compose_is_sound),
+    Part("sites and units", deployment_is_sound),
     Part("gettext is here", has_gettext),
     Part("Node.js is here", has_node),
     Part("pytest on SQLite", on_sqlite),
@@ -181,6 +211,14 @@ def _call(folder: Path, *command: str, **environment: str) -> str:
     if process.returncode:
         raise Failed(last)
     return last
+
+
+def _compose() -> list[str]:
+    """Compose as a plugin of docker, or by itself; empty where there is neither."""
+    for command in (["docker", "compose"], ["docker-compose"]):
+        if shutil.which(command[0]) and subprocess.run([*command, "version"], capture_output=True, check=False).returncode == 0:
+            return command
+    return []
 
 
 def _install(*packages: str) -> None:

@@ -1,0 +1,50 @@
+"""How gunicorn serves the product: `gunicorn --config python:config.serving config.wsgi`.
+
+Processes and threads, how long a request may take, and figures that all processes share. What a proxy says of the client
+is believed by Django alone, where PROXY_HEADER names it.
+"""
+
+import os
+import shutil
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+from gunicorn.http import wsgi
+
+from core.environment import Environment
+
+env = Environment()
+
+wsgi.SERVER = "Tillgodo"  # the header Server tells no version, nor what serves
+
+bind = env.str("WEB_BIND", default="") or f"127.0.0.1:{env.int('PORT', default=8000)}"
+worker_class = "gthread"
+workers = env.int("WEB_CONCURRENCY", default=2)
+threads = env.int("WEB_THREADS", default=8)
+timeout = 60
+graceful_timeout = 30
+keepalive = 5
+limit_request_line = 4094
+limit_request_fields = 60
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  heartbeats, which must not wait for a disk
+secure_scheme_headers: dict[str, str] = {}
+accesslog = None  # the product logs each request itself, without addresses
+loglevel = "warning"
+
+
+def on_starting(server: Any) -> None:
+    """Before the first process: where all of them keep their figures, which begin anew."""
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = mkdtemp(prefix="tillgodo-figures-")
+
+
+def on_exit(server: Any) -> None:
+    """After the last."""
+    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """What a process that has ended measured of the moment is over; what it counted stays."""
+    from prometheus_client import multiprocess  # noqa: PLC0415  chooses where to keep figures when it is imported
+
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
