@@ -162,3 +162,16 @@ def a_client(cast: Cast, name: str = "Acme", *, language: str = "en", credit_on:
     Membership.objects.create(organisation=organisation, person=requester, role=MemberRole.REQUESTER)
     account = CreditAccount.objects.create(organisation=organisation, name="IT")
     return Client(organisation=organisation, approver=approver, requester=requester, account=account)
+
+
+def a_reader(client: Client, name: str = "Lena", **fields: Any) -> Person:
+    """Somebody of the client who sees, and acts on nothing."""
+    person = a_person(name, domain=f"{client.organisation.name.lower()}.example", **fields)
+    Membership.objects.create(organisation=client.organisation, person=person, role=MemberRole.READER)
+    return person
+
+
+def an_owner(client: Client) -> Person:
+    """The client's approver, who looks after its people as well."""
+    Membership.objects.filter(organisation=client.organisation, person=client.approver).update(is_owner=True)
+    return client.approver

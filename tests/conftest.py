@@ -1,7 +1,9 @@
 """What every test may ask for: the cast, somebody signed in, and a database that can be emptied between tests."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,46 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("tillgodo")
+
+
+ASKS_FOR_ROWS = {"db", "transactional_db", "live_server"}
+OF_THE_DATABASE = re.compile(
+    r"IntegrityError|DatabaseError|OperationalError|\bconnections?\b|transaction=True|transactional_db|guards|\brace|EXPLAIN|for_update"
+)
+"""What a module speaks of that tries what databases do each in its own way: guards, locks, races, plans of queries."""
+WHOLE_STORIES = ("tests/architecture/", "tests/config/", "tests/journeys/", "tests/proofs/")
+SAME_EVERYWHERE = re.compile(
+    r"_pages?\.py$|^tests/(profiles/|journeys/test_(bad|double|hostile|links|swedish|walls|wrong)|proofs/test_(rel9_|sec1_|sec2|sec4|sec6|sec7|sec9|sec12))"
+)
+"""Pages and walks through all of them, about words and who sees what: the rules behind them are tried on both databases elsewhere."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL run what databases may answer each in its own way: the rest was seen on SQLite, and says the same.
+
+    EVERYTHING=1 runs all that asks for rows, as `make test-all` does.
+    """
+    if connections["default"].vendor == "sqlite":
+        return
+    wanted = _asks_for_rows if os.environ.get("EVERYTHING") == "1" else _may_differ
+    kept = [item for item in items if wanted(item)]
+    config.hook.pytest_deselected(items=sorted(set(items) - set(kept), key=lambda item: item.nodeid))
+    items[:] = kept
+
+
+def _asks_for_rows(item: pytest.Item) -> bool:
+    asked = ASKS_FOR_ROWS.intersection(getattr(item, "fixturenames", ()))
+    return bool(asked) or item.get_closest_marker("django_db") is not None
+
+
+def _may_differ(item: pytest.Item) -> bool:
+    name = item.nodeid.partition("::")[0]
+    return _asks_for_rows(item) and not SAME_EVERYWHERE.search(name) and (name.startswith(WHOLE_STORIES) or _is_of_the_database(item.path))
+
+
+@cache
+def _is_of_the_database(module: Path) -> bool:
+    return bool(OF_THE_DATABASE.search(module.read_text()))
 
 
 @pytest.fixture(scope="session")

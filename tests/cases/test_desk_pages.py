@@ -8,6 +8,7 @@ from django.urls import reverse
 from cases.models import Attachment, CannedAnswer, Case, Message, Opened, SavedView, State
 from clients.models import Membership
 from sessions.models import Session
+from tests.cases.judged import agree_to_credit
 from tests.cases.opened import a_case, a_dispatcher, a_plan, bind
 from tests.cast import NOON
 from tests.sessions.factories import a_lot
@@ -50,7 +51,7 @@ def test_s2_the_queue_asks_as_many_questions_however_many_rows(acme, disa, clien
         a_case(acme, priority=1 + number % 3)
     browser.get(url("desk-cases"))
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         browser.get(url("desk-cases") + "?order=due&whose=unassigned&client=acme&breached=")
 
 
@@ -200,6 +201,7 @@ def test_s1_merge_link_and_tag_from_the_page(acme, disa, client_of):
 def test_r2_a_session_is_booked_from_a_case(cast, acme, disa, client_of):
     case = a_case(acme)
     a_lot(acme.account, 480)
+    agree_to_credit(case, disa, acme.approver)
     browser, new = client_of(cast.max), reverse("desk-session-new", args=[acme.organisation.pk])
 
     assert 'value="Users are not created"' in browser.get(f"{new}?case={case.pk}").content.decode()
@@ -211,6 +213,18 @@ def test_r2_a_session_is_booked_from_a_case(cast, acme, disa, client_of):
     assert (answer.status_code, session.case) == (302, case)
     assert reverse("desk-session", args=[session.pk]) in text(browser.get(url("desk-case", case)))
     assert url("desk-case", case) in text(browser.get(reverse("desk-session", args=[session.pk])))
+
+
+def test_r8_urgent_work_is_begun_from_a_case_of_the_top_priority_and_nothing_is_booked_unasked(cast, acme, disa, client_of):
+    urgent, other = a_case(acme, priority=1), a_case(acme)
+    work = reverse("desk-unplanned")
+
+    shown = {case: text(client_of(disa).get(url("desk-case", case))) for case in (urgent, other)}
+
+    assert "Begin urgent work" in shown[urgent]
+    assert f"{work}?case={urgent.pk}" in shown[urgent]
+    assert f"{work}?case={other.pk}" not in shown[other]
+    assert "judge the case as server support" in shown[other]
 
 
 def test_s2_todays_page_lists_ones_own_cases(acme, disa, client_of):

@@ -71,6 +71,40 @@ def test_s6_the_log_alone_tells_the_clocks_of_both_cases_after_a_merge(acme, dis
     assert first.events.get(kind="resumed").facts["due_at"]
 
 
+def test_s5_the_surviving_case_keeps_what_the_merged_one_promised_sooner(acme, disa):
+    answered = a_case(acme)
+    words.answer(answered, Said("Try this."), by=disa, at=NOON, cause="a")
+    urgent = a_case(acme, at=NOON + HOUR, priority=1)
+    due = urgent.clocks.get(kind="response").due_at
+
+    merging.merge(case=urgent, into=answered, reason="The same fault", by=disa, at=NOON + HOUR)
+
+    answered.refresh_from_db()
+    owed = answered.clocks.get(kind="response", met_at=None, ended_at=None)
+    assert (answered.priority, owed.due_at, answered.next_due_at) == (1, due, due)
+    assert [str(each) for case in (answered, urgent) for each in replay.differences(case)] == []
+
+
+def test_s5_what_is_promised_sooner_in_the_surviving_case_stays(acme, disa):
+    first, second = a_case(acme, priority=1), a_case(acme, at=NOON + HOUR)
+    before = list(first.clocks.values_list("kind", "due_at", "ended_at"))
+
+    merging.merge(case=second, into=first, reason="The same fault", by=disa, at=NOON + HOUR)
+
+    first.refresh_from_db()
+    assert (first.priority, list(first.clocks.values_list("kind", "due_at", "ended_at"))) == (1, before)
+
+
+def test_s7_what_the_merged_case_missed_is_not_missed_again_in_the_surviving_one(acme, disa):
+    late = a_case(acme)
+    fresh = a_case(acme, at=NOON + 5 * HOUR)
+
+    merging.merge(case=late, into=fresh, reason="The same fault", by=disa, at=NOON + 30 * HOUR)
+
+    assert late.clocks.filter(breached_at__isnull=False).exists()
+    assert [str(each) for case in (late, fresh) for each in replay.differences(case)] == []
+
+
 def test_s1_refusals_of_merging(acme, borealis, disa):
     first, second, theirs = a_case(acme), a_case(acme), a_case(borealis)
     with pytest.raises(MergedWithItself):

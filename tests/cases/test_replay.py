@@ -7,9 +7,10 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cases import jobs, objections, priorities, replay, solutions, words
+from cases import jobs, objections, priorities, replay, server_support, solutions, triage, words
 from cases.audit import audit
-from cases.models import Case, Clock, ClockKind, Environment, EventKind
+from cases.models import Case, Clock, ClockKind, DeliveryGround, Environment, EventKind
+from cases.triage import Judgement
 from cases.words import Said
 from clients.models import MetBy, Priority
 from core.errors import DomainError
@@ -23,6 +24,7 @@ START = at_stockholm(2026, 11, 23, 9)
 VERBS = [
     "answer", "ask", "says", "call", "begin", "raise", "lower", "wish", "grant", "refuse_wish", "object", "uphold", "overturn",
     "propose", "approve", "refuse", "take_back", "withdraw", "reopen", "near", "missed", "remind", "silence", "calendar", "unneeded",
+    "deliver", "call_it_support", "stay_delivery", "back_to_support", "ask_for_credit", "answer_credit", "take_back_question", "book_on",
 ]  # fmt: skip
 STEPS = st.lists(st.tuples(st.sampled_from(VERBS), st.integers(min_value=0, max_value=60 * 40)), min_size=1, max_size=25)
 
@@ -120,6 +122,37 @@ class Story:
     def _reopen(self, at):
         solutions.reopen(self.case, reason="x", by=self.acme.requester, at=at)
 
+    def _deliver(self, at):
+        judgement = Judgement(DeliveryGround.OTHER, "x")
+        triage.close_as_delivery(self.case, judgement, by=self.disa, at=at, cause=f"{self.case.pk}:{self.number}")
+
+    def _call_it_support(self, at):
+        if (decision := triage.latest(self.case)) is not None:
+            triage.object_to(decision, reason="x", by=self.acme.requester, at=at)
+
+    def _stay_delivery(self, at):
+        if (decision := triage.undecided(self.case)) is not None:
+            triage.uphold(decision, reason="x", by=self.max, at=at)
+
+    def _back_to_support(self, at):
+        if (decision := triage.undecided(self.case)) is not None:
+            triage.back_to_support(decision, reason="x", by=self.max, at=at)
+
+    def _ask_for_credit(self, at):
+        server_support.ask_for_credit(self.case, "x", by=self.disa, at=at, cause=f"{self.case.pk}:{self.number}")
+
+    def _answer_credit(self, at):
+        if (decision := triage.question(self.case)) is not None:
+            server_support.answer_credit(decision, agreed=bool(self.number % 2), by=self.acme.requester, at=at)
+
+    def _take_back_question(self, at):
+        if (decision := triage.question(self.case)) is not None:
+            server_support.take_back_question(decision, reason="x", by=self.disa, at=at)
+
+    def _book_on(self, at):
+        case = server_support.require_consent(self.case, by=self.disa)
+        server_support.goes_on_in(self.number, case, title="x", by=self.disa, at=at)
+
     def _calendar(self, at):
         on = (at + 2 * (at - START) / 3).date()
         if not DatedOpening.objects.filter(on=on).exists():
@@ -148,6 +181,37 @@ def minutes_later(at, minutes):
 def test_s6_the_clocks_say_what_the_log_says_whatever_happens(acme, cast, steps, met_by, restarts, from_report):
     with pytest.raises(Undone), transaction.atomic():
         _whatever_happens(acme, cast, steps, response_met_by=met_by, restarts_on_word=restarts, lowering_from_report=from_report)
+        raise Undone
+
+
+AROUND = st.lists(
+    st.tuples(st.sampled_from(["answer", "ask", "says", "call", "propose", "refuse", "take_back", "raise"]), st.integers(0, 60 * 6)),
+    max_size=6,
+)
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(AROUND, st.integers(0, 60 * 30), st.integers(0, 60 * 60))
+def test_t2_back_to_support_the_solution_is_due_as_if_the_case_had_never_been_closed(acme, cast, steps, until_closed, closed_for):
+    with pytest.raises(Undone), transaction.atomic():
+        bind(acme, a_plan(solution={1: 240, 2: 480, 3: 960}))
+        disa = a_dispatcher()
+        closed, open_on, at = (*(Story(acme, cast, a_case(acme, at=START), disa) for _ in range(2)), START)
+        for verb, minutes in steps:
+            at = minutes_later(at, minutes)
+            assert closed.do(verb, at) == open_on.do(verb, at)
+        at = minutes_later(at, until_closed)
+        assert closed.do("deliver", at)
+        open_on.do("take_back", at)
+        open_on.do("says", at)
+        later = minutes_later(at, closed_for)
+        assert closed.do("call_it_support", later)
+        assert closed.do("back_to_support", later)
+        jobs.record_missed(later)
+
+        found, expected = (one.case.clocks.get(kind=ClockKind.SOLUTION, met_at=None, ended_at=None) for one in (closed, open_on))
+        assert (found.due_at, found.breached_at) == (expected.due_at, expected.breached_at)
+        assert [str(difference) for difference in replay.differences(closed.case)] == []
         raise Undone
 
 

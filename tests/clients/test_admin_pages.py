@@ -44,7 +44,7 @@ def ledger(acme):
         terms=LotTerms.free(source=LotSource.GOODWILL, reason="Welcome"),
         voucher=Voucher(cause="x", at=NOON),
     )
-    claim(account=acme.account, minutes=540, rate=rate(current()), cause="session:1", at=NOON)
+    claim(account=acme.account, minutes=540, rate=rate(current(), acme.organisation), cause="session:1", at=NOON)
     return acme.account
 
 

@@ -62,6 +62,8 @@ def test_p1_the_shipped_profile_makes_the_provider(db):
         "phone": "+46 8 000 00 00",
         "website": "https://provider.example/",
         "escalation_days": 3,
+        "needs_processing_agreement": False,
+        "invitation_hours": 168,
     }
 
 

@@ -20,7 +20,7 @@ def settings_for(url: str, prefix: str, **transport_options: Any) -> dict[str, A
     return {
         "broker_url": url,
         "broker_transport_options": {**transport_options, **({"global_keyprefix": f"{prefix}."} if url.startswith("redis") else {})},
-        "task_queues": [Queue(f"{prefix}.{name}", exchange, name, alias=name) for name in ("default", "mail", "fetch")],
+        "task_queues": [Queue(f"{prefix}.{name}", exchange, name, alias=name) for name in ("default", "mail", "pdf", "fetch")],
         "task_default_queue": f"{prefix}.default",
         "task_ignore_result": True,
         "control_exchange": f"{prefix}.control",
@@ -42,6 +42,12 @@ class Broker:
         """Messages such as beat sends at a tick."""
         for _ in range(times):
             self._app.send_task("dashboard.jobs.run", args=[job], queue="default", shadow=job)
+
+    def send_strange(self, task: str) -> None:
+        """Messages of another release: a task that nobody here knows, a job that nobody knows, and arguments that nobody expects."""
+        self._app.send_task(task, args=["x"], queue="default")
+        for arguments in (["a job of tomorrow"], ["deliver notices", "in a new way"]):
+            self._app.send_task("dashboard.jobs.run", args=arguments, kwargs={"how": "otherwise"}, queue="default")
 
     def lose_everything(self) -> int:
         """Empty the queues; returns how many messages were in them."""

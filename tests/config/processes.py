@@ -19,7 +19,7 @@ from credits import accounts
 from credits.models import CreditAccount
 from tests.config.brokers import Broker
 
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 600
 
 
 class Process:
@@ -67,8 +67,8 @@ class Process:
 class Crew:
     """The processes of one test, which reach its broker at `url`."""
 
-    def __init__(self, broker: Broker, url: str, folder: Path) -> None:
-        self._broker, self._url, self._folder = broker, url, folder
+    def __init__(self, broker: Broker, url: str, folder: Path, *, seconds_a_mail: float = 0) -> None:
+        self._broker, self._url, self._folder, self._seconds_a_mail = broker, url, folder, seconds_a_mail
         self._processes: list[Process] = []
 
     def worker(self, **transport_options: Any) -> Process:
@@ -113,6 +113,7 @@ class Crew:
             "TILLGODO_VAR": str(self._folder),
             "TEST_DATABASE_NAME": str(connection.settings_dict["NAME"]),
             "TEST_PREFIX": self._broker.prefix,
+            "TEST_SECONDS_A_MAIL": str(self._seconds_a_mail),
             "TEST_TRANSPORT_OPTIONS": json.dumps(transport_options),
         }
         named = ["--hostname", f"{self._broker.prefix}-{name}@%h"] if kind == "worker" else []

@@ -136,6 +136,7 @@ def test_c12_a_job_whose_worker_is_killed_is_done_by_another_worker(acme, broker
     assert (expiries(acme), figures(acme.account)) == ([-480], (0, 0, 0, 0))
 
 
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="a beat's lease waits for SQLite's one writer; the same runs on PostgreSQL")
 def test_c12_a_broker_that_goes_away_in_the_middle_of_a_job_is_found_again(cast, acme, line, crew):
     worker, beat = crew.worker(), crew.beat()
 

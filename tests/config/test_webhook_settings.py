@@ -3,13 +3,14 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from config.settings import _webhooks
+from config.webhooks import checked_with
 
+HERE = "http://127.0.0.1:8000"
 SECRET = "caller:0123456789abcdef"
 
 
 def test_without_a_provider_there_is_nothing_to_check():
-    assert _webhooks("", "", "") == {}
+    assert checked_with("", "", "", at=HERE) == {}
 
 
 @pytest.mark.parametrize(
@@ -26,12 +27,12 @@ def test_without_a_provider_there_is_nothing_to_check():
 )
 def test_what_is_missing_is_named_and_nothing_starts(provider, secret, key, named):
     with pytest.raises(ImproperlyConfigured, match=named) as refused:
-        _webhooks(provider, secret, key)
+        checked_with(provider, secret, key, at=HERE)
     assert not secret or secret not in str(refused.value)
 
 
 def test_mandrill_signs_the_address_with_the_secret_in_it():
-    assert _webhooks("mandrill", SECRET, "key") == {
+    assert checked_with("mandrill", SECRET, "key", at=HERE) == {
         "WEBHOOK_SECRET": SECRET,
         "MAILGUN_WEBHOOK_SIGNING_KEY": "key",
         "MANDRILL_WEBHOOK_KEY": "key",

@@ -107,6 +107,17 @@ def test_a_row_that_is_gone_is_not_written_in_silence(acme):
         rows.delete(part)
 
 
+def test_a_relation_that_the_row_no_longer_points_at_is_read_anew(acme):
+    other = grant(acme.account, 480)
+    placed = hold(acme.account, 60)
+    late = Entry(account=acme.account, hold=None, lot=other)
+    late.hold_id = placed.pk  # what stands in the row, while what was joined to it is older
+
+    stands = rows.as_it_stands(late)
+
+    assert (stands.hold, stands.lot) == (placed, other)
+
+
 def a_hold(account: CreditAccount, cause: str) -> Hold:
     return Hold(
         account=account,

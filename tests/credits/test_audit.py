@@ -8,11 +8,11 @@ from django.core.management import call_command
 from django.db import connection
 
 from core import guards
-from credits import ledger, topups
+from credits import ledger, owed, topups
 from credits.accounts import open_account
 from credits.audit import CHECKS, audit
 from credits.ledger import EntryKind
-from credits.models import Transfer
+from credits.models import Debt, Transfer
 from tests.cast import NOON
 from tests.credits.posting import grant, hold, queued, voucher, worked
 
@@ -34,7 +34,15 @@ def busy(acme, borealis):
     lot = grant(borealis.account, 480)
     hold(borealis.account, 90)
     do_all_with_lots(lot, borealis.approver)
+    invoice_debt(open_account(organisation=borealis.organisation, name="Owing"), borealis.approver)
     return account
+
+
+def invoice_debt(account, person):
+    """An hour is owed, and paid by the credit of its own invoice."""
+    order = owed.order(debt=Debt.objects.get(entry=worked(account, 60)), by=person, at=NOON)
+    assert order is not None
+    topups.grant_on_issue(top_up=order, by=person, at=NOON)
 
 
 def do_all_with_lots(lot, approver):
@@ -123,6 +131,9 @@ DAMAGE = {
     "the debt's reversed minutes are those its moves brought there": "UPDATE credits_debt SET reversed_minutes = reversed_minutes + 1",
     "what was paid of a debt came from lots": "UPDATE credits_move SET pays_id = NULL",
     "a paid top-up became exactly the credit that was ordered": None,
+    "a debt that was invoiced was paid by the credit of its own invoice, at its own price": (
+        "UPDATE credits_debt SET price_per_hour = price_per_hour + 1"
+    ),
     "a lot can be used as long as its last entry about it says": "UPDATE credits_lot SET expires_on = '2030-01-01'",
     "a lot is frozen as its entries say": "UPDATE credits_lot SET frozen_at = granted_at",
     "a lot refunded what its refunds say": "UPDATE credits_refund SET minutes = minutes + 1",

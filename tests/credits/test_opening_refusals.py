@@ -30,7 +30,7 @@ from tests.credits.opening_files import ANNA, BOLAGET, LOT, a_file, imported, re
         ({"email": ""}, "email", "is missing"),
         ({"email": "anna@"}, "email", "must be an e-mail address, like anna@client.example (is “anna@”)"),
         ({"role": ""}, "role", "is missing"),
-        ({"role": "boss"}, "role", "must be one of: requester, approver (is “boss”)"),
+        ({"role": "boss"}, "role", "must be one of: reader, requester, approver (is “boss”)"),
         ({"account": ""}, "account", "is missing"),
         ({"hours": ""}, "hours", "is missing"),
         ({"hours": "0"}, "hours", "must be above 0 (is “0”)"),

@@ -68,7 +68,7 @@ def test_c15_the_page_costs_the_same_however_long_the_history_is(client_of, acme
         worked(acme.account, 10)
     reader = client_of(acme.requester)
 
-    with time_machine.travel(NOON, tick=False), django_assert_max_num_queries(22):
+    with time_machine.travel(NOON, tick=False), django_assert_max_num_queries(23):
         reader.get(reverse("outlook", args=[used.pk]))
 
 

@@ -39,6 +39,7 @@ def test_p1_the_shipped_profile_makes_the_credit_terms(db):
         "low_balance_levels": [480, 120, 0],
         "lot_validity_months": None,
         "expiry_reminder_days": [60, 30, 7],
+        "auto_top_ups_invoiced_at_once": False,
     }
 
 
@@ -51,7 +52,7 @@ def test_p1_loading_credit_terms_twice_writes_one_history_row(db):
 
 def test_p1_a_new_price_is_one_change(db, tmp_path):
     call_command("load_profile", SHIPPED, stdout=StringIO())
-    (tmp_path / "dearer.toml").write_text(SHIPPED.read_text().replace("1200.00 SEK", "1300.00 SEK"))
+    (tmp_path / "dearer.toml").write_text(SHIPPED.read_text().replace('price_per_hour = "1200.00 SEK"', 'price_per_hour = "1300.00 SEK"'))
     out = StringIO()
 
     call_command("load_profile", tmp_path / "dearer.toml", stdout=out)
@@ -111,5 +112,5 @@ def test_p1_before_a_profile_is_loaded_nothing_has_a_price(db):
         terms.current()
 
 
-def test_c11_the_price_of_debt_is_that_of_the_terms(cast):
-    assert terms.rate(terms.current()) == Rate(price_per_hour=Money("1200.00", "SEK"), vat_percent=Decimal("25.00"))
+def test_c11_the_price_of_debt_is_that_of_the_terms(cast, acme):
+    assert terms.rate(terms.current(), acme.organisation) == Rate(price_per_hour=Money("1200.00", "SEK"), vat_percent=Decimal("25.00"))

@@ -52,8 +52,8 @@ def test_c2_the_smallest_top_up_is_a_setting(cast, acme):
     assert order(acme, 60).minutes == 60
 
 
-def test_c3_the_price_of_odd_minutes_is_rounded_once(cast):
-    price = topups.price_of(50)
+def test_c3_the_price_of_odd_minutes_is_rounded_once(cast, acme):
+    price = topups.price_of(50, acme.organisation)
 
     assert (price.net, price.vat, price.total) == (Money("1000.00", "SEK"), Money("250.00", "SEK"), Money("1250.00", "SEK"))
 

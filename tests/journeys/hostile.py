@@ -65,7 +65,7 @@ def doors(cast: Cast, acme: Client) -> list[Door]:
         acme.approver: ["sessions", "session-new", "series-list", "series-new", "preferences"],
         cast.max: ["desk-day", "desk-clients", "desk-disputes"],
         cast.fia: ["desk-topups"],
-        cast.ada: ["desk-mail", "desk-mails-in", "desk-calendars", "desk-holidays"],
+        cast.ada: ["desk-mail", "desk-mails-in", "desk-calendars", "desk-holidays", "desk-audit"],
         dora: ["desk-day", "desk-sessions"],
     }
     wanted = [(address.person, reverse(name, kwargs=address.ids)) for name, address in belongings(cast, acme).items()]

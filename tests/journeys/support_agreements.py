@@ -41,7 +41,7 @@ def pages_of(acme: Client, things: SimpleNamespace) -> dict[str, tuple[dict[str,
     return {
         "desk-agreement": (client, False),
         **dict.fromkeys(("desk-agreement-new", "desk-trial"), (newcomer, True)),
-        **{f"desk-agreement-{name}": (agreement, True) for name in ("plans", "target", "term", "service")},
+        **{f"desk-agreement-{name}": (agreement, True) for name in ("plans", "target", "term", "service", "processing")},
         "desk-agreement-target-drop": ({"target_id": things.target.pk}, True),
         "desk-agreement-term-drop": ({"term_id": things.term.pk}, True),
         "desk-agreement-service-drop": ({"service_id": things.service.pk}, True),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from tests.journeys.support_day import SupportDay, Time
+from tests.journeys.visitor import Form, Page
 
 
 def whoever_is_on_call_is_paged(day: SupportDay) -> Iterator[Time]:
@@ -119,9 +120,14 @@ def solutions_are_proposed(day: SupportDay) -> Iterator[Time]:
 
 
 def a_case_becomes_a_session(day: SupportDay) -> Iterator[Time]:
-    """Max books a remote session from the page of the case, with its purpose and facts filled in."""
+    """Disa asks whether credit may be used, Anna agrees, and Max books a remote session from the page of the case (rule T3)."""
     yield 14, 30
-    day.says("certificate", day.disa, "We renew it together; Max books a session.")
+    case = day.cases["certificate"]
+    asking = day.browser(day.disa).open(f"/desk/delivery/cases/{case}/")
+    day.browser(day.disa).send(_saying(asking, way="server_support"), reason="We renew it together. May credit be used?")
+    yield 14, 32
+    answering = day.browser(day.acme.approver).open(f"/delivery/cases/{case}/consent/")
+    day.browser(day.acme.approver).send(_saying(answering, answer="yes"))
     yield 14, 35
     browser, new = day.browser(day.max), f"/desk/clients/{day.acme.organisation.pk}/sessions/new/"
     assert 'value="The certificate ends soon"' in browser.open(new, case=day.cases["certificate"]).html
@@ -147,6 +153,11 @@ def silence_closes_what_was_announced(day: SupportDay) -> Iterator[Time]:
     """Rule S11: a reminder each working day, and the date that was announced."""
     for date in (19, 20, 23):
         yield 12, 0, date
+
+
+def _saying(page: Page, **hidden: str) -> Form:
+    """The form of the page in which these hidden fields stand."""
+    return next(form for form in page.forms if hidden.items() <= {name: "".join(said) for name, said in form.fields.items()}.items())
 
 
 EVERYTHING = (

@@ -97,6 +97,16 @@ def test_the_lowest_floor_is_asked_first(taken_in, routes):
     assert now(mail)[1] == "lower"
 
 
+def test_whoever_takes_the_rest_is_asked_last_whatever_their_floor(taken_in, routes):
+    for register, name in ((mailroom.register, "upper"), (mailroom.register_last, "lower, for the rest")):
+        register(name, lambda _: True, lambda *_: Outcome(MailState.HANDLED, "Done."))
+    mail = taken_in()
+
+    handle_due(at=NOON)
+
+    assert now(mail)[1] == "upper"
+
+
 def test_a_mail_of_our_own_reaches_no_route(taken_in, routes):
     mailroom.register("everything", lambda _: True, lambda *_: Outcome(MailState.HANDLED, "Done."))
     mail = taken_in(mails.bytes_of("our own, come back"))

@@ -224,7 +224,7 @@ def test_s8_what_cannot_be_kept_now_comes_again(hooked, monkeypatch):
     browser = hooked("postmark")
     browser.raise_request_exception = False
 
-    assert sent(browser, INBOUND, provider_calls.postmark_mail(mails.ordinary())) == 500
+    assert sent(browser, INBOUND, provider_calls.postmark_mail(mails.ordinary())) == 503
 
 
 @pytest.mark.parametrize("name", mails.SMALL)

@@ -13,10 +13,10 @@ from tests.cast import a_colleague, a_person
 from tests.profiles.loaded import load
 
 pytestmark = pytest.mark.django_db
-FETCHING = {"read the mailbox", "read technicians’ own calendars"}
+FETCHING = {"read the mailbox", "read technicians’ own calendars", "check VAT numbers before reverse charge"}
 
 
-@pytest.fixture(params=["safespring", "cloudtalk", "stratiteq", "easyredmine"])
+@pytest.fixture(params=["safespring", "cloudtalk", "stratiteq", "easyredmine", "eventful"])
 def client(request):
     """A client with the first plan of a profile that was loaded into an empty database."""
     load(request.param)

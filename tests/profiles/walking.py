@@ -24,6 +24,7 @@ from django.utils.translation import override
 from cases.models import Case
 from clients.models import Agreement, OnCallRota, Plan, StaffDuty
 from dashboard.due import JOBS, run_due
+from invoicing import vat_checks
 from notices import delivery, mailbox, mailroom
 from people.models import Person
 from sessions import busy_feeds
@@ -31,7 +32,7 @@ from tests.cast import STOCKHOLM, Client, a_client, a_colleague
 from tests.journeys.visitor import Page, Visitor
 from tests.profiles.loaded import PROFILES
 
-ELSEWHERE = {mailbox.read_due, busy_feeds.read_due, delivery.call_due}
+ELSEWHERE = {mailbox.read_due, busy_feeds.read_due, delivery.call_due, vat_checks.check_due}
 """Jobs that ask other servers."""
 
 

@@ -35,6 +35,21 @@ class Size:
     payloads: int
     calendars_in: int
     mails_in: int
+    issuers: int
+    issued_each: int
+    papers: int
+    guesses: int
+    faults: int
+    kills: int
+    effects: int
+    load_clients: int
+    load_seconds: int
+    soak_seconds: int
+    strange_requests: int
+    tags: int
+    logged_rounds: int
+    mass_forms: int
+    targets: int
 
 
 SMALL = Size(
@@ -59,6 +74,21 @@ SMALL = Size(
     payloads=3,
     calendars_in=300,
     mails_in=300,
+    issuers=8,
+    issued_each=10,
+    papers=12,
+    guesses=30,
+    faults=3,
+    kills=2,
+    effects=30,
+    load_clients=6,
+    load_seconds=2,
+    soak_seconds=0,
+    strange_requests=450,
+    tags=15,
+    logged_rounds=1,
+    mass_forms=25,
+    targets=8,
 )
 LARGE = Size(
     bank_clients=200,
@@ -82,6 +112,21 @@ LARGE = Size(
     payloads=30,
     calendars_in=5_000,
     mails_in=20_000,
+    issuers=50,
+    issued_each=40,
+    papers=500,
+    guesses=1_000,
+    faults=1_000,
+    kills=100,
+    effects=1_000,
+    load_clients=200,
+    load_seconds=60,
+    soak_seconds=7_200,
+    strange_requests=20_000,
+    tags=200,
+    logged_rounds=500,
+    mass_forms=1_000,
+    targets=1_000,
 )
 
 SIZE = {"small": SMALL, "large": LARGE}[os.environ.get("PROOF_SIZE", "small")]

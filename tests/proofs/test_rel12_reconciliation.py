@@ -102,8 +102,8 @@ def test_c15_the_audit_of_everything_says_so_or_exits_1(stages, capsys):
     with pytest.raises(SystemExit) as exit_:
         call_command("audit", stderr=(spoiled := StringIO()))
 
-    assert "Everything agrees: ledger, sessions, cases." in sound.getvalue()
-    assert list(AUDITS) == ["ledger", "sessions", "cases"]
+    assert "Everything agrees: ledger, sessions, cases, delivery." in sound.getvalue()
+    assert list(AUDITS) == ["ledger", "sessions", "cases", "delivery"]
     assert exit_.value.code == 1
     assert "ledger: account" in spoiled.getvalue()
 

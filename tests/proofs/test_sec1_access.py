@@ -30,18 +30,33 @@ from tests.proofs.sizes import say
 pytestmark = pytest.mark.django_db
 FOREIGN = ("stranger", "technician2", "manager2")
 """They may have pages of their own, but Acme is on none of them."""
-CHOOSES_A_CLIENT = {(name, "technician2") for name in ("desk-unplanned", "desk-case-new", "desk-case-people")}
-"""Any technician may propose unplanned work, or enter a report, and names the client for whom (rules R8, S1)."""
-WORKS_THE_QUEUE = {("desk-cases", "technician2"), ("desk-calls", "technician2"), ("desk-day", "technician2")}
-"""Every technician sees every case there, and today what nobody has (rule S2)."""
+CHOOSES_A_CLIENT = {(name, "technician2") for name in ("desk-unplanned", "desk-case-new", "desk-case-people", "desk-delivery-new")}
+"""Any technician may propose unplanned work, enter a report or open a task, and names the client for whom (rules R8, S1, D2)."""
+WORKS_THE_QUEUE = {(f"desk-{name}", "technician2") for name in ("cases", "calls", "day", "delivery", "delivery-closed")}
+"""Every technician sees every case and every delivery there, and today what nobody has (rules S2, D2)."""
 ECHOES = {"help", "help-suggestions"}
 """What was searched for stands in the answer."""
-KEY_ITSELF = {"calendar-feed"}
-"""Whoever knows this address may read what is there: it is a secret, for programs that cannot sign in (rule R4)."""
-OF_EVERY_TECHNICIAN = ("desk-case", "desk-call-drop", "desk-help-", "desk-page", "desk-turn-", "case-file", "case-message-html")
-"""Every technician works the queue, and sees every case (rules S1, S2); is on call, and writes articles (rules S14, S18)."""
-PUBLIC = {"plans", "plan"}
-"""What is promised stands there for anybody (rule P2)."""
+KEY_ITSELF = {"calendar-feed", "invitation"}
+"""Whoever knows this address may read what is there: it is a secret, of who cannot sign in, or not yet (rule R4)."""
+OWN_CLIENTS = {"desk-delivery-reports-csv"}
+"""Every account manager has this page, with their own clients on it; what stands in the address is a table."""
+PERSONAL = {"delivery-estimate-link", "my-data-file", "sign-in-end"}
+"""Of one person: whoever else asks reads that it is not theirs (rule D1), is asked for a password first, or reads that it has ended."""
+OF_EVERY_TECHNICIAN = (
+    "delivery-task",
+    "desk-case",
+    "desk-delivery-",
+    "desk-call-drop",
+    "desk-help-",
+    "desk-page",
+    "desk-turn-",
+    "desk-visit-",
+    "case-file",
+    "case-message-html",
+)
+"""Every technician works the queue, and sees every case and delivery (rules S1, S2, D2); is on call, and writes articles (S14, S18)."""
+PUBLIC = {"plans", "plan", "healthz", "readyz", "readyz-pages", "security-txt"}
+"""What is promised stands there for anybody (rule P2); and what machines ask, who learn only yes or no."""
 OF_EVERYBODY = {"help-article", "desk-view-drop", *PUBLIC}
 """For all who are signed in (rule S14). A view of somebody else is not found, and not told from one that is gone."""
 NEVER = ("put", "patch", "delete")
@@ -166,7 +181,9 @@ def leaks(found: Matrix, scene: Scene) -> list[str]:
 
 def _is_shared(name: str, role: str) -> bool:
     """Whether the address is everybody's, or every technician's."""
-    return name in OF_EVERYBODY or (role == "technician2" and (name == "case" or name.startswith(OF_EVERY_TECHNICIAN)))
+    return name in OF_EVERYBODY | PERSONAL | OWN_CLIENTS or (
+        role == "technician2" and (name == "case" or name.startswith(OF_EVERY_TECHNICIAN))
+    )
 
 
 def asked(browser: Browser, method: str, url: str) -> Any:

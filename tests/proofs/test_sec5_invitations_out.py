@@ -13,11 +13,12 @@ import pytest
 from icalendar import Calendar
 
 from clients.models import Organisation, Provider
+from notices import invitation_objects
+from notices.invitation_objects import Method, Partstat, Party
+from notices.vevents import Facts, Status
 from people.models import Person
-from sessions import attendance, changes, invitation_objects
-from sessions.invitation_objects import Method, Party
-from sessions.models import Answer, Purpose
-from sessions.vevents import Facts, Status
+from sessions import attendance, changes
+from sessions.models import Purpose
 from tests.cast import NOON
 from tests.proofs.sizes import SEED, SIZE, say
 from tests.readers import reading
@@ -134,7 +135,7 @@ def an_object(text):
         url="https://provider.example/sessions/1/",
     )
     organizer, attendee = Party(f"Support{text}", "support@provider.example"), Party(f"Rolf{text}", "rolf@acme.example")
-    return invitation_objects.written(Method.REQUEST, facts, organizer=organizer, attendee=attendee, answer=Answer.NONE).encode()
+    return invitation_objects.written(Method.REQUEST, facts, organizer=organizer, attendee=attendee, answer=Partstat.NEEDS_ACTION).encode()
 
 
 def noise(chance):

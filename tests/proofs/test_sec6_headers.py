@@ -81,7 +81,7 @@ RESPONSE_HEADERS = {
     "X-Content-Type-Options",
     "X-Frame-Options",
 }
-COOKIES = {"csrftoken", "messages", "sessionid"}
+COOKIES = {"csrftoken", "known_device", "messages", "sessionid"}
 broken = pytest.mark.parametrize("line_break", BREAKS.values(), ids=BREAKS.keys())
 
 

@@ -2,12 +2,15 @@
 
 import pytest
 
+from clients import rotas
+from clients.models import OnCallRota, StaffDuty
 from core import addresses, outbound, sealing
 from core.errors import DomainError
 from core.outbound import AddressRefused, FetchFailed, Trouble, fetch
 from sessions.busy_feeds import name_address, read_due
 from sessions.models import BusyFeed, BusyTime
-from tests.cast import NOON
+from tests.cast import NOON, a_colleague
+from tests.clients.rotas import a_rota
 from tests.internet import CALENDARS, CALENDARS_ADDRESS, an_authority, response, site, trap
 from tests.proofs.forbidden import names, urls
 from tests.proofs.sizes import say
@@ -76,6 +79,17 @@ def test_sec8_no_address_leads_inside_when_a_job_reads_what_was_let_through_befo
         assert BusyFeed.objects.get().failure, url
 
     assert (trapped.visits, internet.contacts, BusyTime.objects.count()) == (0, [], 0)
+
+
+def test_sec8_no_webhook_leads_inside_when_it_is_named_or_sent(cast, trapped, internet):
+    rota, dora, tried = a_rota(cast.theo.person), a_colleague("Dora", StaffDuty.DISPATCHER), urls(trapped.port)
+
+    named = {url: outcome(lambda url=url: rotas.name_webhook(rota=rota, url=url, by=dora, at=NOON)) for url in tried}
+    sent = {url: outcome(lambda url=url: outbound.post(url, b"{}", headers={})) for url in tried}
+    asked = {url: outcome(lambda url=url: outbound.call(url, headers={}, most_bytes=1)) for url in tried}
+
+    assert {url for met in (named, sent, asked) for url in met if met[url] is not AddressRefused} == set()
+    assert (trapped.visits, internet.contacts, OnCallRota.objects.exclude(webhook="").count()) == (0, [], 0)
 
 
 def test_sec8_no_redirect_leads_inside(trapped, internet, calendars):

@@ -18,6 +18,7 @@ def rows(stage: Stage) -> dict[str, Write]:
         "desk-agreement-new": Write(manager, newcomer, {"starts_on": "2026-12-01", "bound": [things.plan.pk]}, about="newcomer"),
         "desk-trial": Write(manager, newcomer, {"plan": things.plan.pk, "on": "2026-12-01"}, about="newcomer"),
         "desk-agreement-plans": Write(manager, agreement, {"bound": [things.plan.pk]}, about="agreement"),
+        "desk-agreement-processing": Write(manager, agreement, {"signed_on": "2026-01-02", "reference": "DPA 7"}, about="agreement"),
         "desk-agreement-target": Write(manager, agreement, target, about="agreement"),
         "desk-agreement-term": Write(manager, agreement, {"name": "reopen_days", "value": "90"}, about="agreement"),
         "desk-agreement-service": Write(manager, agreement, {"name": "Mail", "deployment": "hosted"}, about="agreement"),

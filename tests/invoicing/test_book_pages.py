@@ -1,0 +1,189 @@
+"""The books at the desk (rule I6): for finance, from the month to the file and from the voucher to what it comes from."""
+
+from datetime import date
+from io import BytesIO
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from invoicing.books import posting
+from invoicing.models import BookAccount, BookFile, BookPeriod, Books, BookVoucher
+from tests.cast import a_client, at_stockholm
+from tests.invoicing import sie_reading
+from tests.invoicing.books_scene import a_chart, a_paid_lot, used
+from tests.invoicing.scene import invoicing_terms
+
+pytestmark = pytest.mark.django_db
+IN_DECEMBER = at_stockholm(2026, 12, 3, 9)
+PAGES = [
+    ("desk-books", {}),
+    ("desk-books-vouchers", {}),
+    ("desk-books-month", {"month": "2026-11"}),
+    ("desk-books-lock", {"month": "2026-11"}),
+    ("desk-books-month-file", {"month": "2026-11", "kind": "csv"}),
+    ("desk-books-month-file", {"month": "2026-11", "kind": "xlsx"}),
+]
+
+
+@pytest.fixture(autouse=True)
+def december(cast):
+    invoicing_terms()
+    a_chart()
+    with time_machine.travel(IN_DECEMBER, tick=False):
+        yield
+
+
+@pytest.fixture
+def fia(cast, acme):
+    a_paid_lot(acme, cast.fia)
+    used(acme, 50)
+    browser = Browser()
+    browser.force_login(cast.fia)
+    return browser
+
+
+def text_of(response):
+    return response.content.decode().replace("\xa0", " ")
+
+
+def test_i6_a_file_is_made_on_the_page_and_fetched_as_sie_and_as_a_list(fia):
+    made = fia.post(reverse("desk-books"), {"until": "2026-12-03", "key": "k"}, follow=True)
+
+    assert "The file is made: 3 vouchers." in text_of(made)
+    file = BookFile.objects.get()
+    sie = fia.get(reverse("desk-books-sie", args=[file.pk]))
+    assert sie.content == bytes(file.content)
+    assert len(sie_reading.read(sie.content).vouchers) == 3
+    assert "tillgodo-2026-12-03" in sie["Content-Disposition"]
+    listed = load_workbook(BytesIO(fia.get(reverse("desk-books-list", args=[file.pk])).content)).worksheets[0]
+    assert listed.max_row == 1 + 7
+
+
+def test_i6_the_same_form_twice_makes_one_file_and_nothing_new_is_said(fia):
+    fia.post(reverse("desk-books"), {"until": "2026-12-03", "key": "k"})
+    fia.post(reverse("desk-books"), {"until": "2026-12-03", "key": "k"})
+    refused = fia.post(reverse("desk-books"), {"until": "2026-12-03", "key": "other"})
+
+    assert BookFile.objects.count() == 1
+    assert refused.status_code == 409
+    assert "There is no voucher until that day" in text_of(refused)
+
+
+def test_i6_what_waits_is_posted_at_the_press_of_a_button_and_what_cannot_be_says_why(fia):
+    BookAccount.objects.filter(meaning="server_support").delete()
+
+    page = fia.post(reverse("desk-books-post"), follow=True)
+
+    assert "3 events posted." in text_of(page)
+    assert "The chart of accounts has none for “Server support” at 25 % VAT" in text_of(page)
+    assert "1 event waits to be posted." in text_of(page)
+
+
+def test_i6_a_month_is_locked_after_its_consequence_was_shown(fia):
+    asked = text_of(fia.get(reverse("desk-books-lock", args=["2026-11"])))
+    assert "No voucher is dated in November 2026 any more, for good." in asked
+
+    done = fia.post(reverse("desk-books-lock", args=["2026-11"]), follow=True)
+
+    assert "November 2026 is locked." in text_of(done)
+    assert BookPeriod.objects.get(first_on=date(2026, 11, 1)).locked_at == IN_DECEMBER
+    assert "This month was locked by Fia" in text_of(fia.get(reverse("desk-books-lock", args=["2026-11"])))
+    assert fia.post(reverse("desk-books-lock", args=["2026-12"])).status_code == 409
+
+
+def test_i6_the_month_shows_what_clients_have_with_us(fia):
+    posting.post(at=IN_DECEMBER)
+
+    page = text_of(fia.get(reverse("desk-books-month", args=["2026-11"])))
+
+    assert "clients have SEK 8,600.00 with us, for 7 h 10 min" in page
+    assert "Ties" in page
+    assert "Acme · IT" in page
+    csv = text_of(fia.get(reverse("desk-books-month-file", args=["2026-11", "csv"])))
+    assert "8600.00" in csv
+
+
+def test_i6_a_voucher_leads_to_what_it_comes_from(fia):
+    posting.post(at=IN_DECEMBER)
+    invoice, payment, entry = (BookVoucher.objects.get(series=series) for series in "FBT")
+
+    pages = [text_of(fia.get(reverse("desk-books-voucher", args=[voucher.pk]))) for voucher in (invoice, payment, entry)]
+
+    address = reverse("desk-invoice", args=[invoice.event.invoice_id])
+    assert address in pages[0]
+    assert address in pages[1]
+    assert "Hours deducted" in pages[2]
+    assert "2420 Förskott från kunder" in pages[2]
+    listed = text_of(fia.get(reverse("desk-books-vouchers"), {"month": "2026-11"}))
+    assert all(f">{voucher}<" in listed for voucher in (invoice, payment, entry))
+    assert "No voucher" in text_of(fia.get(reverse("desk-books-vouchers"), {"month": "2026-12"}))
+
+
+def queries_of(browser, voucher):
+    """How many each page takes."""
+    found = {}
+    for name, arguments in (
+        ("desk-books", []),
+        ("desk-books-vouchers", []),
+        ("desk-books-month", ["2026-11"]),
+        ("desk-books-voucher", [voucher.pk]),
+    ):
+        with CaptureQueriesContext(connection) as queries:
+            assert browser.get(reverse(name, args=arguments)).status_code == 200
+        found[name] = len(queries)
+    return found
+
+
+def test_i6_pages_take_as_many_queries_however_much_there_is(fia, cast, acme):
+    posting.post(at=IN_DECEMBER)
+    voucher = BookVoucher.objects.get(series="T")
+    queries_of(fia, voucher)
+    few = queries_of(fia, voucher)
+    a_paid_lot(a_client(cast, "Other"), cast.fia)
+    for _number in range(4):
+        used(acme, 10)
+    posting.post(at=IN_DECEMBER)
+
+    assert queries_of(fia, voucher) == few
+
+
+@pytest.mark.parametrize("month", ["2026-13", "26-11", "1999-01", "2026-1", "2026-11-01", "x"])
+def test_i6_what_is_no_month_is_nowhere(fia, month):
+    for name in ("desk-books-month", "desk-books-lock"):
+        assert fia.get(reverse(name, args=[month])).status_code == 404
+    assert fia.get(reverse("desk-books-vouchers"), {"month": month}).status_code == 404
+    assert fia.get(reverse("desk-books-month-file", args=["2026-11", "pdf"])).status_code == 404
+
+
+@pytest.mark.parametrize(("name", "arguments"), PAGES)
+def test_i6_the_books_are_for_finance(fia, cast, acme, name, arguments):
+    address = reverse(name, kwargs=arguments)
+
+    assert fia.get(address).status_code == 200
+    for person in (cast.max, cast.tessa.person, acme.approver):
+        browser = Browser()
+        browser.force_login(person)
+        assert browser.get(address).status_code == 404
+
+
+def test_p1_without_a_chart_the_page_says_what_is_missing_and_no_word_leads_there(cast):
+    BookAccount.objects.all().delete()
+    Books.objects.all().delete()
+    browser = Browser()
+    browser.force_login(cast.fia)
+
+    page = text_of(browser.get(reverse("desk-books")))
+
+    assert "There is no chart of accounts" in page
+    assert f'href="{reverse("desk-books")}"' not in page
+    assert browser.post(reverse("desk-books-post"), follow=True).status_code == 200
+    assert browser.post(reverse("desk-books"), {"until": "2026-12-03", "key": "k"}).status_code == 409
+
+
+def test_i6_a_word_leads_finance_to_the_books(fia):
+    assert f'href="{reverse("desk-books")}"' in text_of(fia.get(reverse("desk-invoices")))

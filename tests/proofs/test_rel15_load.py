@@ -1,0 +1,179 @@
+"""REL8, REL15. Many clients at once on a real web server, some on one account; then its workers are killed under them.
+
+Everybody presses their form, with its own key, until it is answered. Each form has one effect, sums are exact, and nobody is
+promised what is not there.
+"""
+
+import itertools
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+
+from credits.accounts import open_account
+from credits.audit import audit
+from credits.models import CreditAccount, TopUp, Transfer
+from sessions.audit import audit as audit_sessions
+from tests.cast import a_client, a_provider
+from tests.credits.posting import grant
+from tests.proofs.sizes import SIZE, chance, say
+from tests.proofs.web import Answers, Browser, Web, a_web, session_of
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+LONGEST_LIFE_SECONDS = 0.5
+
+
+class Town:
+    """One client whose people all act on one account, and clients of one person each."""
+
+    def __init__(self) -> None:
+        cast = a_provider()
+        self.clients = [a_client(cast, f"Org{number}") for number in range(max(2, SIZE.load_clients // 4))]
+        self.opening = 60 * SIZE.load_clients
+        for client in self.clients:
+            grant(client.account, self.opening)
+        self.others = [open_account(organisation=client.organisation, name="Site") for client in self.clients]
+        self.sessions = [session_of(client.approver) for client in self.clients]
+        self.keys: list[tuple[str, int]] = []
+        self.acts = 0
+        self.lock = threading.Lock()
+
+    def live(self, web: Web, number: int, answers: Answers, is_over: Callable[[], bool]) -> None:
+        """One person's visit: half of all people belong to the first client."""
+        which = 0 if number % 2 else number % len(self.clients)
+        client, browser = self.clients[which], Browser(web.port, self.sessions[which], answers)
+        for turn in itertools.count():
+            if is_over():
+                return
+            key = f"{number}-{turn}-{time.monotonic_ns()}"
+            if turn % 4 == 3:
+                path = reverse("topup-new", args=[client.account.pk])
+                typed: dict[str, object] = {"quantity": "8", "unit": "hours", "shown_total": "12000.00"}
+            else:
+                path = reverse("transfer-new")
+                typed = {"source": client.account.pk, "target": self.others[which].pk, "size": "0,5", "reason": "They need it more"}
+            browser.look(reverse("credit" if turn % 2 else "home"))
+            status = browser.press(path, typed | {"key": key})
+            with self.lock:
+                self.acts += 1
+                self.keys.append((path, status))
+
+
+def visited(town: Town, web: Web, beside: Callable[[Answers], None]) -> Answers:
+    """Everybody visits until `beside` has done what it does."""
+    answers, over = Answers(), threading.Event()
+    errors: list[BaseException] = []
+
+    def visit(number: int) -> None:
+        try:
+            town.live(web, number, answers, over.is_set)
+        except BaseException as error:
+            errors.append(error)
+
+    people = [threading.Thread(target=visit, args=[number]) for number in range(SIZE.load_clients)]
+    for person in people:
+        person.start()
+    try:
+        beside(answers)
+    finally:
+        over.set()
+        for person in people:
+            person.join()
+    assert errors == []
+    return answers
+
+
+def test_rel15_and_rel8_many_at_once_and_workers_killed_under_them(tmp_path):
+    town = Town()
+    kills: list[int] = []
+    idle: list[str] = []
+    with a_web(tmp_path) as web:
+        calm = visited(town, web, lambda _answers: watch(idle, seconds=SIZE.load_seconds))
+        memory = web.memory_mib()
+        rough = visited(town, web, lambda answers: kill(web, answers, kills))
+        memory_after = web.memory_mib()
+    shown = {str(status): number for status, number in sorted((calm.statuses + rough.statuses).items())}
+    say("REL15 load", clients=SIZE.load_clients, seconds=SIZE.load_seconds, requests=calm.statuses.total(), p95=f"{calm.p95():.2f} s")
+    say("REL8 web", kills=len(kills), requests=rough.statuses.total(), unanswered=rough.unanswered, statuses=shown, memory=memory_after)
+
+    assert [status for status in calm.statuses if status >= 500] == []
+    assert calm.unanswered == 0
+    assert memory > 0
+    assert idle == []
+    assert len(kills) == SIZE.kills
+    assert_each_form_had_one_effect(town)
+    assert (audit().findings, audit_sessions().findings) == ([], [])
+
+
+@pytest.mark.skipif(not SIZE.soak_seconds, reason="it takes two hours: make soak runs it")
+def test_rel15_hours_of_mixed_load_leave_it_as_quick_and_as_small_as_it_was(tmp_path):
+    town = Town()
+    idle: list[str] = []
+    memory: list[int] = []
+    part = SIZE.soak_seconds / 12
+    with a_web(tmp_path) as web:
+        visited(town, web, lambda _answers: watch(idle, seconds=60))  # until everything is loaded
+        begun = time.monotonic()
+        answers = visited(
+            town, web, lambda _answers: watch(idle, seconds=SIZE.soak_seconds, beside=lambda: memory.append(web.memory_mib()))
+        )
+    first, last = answers.p95(begun, begun + part), answers.p95(begun + 11 * part, begun + 12 * part)
+    grown = memory[-1] / memory[len(memory) // 12]
+    figures = {
+        "requests": answers.statuses.total(),
+        "p95_first": f"{first:.2f} s",
+        "p95_last": f"{last:.2f} s",
+        "memory_grown": f"{grown:.3f}",
+    }
+    say("REL15 soak", seconds=SIZE.soak_seconds, clients=SIZE.load_clients, **figures)
+
+    assert (idle, answers.unanswered, [status for status in answers.statuses if status >= 500]) == ([], 0, [])
+    assert last <= 1.2 * first
+    assert grown <= 1.05
+    assert_each_form_had_one_effect(town)
+    assert (audit().findings, audit_sessions().findings) == ([], [])
+
+
+def assert_each_form_had_one_effect(town: Town) -> None:
+    """What was answered as done is there, once; what was refused left nothing."""
+    done = [path for path, status in town.keys if status == 302]
+    ordered = [path for path in done if "top-up" in path]
+    assert TopUp.objects.count() == len(ordered)
+    assert Transfer.objects.count() == len(done) - len(ordered)
+    balances = sum(account.balance_minutes for account in CreditAccount.objects.all())
+    assert balances == town.opening * len(town.clients)
+    assert all(account.debt_minutes == 0 for account in CreditAccount.objects.all())
+
+
+def kill(web: Web, answers: Answers, kills: list[int]) -> None:
+    """Kill one worker after the other (kill -9), each time after somebody was answered again."""
+    dice = chance("REL8", "web")
+    while len(kills) < SIZE.kills:
+        heard = answers.statuses.total()
+        while answers.statuses.total() == heard:
+            time.sleep(0.02)
+        time.sleep(dice.uniform(0, LONGEST_LIFE_SECONDS))
+        with suppress(ProcessLookupError, IndexError):
+            os.kill(dice.choice(web.workers()), signal.SIGKILL)
+            kills.append(1)
+
+
+def watch(idle: list[str], *, seconds: int, beside: Callable[[], None] = lambda: None) -> None:
+    """So many seconds long nobody keeps a transaction open and does nothing, for more than five seconds."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        time.sleep(1)
+        beside()
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT query FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%' "
+                    "AND clock_timestamp() - state_change > interval '5 seconds'"
+                )
+                idle += [row[0] for row in cursor.fetchall()]

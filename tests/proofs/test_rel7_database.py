@@ -1,0 +1,61 @@
+"""REL7. PostgreSQL is killed again and again under people who post to the ledger: what was acknowledged is there, once."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+from django.conf import settings
+
+from tests.proofs.own_postgres import own_postgres
+from tests.proofs.sizes import SIZE, chance, say
+
+CLIENTS = 8
+ANSWERS_AGAIN_SECONDS = 5
+
+
+def test_rel7_a_database_that_is_killed_loses_and_doubles_nothing_that_was_acknowledged():
+    with own_postgres() as server:
+        if server is None:
+            pytest.skip("the programs of PostgreSQL are not here")
+        load = subprocess.Popen(
+            [sys.executable, "-m", "tests.proofs.posting_load", str(CLIENTS)],
+            cwd=settings.ROOT,
+            env=os.environ | {"DATABASE_URL": server.address},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            assert load.stdout is not None
+            assert load.stdout.readline() == "READY\n"
+            served = killed_again_and_again(server)
+            said, _ = load.communicate(input="", timeout=120)
+        finally:
+            load.kill()
+            load.communicate()
+    found = json.loads(said)
+    told = sorted(when for _cause, _minutes, when in found["told"])
+    waits = [min((when for when in told if when > since), default=since) - since for since in served]
+    figures = {name: found[name] for name in ("refused", "lost", "missing", "doubled", "untold", "off")}
+    say("REL7 (a PostgreSQL of its own)", kills=len(served), acknowledged=len(told), answers_again=f"{max(waits):.2f} s", **figures)
+
+    assert (found["missing"], found["doubled"], found["untold"], found["off"]) == (0, 0, 0, 0)
+    assert (found["wrong"], found["findings"]) == ([], [])
+    assert found["lost"] > 0
+    assert len(told) > len(served)
+    assert max(waits) <= ANSWERS_AGAIN_SECONDS
+
+
+def killed_again_and_again(server) -> list[float]:
+    """Let people act for a while and kill it, so many times; when it served again each time, by the clock all processes share."""
+    dice, served = chance("REL7"), []
+    for _ in range(SIZE.kills):
+        time.sleep(dice.uniform(0.2, 1.0))
+        server.kill()
+        server.start()
+        served.append(time.monotonic())
+    time.sleep(1.0)
+    return served
