@@ -1,11 +1,15 @@
 #!/usr/bin/env python
-"""Django's command line, with the settings of this project."""
+"""Django's command line, with the settings of this project; what its commands do is told of in the audit log."""
 
 import os
 import sys
 
-from django.core.management import execute_from_command_line
+from core.production import NotFitToStart
+from trail.commands import CommandLine
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    execute_from_command_line(sys.argv)
+    try:
+        CommandLine(sys.argv).execute()
+    except NotFitToStart as faults:
+        sys.exit(str(faults))
