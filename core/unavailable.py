@@ -46,7 +46,7 @@ class UnavailableMiddleware:
         for retries in range(MOST_RETRIES):
             if not (gave_way(exception) and _may_do_again(request)):
                 break
-            time.sleep(FIRST_PAUSE_SECONDS * 2**retries * random.uniform(0.5, 1.5))  # noqa: S311 -- spreads the load
+            _pause(retries)
             try:
                 return _again(request)
             except DomainError as refusal:
@@ -54,6 +54,18 @@ class UnavailableMiddleware:
             except DatabaseError as another:
                 exception = another
         return page(request) if _is_away(exception) else None
+
+
+def patiently(work: Callable[[], None]) -> None:
+    """Do `work`, which is one transaction, and do it again where it gave way: a few times within a second. Raises what came last."""
+    for retries in range(MOST_RETRIES):
+        try:
+            return work()
+        except OperationalError as error:
+            if not gave_way(error) or connection.in_atomic_block:
+                raise
+        _pause(retries)
+    return work()
 
 
 def gave_way(error: BaseException | None) -> bool:
@@ -74,6 +86,10 @@ def page(request: HttpRequest) -> HttpResponse:
 def handler500(request: HttpRequest) -> HttpResponse | HttpResponseServerError:
     """The same for what fails before or after a view, as reading a session does."""
     return page(request) if _is_away(sys.exc_info()[1]) else server_error(request)
+
+
+def _pause(retries: int) -> None:
+    time.sleep(FIRST_PAUSE_SECONDS * 2**retries * random.uniform(0.5, 1.5))  # noqa: S311 -- spreads the load
 
 
 def _is_away(error: BaseException | None) -> bool:

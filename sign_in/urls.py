@@ -4,6 +4,7 @@ from allauth.account.urls import urlpatterns as account_urls
 from allauth.mfa.urls import urlpatterns as mfa_urls
 from django.contrib.auth.decorators import login_required
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
 from sign_in import views
@@ -13,7 +14,7 @@ LEFT_OUT = {"account_email", "account_email_verification_sent", "account_confirm
 allauth_urls: list[URLPattern | URLResolver] = [url for url in account_urls if url.name not in LEFT_OUT]
 
 # What allauth spreads over three lists stands on one page.
-to_security = login_required(RedirectView.as_view(pattern_name="security", http_method_names=["get", "head"]))
+to_security = require_safe(login_required(RedirectView.as_view(pattern_name="security")))
 
 urlpatterns = [
     path("me/security/", views.security, name="security"),

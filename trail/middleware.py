@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from clients.access import is_provider_staff
+from core.unavailable import patiently
 from people.models import Person
 from trail.entries import write, write_few
 from trail.models import Kind
@@ -45,7 +46,7 @@ class AuditMiddleware:
                     response = self.get_response(request)
             person = request.user
             if isinstance(person, Person) and origin.via and not origin.via.startswith(HEARD_OF):
-                _record(request, response, origin, person)
+                patiently(lambda: _record(request, response, origin, person))
         return response
 
     def process_view(self, request: HttpRequest, _view: object, _args: object, numbers: dict[str, Any]) -> None:
