@@ -1,4 +1,4 @@
-"""Changing the schema while people work (docs/migrations.md): operations that make nobody wait, on both databases.
+"""Changing the schema (docs/migrations.md): beginning from nothing quickly, and operations that make nobody wait, on both databases.
 
 On PostgreSQL a change of a table waits for whoever uses it, and everybody else waits behind it. `manage.py migrate` therefore
 waits briefly, steps back and tries again (`core/management/commands/migrate.py`); these operations do without the lock
@@ -7,19 +7,42 @@ that keeps readers and writers away. A migration that has one is not atomic, so 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import takewhile
 from typing import Any
 
 from django.apps.registry import Apps
 from django.db import NotSupportedError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.migrations.operations import AddConstraint, AddIndex, RunPython
+from django.db.migrations import Migration
+from django.db.migrations.operations import AddConstraint, AddIndex, CreateModel, RunPython
 from django.db.migrations.state import ProjectState
 from django.db.models import CheckConstraint, Model
 
 BATCH = 2_000
 LOCKED = "55P03"
 """SQLSTATE lock_not_available: the time that one waits for a lock is over."""
+
+
+class TablesTogether(Migration):
+    """A migration that begins with many new tables, each whole in its CreateModel.
+
+    Django draws up the models anew after every single table, and with them all that lead there: with some hundred models that is
+    most of the time that an empty database takes. Here it does so once, after the last of these tables.
+    """
+
+    def apply(self, project_state: ProjectState, schema_editor: BaseDatabaseSchemaEditor, collect_sql: bool = False) -> ProjectState:
+        """Make the tables, then do as every migration does."""
+        tables = list(takewhile(lambda operation: isinstance(operation, CreateModel), self.operations))
+        before = project_state.clone()
+        project_state.__dict__.pop("apps", None)  # Django's own way, too: ProjectState.apps is drawn up when it is asked for
+        for table in tables:
+            table.state_forwards(self.app_label, project_state)
+        for table in tables:
+            table.database_forwards(self.app_label, schema_editor, before, project_state)
+        rest = Migration(self.name, self.app_label)
+        rest.operations = self.operations[len(tables) :]
+        return rest.apply(project_state, schema_editor, collect_sql)
 
 
 class AddIndexBeside(AddIndex):

@@ -9,16 +9,18 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
+from core.migrating import TablesTogether
 
-class Migration(migrations.Migration):
+
+class Migration(TablesTogether):
 
     initial = True
 
     dependencies = [
         ('clients', '0004_clients_have_support_plans'),
         ('notices', '0003_mail_belongs_to_threads'),
+        ('people', '__first__'),
         ('worktime', '0001_business_calendars'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -107,6 +109,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'case',
                 'verbose_name_plural': 'cases',
+                'indexes': [models.Index(models.F('queue_rank'), models.F('queue_at'), models.F('id'), condition=models.Q(('state', 'closed'), _negated=True), name='case_queue'), models.Index(models.F('queue_at'), models.F('id'), condition=models.Q(('state', 'closed'), _negated=True), name='case_by_due'), models.Index(fields=['organisation', '-opened_at'], name='case_of_client'), models.Index(models.F('owner'), models.F('queue_rank'), models.F('queue_at'), models.F('id'), condition=models.Q(('state', 'closed'), _negated=True), name='case_of_owner'), models.Index(models.F('owner'), models.F('queue_at'), models.F('id'), condition=models.Q(('state', 'closed'), _negated=True), name='case_of_owner_by_due'), models.Index(models.OrderBy(models.F('closed_at'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('state', 'closed')), name='case_by_closing')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['new', 'open', 'waiting', 'proposed', 'closed'])), name='case_state_known'), models.CheckConstraint(condition=models.Q(('kind__in', ['incident', 'question', 'request', 'wish'])), name='case_kind_known'), models.CheckConstraint(condition=models.Q(('opened_via__in', ['portal', 'email', 'phone', 'video', 'chat', 'staff'])), name='case_opened_somehow'), models.CheckConstraint(condition=models.Q(('priority__gte', 1)), name='case_priority_from_one'), models.CheckConstraint(condition=models.Q(models.Q(('closed_as__in', ['solved', 'silence', 'withdrawn', 'duplicate', 'server_support', 'delivery']), ('closed_at__isnull', False), ('state', 'closed')), models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_as', ''), ('closed_at', None)), _connector='OR'), name='closed_case_was_closed'), models.CheckConstraint(condition=models.Q(('merged_into', None), ('closed_as', 'duplicate'), _connector='OR'), name='merged_case_is_a_duplicate'), models.CheckConstraint(condition=models.Q(models.Q(('opened_via', 'phone'), _negated=True), models.Q(models.Q(('caller_name', ''), _negated=True), models.Q(('caller_company', ''), _negated=True), models.Q(('caller_phone', ''), _negated=True), models.Q(('caller_email', ''), _negated=True)), _connector='OR'), name='phoned_case_names_its_caller')],
             },
         ),
         migrations.CreateModel(
@@ -257,6 +261,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'message',
                 'verbose_name_plural': 'messages',
+                'indexes': [models.Index(fields=['case', 'at'], name='message_of_case')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('voice__in', ['client', 'staff', 'note', 'system'])), name='message_voice_known'), models.CheckConstraint(condition=models.Q(models.Q(('voice__in', ['staff', 'note']), _negated=True), ('author__isnull', False), _connector='OR'), name='our_message_has_an_author')],
             },
         ),
         migrations.CreateModel(
@@ -273,6 +279,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'mail of a case',
                 'verbose_name_plural': 'mails of cases',
+                'indexes': [models.Index(fields=['mail_id'], name='case_mail_by_id')],
+                'constraints': [models.UniqueConstraint(fields=('case', 'mail_id'), name='case_mail_once')],
             },
         ),
         migrations.CreateModel(
@@ -310,6 +318,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'page',
                 'verbose_name_plural': 'pages',
+                'indexes': [models.Index(condition=models.Q(('acknowledged_at', None)), fields=['next_at'], name='page_to_follow_up')],
             },
         ),
         migrations.CreateModel(
@@ -336,6 +345,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'change of priority',
                 'verbose_name_plural': 'changes of priority',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('decided_at', None)), fields=('case',), name='priority_asked_for_once_at_a_time'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('granted', None)), models.Q(('decided_at__isnull', False), ('granted__isnull', False)), _connector='OR'), name='reclassification_decided_somehow'), models.CheckConstraint(condition=models.Q(models.Q(('settled_at', None), ('upheld', None)), models.Q(('objected_at__isnull', False), ('settled_at__isnull', False), ('upheld__isnull', False)), _connector='OR'), name='objection_settled_somehow')],
             },
         ),
         migrations.CreateModel(
@@ -351,6 +361,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'saved view',
                 'verbose_name_plural': 'saved views',
+                'constraints': [models.UniqueConstraint(fields=('person', 'name'), name='saved_view_once'), models.UniqueConstraint(condition=models.Q(('opens', True)), fields=('person',), name='saved_view_opens_once')],
             },
         ),
         migrations.CreateModel(
@@ -371,6 +382,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'proposed solution',
                 'verbose_name_plural': 'proposed solutions',
+                'indexes': [models.Index(condition=models.Q(('answered_at', None)), fields=['remind_at'], name='solution_to_remind_of')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('answered_at', None)), fields=('case',), name='solution_open_once'), models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at', None)), models.Q(('answer__in', ['approved', 'refused', 'silence', 'withdrawn']), ('answered_at__isnull', False)), _connector='OR'), name='solution_answered_somehow')],
             },
         ),
         migrations.CreateModel(
@@ -383,6 +396,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'tag of a case',
                 'verbose_name_plural': 'tags of cases',
+                'constraints': [models.UniqueConstraint(fields=('case', 'tag'), name='case_tag_once')],
             },
         ),
         migrations.CreateModel(
@@ -395,6 +409,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'watcher',
                 'verbose_name_plural': 'watchers',
+                'constraints': [models.UniqueConstraint(fields=('case', 'person'), name='watcher_once')],
             },
         ),
         migrations.CreateModel(
@@ -491,121 +506,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(condition=models.Q(('breached_at', None), ('ended_at', None), ('met_at', None)), fields=['due_at'], name='clock_due'), models.Index(condition=models.Q(('ended_at', None), ('met_at', None), ('warned_at', None)), fields=['warn_at'], name='clock_to_warn_of'), models.Index(condition=models.Q(('ended_at', None), ('met_at', None)), fields=['calendar'], name='clock_open_on_calendar'), models.Index(condition=models.Q(('breached_at__isnull', False)), fields=['case'], name='clock_missed')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None), ('met_at', None)), fields=('case', 'kind'), name='clock_open_once_a_kind'), models.CheckConstraint(condition=models.Q(('kind__in', ['response', 'solution'])), name='clock_kind_known'), models.CheckConstraint(condition=models.Q(('amount__gte', datetime.timedelta(0))), name='clock_amount_not_negative')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['case', 'at'], name='message_of_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(('voice__in', ['client', 'staff', 'note', 'system'])), name='message_voice_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('voice__in', ['staff', 'note']), _negated=True), ('author__isnull', False), _connector='OR'), name='our_message_has_an_author'),
-        ),
-        migrations.AddIndex(
-            model_name='casemail',
-            index=models.Index(fields=['mail_id'], name='case_mail_by_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='casemail',
-            constraint=models.UniqueConstraint(fields=('case', 'mail_id'), name='case_mail_once'),
-        ),
-        migrations.AddIndex(
-            model_name='page',
-            index=models.Index(condition=models.Q(('acknowledged_at', None)), fields=['next_at'], name='page_to_follow_up'),
-        ),
-        migrations.AddConstraint(
-            model_name='reclassification',
-            constraint=models.UniqueConstraint(condition=models.Q(('decided_at', None)), fields=('case',), name='priority_asked_for_once_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='reclassification',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('granted', None)), models.Q(('decided_at__isnull', False), ('granted__isnull', False)), _connector='OR'), name='reclassification_decided_somehow'),
-        ),
-        migrations.AddConstraint(
-            model_name='reclassification',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settled_at', None), ('upheld', None)), models.Q(('objected_at__isnull', False), ('settled_at__isnull', False), ('upheld__isnull', False)), _connector='OR'), name='objection_settled_somehow'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedview',
-            constraint=models.UniqueConstraint(fields=('person', 'name'), name='saved_view_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedview',
-            constraint=models.UniqueConstraint(condition=models.Q(('opens', True)), fields=('person',), name='saved_view_opens_once'),
-        ),
-        migrations.AddIndex(
-            model_name='solution',
-            index=models.Index(condition=models.Q(('answered_at', None)), fields=['remind_at'], name='solution_to_remind_of'),
-        ),
-        migrations.AddConstraint(
-            model_name='solution',
-            constraint=models.UniqueConstraint(condition=models.Q(('answered_at', None)), fields=('case',), name='solution_open_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='solution',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at', None)), models.Q(('answer__in', ['approved', 'refused', 'silence', 'withdrawn']), ('answered_at__isnull', False)), _connector='OR'), name='solution_answered_somehow'),
-        ),
-        migrations.AddConstraint(
-            model_name='casetag',
-            constraint=models.UniqueConstraint(fields=('case', 'tag'), name='case_tag_once'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(models.F('queue_rank'), models.F('queue_at'), models.F('id'), condition=models.Q(('state', 'closed'), _negated=True), name='case_queue'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(models.F('queue_at'), models.F('id'), condition=models.Q(('state', 'closed'), _negated=True), name='case_by_due'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['organisation', '-opened_at'], name='case_of_client'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(models.F('owner'), models.F('queue_rank'), models.F('queue_at'), models.F('id'), condition=models.Q(('state', 'closed'), _negated=True), name='case_of_owner'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(models.F('owner'), models.F('queue_at'), models.F('id'), condition=models.Q(('state', 'closed'), _negated=True), name='case_of_owner_by_due'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(models.OrderBy(models.F('closed_at'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('state', 'closed')), name='case_by_closing'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['new', 'open', 'waiting', 'proposed', 'closed'])), name='case_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['incident', 'question', 'request', 'wish'])), name='case_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('opened_via__in', ['portal', 'email', 'phone', 'video', 'chat', 'staff'])), name='case_opened_somehow'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('priority__gte', 1)), name='case_priority_from_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_as__in', ['solved', 'silence', 'withdrawn', 'duplicate', 'server_support', 'delivery']), ('closed_at__isnull', False), ('state', 'closed')), models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_as', ''), ('closed_at', None)), _connector='OR'), name='closed_case_was_closed'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into', None), ('closed_as', 'duplicate'), _connector='OR'), name='merged_case_is_a_duplicate'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('opened_via', 'phone'), _negated=True), models.Q(models.Q(('caller_name', ''), _negated=True), models.Q(('caller_company', ''), _negated=True), models.Q(('caller_phone', ''), _negated=True), models.Q(('caller_email', ''), _negated=True)), _connector='OR'), name='phoned_case_names_its_caller'),
-        ),
-        migrations.AddConstraint(
-            model_name='watcher',
-            constraint=models.UniqueConstraint(fields=('case', 'person'), name='watcher_once'),
         ),
     ]

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clients', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('people', '__first__'),
     ]
 
     operations = [
@@ -23,10 +23,15 @@ class Migration(migrations.Migration):
                 ('last_on', models.DateField(verbose_name='until, included')),
                 ('named_at', models.DateTimeField(verbose_name='named')),
                 ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended early')),
+                ('approver', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deputies', to=settings.AUTH_USER_MODEL, verbose_name='approver')),
+                ('deputy', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deputyships', to=settings.AUTH_USER_MODEL, verbose_name='deputy')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deputyships', to='clients.organisation', verbose_name='organisation')),
             ],
             options={
                 'verbose_name': 'deputy',
                 'verbose_name_plural': 'deputies',
+                'indexes': [models.Index(fields=['organisation', 'last_on'], name='deputies_of_client')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('last_on__gte', models.F('first_on'))), name='deputyship_ends_after_start'), models.CheckConstraint(condition=models.Q(('approver', models.F('deputy')), _negated=True), name='nobody_is_their_own_deputy')],
             },
         ),
         migrations.CreateModel(
@@ -41,6 +46,10 @@ class Migration(migrations.Migration):
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.CharField(max_length=100, null=True)),
                 ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('approver', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='approver')),
+                ('deputy', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='deputy')),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('organisation', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='clients.organisation', verbose_name='organisation')),
             ],
             options={
                 'verbose_name': 'historical deputy',
@@ -115,52 +124,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='membership',
             constraint=models.CheckConstraint(condition=models.Q(('approval_limit', None), ('approval_limit__gte', 0), _connector='OR'), name='approval_limit_not_negative'),
-        ),
-        migrations.AddField(
-            model_name='deputyship',
-            name='approver',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deputies', to=settings.AUTH_USER_MODEL, verbose_name='approver'),
-        ),
-        migrations.AddField(
-            model_name='deputyship',
-            name='deputy',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deputyships', to=settings.AUTH_USER_MODEL, verbose_name='deputy'),
-        ),
-        migrations.AddField(
-            model_name='deputyship',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deputyships', to='clients.organisation', verbose_name='organisation'),
-        ),
-        migrations.AddField(
-            model_name='historicaldeputyship',
-            name='approver',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='approver'),
-        ),
-        migrations.AddField(
-            model_name='historicaldeputyship',
-            name='deputy',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='deputy'),
-        ),
-        migrations.AddField(
-            model_name='historicaldeputyship',
-            name='history_user',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='historicaldeputyship',
-            name='organisation',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='clients.organisation', verbose_name='organisation'),
-        ),
-        migrations.AddIndex(
-            model_name='deputyship',
-            index=models.Index(fields=['organisation', 'last_on'], name='deputies_of_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='deputyship',
-            constraint=models.CheckConstraint(condition=models.Q(('last_on__gte', models.F('first_on'))), name='deputyship_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='deputyship',
-            constraint=models.CheckConstraint(condition=models.Q(('approver', models.F('deputy')), _negated=True), name='nobody_is_their_own_deputy'),
         ),
     ]

@@ -5,27 +5,17 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
+from core.migrating import TablesTogether
 
-class Migration(migrations.Migration):
+
+class Migration(TablesTogether):
 
     dependencies = [
         ('clients', '0005_clients_have_purchase_orders_and_indexed_plans'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('people', '__first__'),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='ErasedWord',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('old', models.CharField(max_length=500, verbose_name='spelling')),
-                ('new', models.CharField(max_length=500, verbose_name='replaced by')),
-            ],
-            options={
-                'verbose_name': 'spelling to erase',
-                'verbose_name_plural': 'spellings to erase',
-            },
-        ),
         migrations.CreateModel(
             name='Erasure',
             fields=[
@@ -40,21 +30,29 @@ class Migration(migrations.Migration):
                 ('table', models.CharField(blank=True, max_length=80, verbose_name='table')),
                 ('row', models.BigIntegerField(default=0, verbose_name='row')),
                 ('replaced', models.PositiveIntegerField(default=0, verbose_name='rows changed')),
+                ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='approved by')),
+                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked by')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='erasures', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                ('proposed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='proposed by')),
             ],
             options={
                 'verbose_name': 'erasure',
                 'verbose_name_plural': 'erasures',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'refused'), _negated=True), fields=('person',), name='erasure_once'), models.CheckConstraint(condition=models.Q(('state__in', ['asked', 'proposed', 'running', 'done', 'refused'])), name='erasure_state_known'), models.CheckConstraint(condition=models.Q(('approved_by', None), models.Q(models.Q(('approved_by', models.F('proposed_by')), _negated=True), models.Q(('approved_by', models.F('person')), _negated=True), ('proposed_by__isnull', False)), _connector='OR'), name='erasure_takes_two'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['running', 'done']), _negated=True), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False)), _connector='OR'), name='erasure_runs_when_approved'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('state__in', ['done', 'refused'])), models.Q(('closed_at', None), ('state__in', ['asked', 'proposed', 'running'])), _connector='OR'), name='erasure_closed_when')],
             },
         ),
         migrations.CreateModel(
-            name='ExportDownload',
+            name='ErasedWord',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(verbose_name='at')),
+                ('old', models.CharField(max_length=500, verbose_name='spelling')),
+                ('new', models.CharField(max_length=500, verbose_name='replaced by')),
+                ('erasure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='words', to='clients.erasure', verbose_name='erasure')),
             ],
             options={
-                'verbose_name': 'download',
-                'verbose_name_plural': 'downloads',
+                'verbose_name': 'spelling to erase',
+                'verbose_name_plural': 'spellings to erase',
+                'constraints': [models.UniqueConstraint(fields=('erasure', 'old'), name='erased_word_once'), models.CheckConstraint(condition=models.Q(models.Q(('old', ''), _negated=True), models.Q(('new', ''), _negated=True)), name='erased_word_is_a_word')],
             },
         ),
         migrations.CreateModel(
@@ -76,6 +74,11 @@ class Migration(migrations.Migration):
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.CharField(max_length=100, null=True)),
                 ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('accepted_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='accepted by')),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('invited_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='invited by')),
+                ('organisation', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='clients.organisation', verbose_name='organisation')),
+                ('withdrawn_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='withdrawn by')),
             ],
             options={
                 'verbose_name': 'historical invitation',
@@ -96,6 +99,7 @@ class Migration(migrations.Migration):
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.CharField(max_length=100, null=True)),
                 ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'historical retention time',
@@ -121,10 +125,16 @@ class Migration(migrations.Migration):
                 ('invited_at', models.DateTimeField(verbose_name='invited')),
                 ('expires_at', models.DateTimeField(verbose_name='good until')),
                 ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='closed')),
+                ('accepted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='accepted by')),
+                ('invited_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='invited by')),
+                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='clients.organisation', verbose_name='organisation')),
+                ('withdrawn_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='withdrawn by')),
             ],
             options={
                 'verbose_name': 'invitation',
                 'verbose_name_plural': 'invitations',
+                'indexes': [models.Index(fields=['invited_by', 'invited_at'], name='invitations_by_inviter')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('organisation', 'email'), name='invitation_open_once'), models.UniqueConstraint(condition=models.Q(('closed_at', None), ('organisation', None)), fields=('email',), name='invitation_of_ours_open_once'), models.CheckConstraint(condition=models.Q(models.Q(('duties', ''), ('organisation__isnull', False), ('role__in', ['reader', 'requester', 'approver'])), models.Q(('approval_limit', None), ('is_owner', False), ('organisation', None), ('role', ''), models.Q(('duties', ''), _negated=True)), _connector='OR'), name='invitation_to_a_place'), models.CheckConstraint(condition=models.Q(('is_owner', False), models.Q(('role', 'reader'), _negated=True), _connector='OR'), name='invitation_reader_owns_nothing'), models.CheckConstraint(condition=models.Q(models.Q(('accepted_by', None), ('closed_at', None), ('withdrawn_by', None)), models.Q(('accepted_by__isnull', False), ('closed_at__isnull', False), ('withdrawn_by', None)), models.Q(('accepted_by', None), ('closed_at__isnull', False), ('withdrawn_by__isnull', False)), _connector='OR'), name='invitation_closed_one_way'), models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('invited_at'))), name='invitation_ends_after_start'), models.CheckConstraint(condition=models.Q(('approval_limit', None), ('approval_limit__gte', 0), _connector='OR'), name='invitation_limit_not_negative')],
             },
         ),
         migrations.CreateModel(
@@ -140,10 +150,26 @@ class Migration(migrations.Migration):
                 ('digest', models.CharField(blank=True, max_length=64, verbose_name='SHA-256')),
                 ('ready_at', models.DateTimeField(blank=True, null=True, verbose_name='ready')),
                 ('gone_at', models.DateTimeField(blank=True, null=True, verbose_name='gone')),
+                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked by')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exports', to=settings.AUTH_USER_MODEL, verbose_name='person')),
             ],
             options={
                 'verbose_name': 'copy of a person’s data',
                 'verbose_name_plural': 'copies of people’s data',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'asked')), fields=('person',), name='export_once_at_a_time'), models.CheckConstraint(condition=models.Q(models.Q(('file', ''), ('gone_at', None), ('ready_at', None), ('state', 'asked')), models.Q(('gone_at', None), ('ready_at__isnull', False), ('state', 'ready'), models.Q(('file', ''), _negated=True)), models.Q(('file', ''), ('gone_at__isnull', False), ('state', 'gone')), _connector='OR'), name='export_state_known')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ExportDownload',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(verbose_name='at')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ('export', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='downloads', to='clients.personexport', verbose_name='copy')),
+            ],
+            options={
+                'verbose_name': 'download',
+                'verbose_name_plural': 'downloads',
             },
         ),
         migrations.CreateModel(
@@ -159,6 +185,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'purge',
                 'verbose_name_plural': 'purges',
+                'indexes': [models.Index(condition=models.Q(('ended_at', None)), fields=['kind'], name='purge_open')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('before__lt', models.F('started_at'))), name='purge_of_the_past')],
             },
         ),
         migrations.CreateModel(
@@ -172,6 +200,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'retention time',
                 'verbose_name_plural': 'retention times',
+                'constraints': [models.CheckConstraint(condition=models.Q(('days', None), ('days__gte', 1), _connector='OR'), name='retention_of_a_day_or_more')],
             },
         ),
         migrations.RemoveConstraint(
@@ -253,180 +282,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='provider',
             constraint=models.CheckConstraint(condition=models.Q(('invitation_hours__gte', 1)), name='provider_invitation_hours_from_1'),
-        ),
-        migrations.AddField(
-            model_name='erasure',
-            name='approved_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='approved by'),
-        ),
-        migrations.AddField(
-            model_name='erasure',
-            name='asked_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked by'),
-        ),
-        migrations.AddField(
-            model_name='erasure',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='erasures', to=settings.AUTH_USER_MODEL, verbose_name='person'),
-        ),
-        migrations.AddField(
-            model_name='erasure',
-            name='proposed_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='proposed by'),
-        ),
-        migrations.AddField(
-            model_name='erasedword',
-            name='erasure',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='words', to='clients.erasure', verbose_name='erasure'),
-        ),
-        migrations.AddField(
-            model_name='exportdownload',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by'),
-        ),
-        migrations.AddField(
-            model_name='historicalinvitation',
-            name='accepted_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='accepted by'),
-        ),
-        migrations.AddField(
-            model_name='historicalinvitation',
-            name='history_user',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='historicalinvitation',
-            name='invited_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='invited by'),
-        ),
-        migrations.AddField(
-            model_name='historicalinvitation',
-            name='organisation',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='clients.organisation', verbose_name='organisation'),
-        ),
-        migrations.AddField(
-            model_name='historicalinvitation',
-            name='withdrawn_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='withdrawn by'),
-        ),
-        migrations.AddField(
-            model_name='historicalretention',
-            name='history_user',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='invitation',
-            name='accepted_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='accepted by'),
-        ),
-        migrations.AddField(
-            model_name='invitation',
-            name='invited_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='invited by'),
-        ),
-        migrations.AddField(
-            model_name='invitation',
-            name='organisation',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='clients.organisation', verbose_name='organisation'),
-        ),
-        migrations.AddField(
-            model_name='invitation',
-            name='withdrawn_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='withdrawn by'),
-        ),
-        migrations.AddField(
-            model_name='personexport',
-            name='asked_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked by'),
-        ),
-        migrations.AddField(
-            model_name='personexport',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exports', to=settings.AUTH_USER_MODEL, verbose_name='person'),
-        ),
-        migrations.AddField(
-            model_name='exportdownload',
-            name='export',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='downloads', to='clients.personexport', verbose_name='copy'),
-        ),
-        migrations.AddIndex(
-            model_name='purge',
-            index=models.Index(condition=models.Q(('ended_at', None)), fields=['kind'], name='purge_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='purge',
-            constraint=models.CheckConstraint(condition=models.Q(('before__lt', models.F('started_at'))), name='purge_of_the_past'),
-        ),
-        migrations.AddConstraint(
-            model_name='retention',
-            constraint=models.CheckConstraint(condition=models.Q(('days', None), ('days__gte', 1), _connector='OR'), name='retention_of_a_day_or_more'),
-        ),
-        migrations.AddConstraint(
-            model_name='erasure',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'refused'), _negated=True), fields=('person',), name='erasure_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='erasure',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['asked', 'proposed', 'running', 'done', 'refused'])), name='erasure_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='erasure',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by', None), models.Q(models.Q(('approved_by', models.F('proposed_by')), _negated=True), models.Q(('approved_by', models.F('person')), _negated=True), ('proposed_by__isnull', False)), _connector='OR'), name='erasure_takes_two'),
-        ),
-        migrations.AddConstraint(
-            model_name='erasure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['running', 'done']), _negated=True), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False)), _connector='OR'), name='erasure_runs_when_approved'),
-        ),
-        migrations.AddConstraint(
-            model_name='erasure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('state__in', ['done', 'refused'])), models.Q(('closed_at', None), ('state__in', ['asked', 'proposed', 'running'])), _connector='OR'), name='erasure_closed_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='erasedword',
-            constraint=models.UniqueConstraint(fields=('erasure', 'old'), name='erased_word_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='erasedword',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('old', ''), _negated=True), models.Q(('new', ''), _negated=True)), name='erased_word_is_a_word'),
-        ),
-        migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(fields=['invited_by', 'invited_at'], name='invitations_by_inviter'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('organisation', 'email'), name='invitation_open_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at', None), ('organisation', None)), fields=('email',), name='invitation_of_ours_open_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('duties', ''), ('organisation__isnull', False), ('role__in', ['reader', 'requester', 'approver'])), models.Q(('approval_limit', None), ('is_owner', False), ('organisation', None), ('role', ''), models.Q(('duties', ''), _negated=True)), _connector='OR'), name='invitation_to_a_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('is_owner', False), models.Q(('role', 'reader'), _negated=True), _connector='OR'), name='invitation_reader_owns_nothing'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('accepted_by', None), ('closed_at', None), ('withdrawn_by', None)), models.Q(('accepted_by__isnull', False), ('closed_at__isnull', False), ('withdrawn_by', None)), models.Q(('accepted_by', None), ('closed_at__isnull', False), ('withdrawn_by__isnull', False)), _connector='OR'), name='invitation_closed_one_way'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('invited_at'))), name='invitation_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('approval_limit', None), ('approval_limit__gte', 0), _connector='OR'), name='invitation_limit_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='personexport',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'asked')), fields=('person',), name='export_once_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='personexport',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('file', ''), ('gone_at', None), ('ready_at', None), ('state', 'asked')), models.Q(('gone_at', None), ('ready_at__isnull', False), ('state', 'ready'), models.Q(('file', ''), _negated=True)), models.Q(('file', ''), ('gone_at__isnull', False), ('state', 'gone')), _connector='OR'), name='export_state_known'),
         ),
     ]

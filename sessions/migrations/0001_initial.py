@@ -8,15 +8,17 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
+from core.migrating import TablesTogether
 
-class Migration(migrations.Migration):
+
+class Migration(TablesTogether):
 
     initial = True
 
     dependencies = [
         ('clients', '0001_initial'),
         ('credits', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('people', '__first__'),
     ]
 
     operations = [
@@ -173,6 +175,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'session',
                 'verbose_name_plural': 'sessions',
+                'indexes': [models.Index(fields=['organisation', 'starts_at'], name='session_of_client'), models.Index(fields=['state', 'starts_at'], name='session_by_state')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['requested', 'awaiting_top_up', 'scheduled', 'in_progress', 'paused', 'submitted', 'confirmed', 'disputed', 'settled', 'cancelled', 'missed', 'released', 'aborted'])), name='session_state_known'), models.CheckConstraint(condition=models.Q(('estimate_minutes__gt', 0), ('technician_count__gt', 0)), name='session_estimate_positive'), models.CheckConstraint(condition=models.Q(models.Q(('ends_at', None), ('starts_at', None)), models.Q(('ends_at__gt', models.F('starts_at')), ('starts_at__isnull', False)), _connector='OR'), name='session_ends_after_start'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['awaiting_top_up', 'scheduled']), _negated=True), ('starts_at__isnull', False), _connector='OR'), name='booked_session_has_a_time'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'scheduled'), _negated=True), models.Q(('agreed_at__isnull', False), ('hold__isnull', False)), _connector='OR'), name='scheduled_session_has_a_hold'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'awaiting_top_up'), _negated=True), models.Q(('hold__isnull', False), ('top_up_by__isnull', False)), _connector='OR'), name='awaiting_session_has_a_deadline'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['in_progress', 'paused', 'submitted', 'disputed', 'confirmed', 'settled']), _negated=True), ('started_at__isnull', False), _connector='OR'), name='worked_session_was_started'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['submitted', 'disputed', 'confirmed', 'settled']), _negated=True), models.Q(('charged_minutes__isnull', False), ('raw_minutes__isnull', False), ('submitted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='submitted_session_has_hours'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('state__in', ['confirmed', 'settled', 'cancelled', 'missed', 'released', 'aborted'])), models.Q(models.Q(('state__in', ['confirmed', 'settled', 'cancelled', 'missed', 'released', 'aborted']), _negated=True), ('closed_at', None)), _connector='OR'), name='closed_session_was_closed')],
             },
         ),
         migrations.CreateModel(
@@ -193,6 +197,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'dispute',
                 'verbose_name_plural': 'disputes',
+                'constraints': [models.UniqueConstraint(fields=('session', 'round'), name='one_dispute_a_round'), models.CheckConstraint(condition=models.Q(models.Q(('outcome', ''), ('settled_at', None), ('settled_by', None)), models.Q(('outcome__in', ['upheld', 'corrected']), ('settled_at__isnull', False), ('settled_by__isnull', False), models.Q(('settlement', ''), _negated=True)), models.Q(('outcome', 'lapsed'), ('settled_at__isnull', False), ('settled_by', None)), _connector='OR'), name='dispute_settled_by_somebody_with_reason'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='dispute_says_why')],
             },
         ),
         migrations.CreateModel(
@@ -211,6 +216,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'consent',
                 'verbose_name_plural': 'consents',
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('answered_by', None), ('given', None)), models.Q(('answered_at__isnull', False), ('answered_by__isnull', False), ('given__isnull', False)), _connector='OR'), name='consent_answered_by_somebody'), models.UniqueConstraint(condition=models.Q(('given', None)), fields=('session',), name='one_open_consent')],
             },
         ),
         migrations.CreateModel(
@@ -227,6 +233,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'session event',
                 'verbose_name_plural': 'session events',
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['booked', 'awaiting_top_up', 'scheduled', 'postponed', 'moved', 'cancelled', 'called_off', 'released', 'outage_release', 'access_arranged', 'started', 'call_attempted', 'missed', 'logged', 'unlogged', 'consent_asked', 'consent_given', 'consent_refused', 'submitted', 'reopened', 'reminded', 'confirmed', 'confirmed_by_silence', 'disputed', 'settled', 'settled_by_time'])), name='session_event_known')],
             },
         ),
         migrations.CreateModel(
@@ -287,6 +294,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'reservation',
                 'verbose_name_plural': 'reservations',
+                'constraints': [models.CheckConstraint(condition=models.Q(('blocked_until__gt', models.F('blocked_from'))), name='reservation_ends_after_start'), models.UniqueConstraint(condition=models.Q(('live', True)), fields=('session', 'technician'), name='reserved_once_for_a_session')],
             },
         ),
         migrations.CreateModel(
@@ -301,6 +309,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'weekly hours',
                 'verbose_name_plural': 'weekly hours',
+                'constraints': [models.UniqueConstraint(fields=('technician', 'weekday', 'opens'), name='weekly_hours_once'), models.CheckConstraint(condition=models.Q(('closes__gt', models.F('opens')), ('closes', '00:00'), _connector='OR'), name='weekly_hours_open_before_close'), models.CheckConstraint(condition=models.Q(('weekday__lte', 6)), name='weekday_known')],
             },
         ),
         migrations.CreateModel(
@@ -320,6 +329,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'time worked',
                 'verbose_name_plural': 'time worked',
                 'abstract': False,
+                'constraints': [models.CheckConstraint(condition=models.Q(('ended_at__gt', models.F('started_at'))), name='workentry_ends_after_start')],
             },
         ),
         migrations.CreateModel(
@@ -331,101 +341,8 @@ class Migration(migrations.Migration):
                 ('dispute', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='support_sessions.dispute', verbose_name='dispute')),
                 ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='support_sessions.workentry', verbose_name='entry')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='session',
-            index=models.Index(fields=['organisation', 'starts_at'], name='session_of_client'),
-        ),
-        migrations.AddIndex(
-            model_name='session',
-            index=models.Index(fields=['state', 'starts_at'], name='session_by_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['requested', 'awaiting_top_up', 'scheduled', 'in_progress', 'paused', 'submitted', 'confirmed', 'disputed', 'settled', 'cancelled', 'missed', 'released', 'aborted'])), name='session_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('estimate_minutes__gt', 0), ('technician_count__gt', 0)), name='session_estimate_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ends_at', None), ('starts_at', None)), models.Q(('ends_at__gt', models.F('starts_at')), ('starts_at__isnull', False)), _connector='OR'), name='session_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['awaiting_top_up', 'scheduled']), _negated=True), ('starts_at__isnull', False), _connector='OR'), name='booked_session_has_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'scheduled'), _negated=True), models.Q(('agreed_at__isnull', False), ('hold__isnull', False)), _connector='OR'), name='scheduled_session_has_a_hold'),
-        ),
-        migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'awaiting_top_up'), _negated=True), models.Q(('hold__isnull', False), ('top_up_by__isnull', False)), _connector='OR'), name='awaiting_session_has_a_deadline'),
-        ),
-        migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['in_progress', 'paused', 'submitted', 'disputed', 'confirmed', 'settled']), _negated=True), ('started_at__isnull', False), _connector='OR'), name='worked_session_was_started'),
-        ),
-        migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['submitted', 'disputed', 'confirmed', 'settled']), _negated=True), models.Q(('charged_minutes__isnull', False), ('raw_minutes__isnull', False), ('submitted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='submitted_session_has_hours'),
-        ),
-        migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('state__in', ['confirmed', 'settled', 'cancelled', 'missed', 'released', 'aborted'])), models.Q(models.Q(('state__in', ['confirmed', 'settled', 'cancelled', 'missed', 'released', 'aborted']), _negated=True), ('closed_at', None)), _connector='OR'), name='closed_session_was_closed'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.UniqueConstraint(fields=('session', 'round'), name='one_dispute_a_round'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', ''), ('settled_at', None), ('settled_by', None)), models.Q(('outcome__in', ['upheld', 'corrected']), ('settled_at__isnull', False), ('settled_by__isnull', False), models.Q(('settlement', ''), _negated=True)), models.Q(('outcome', 'lapsed'), ('settled_at__isnull', False), ('settled_by', None)), _connector='OR'), name='dispute_settled_by_somebody_with_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='dispute_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('answered_by', None), ('given', None)), models.Q(('answered_at__isnull', False), ('answered_by__isnull', False), ('given__isnull', False)), _connector='OR'), name='consent_answered_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.UniqueConstraint(condition=models.Q(('given', None)), fields=('session',), name='one_open_consent'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionevent',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['booked', 'awaiting_top_up', 'scheduled', 'postponed', 'moved', 'cancelled', 'called_off', 'released', 'outage_release', 'access_arranged', 'started', 'call_attempted', 'missed', 'logged', 'unlogged', 'consent_asked', 'consent_given', 'consent_refused', 'submitted', 'reopened', 'reminded', 'confirmed', 'confirmed_by_silence', 'disputed', 'settled', 'settled_by_time'])), name='session_event_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='reservation',
-            constraint=models.CheckConstraint(condition=models.Q(('blocked_until__gt', models.F('blocked_from'))), name='reservation_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='reservation',
-            constraint=models.UniqueConstraint(condition=models.Q(('live', True)), fields=('session', 'technician'), name='reserved_once_for_a_session'),
-        ),
-        migrations.AddConstraint(
-            model_name='weeklyhours',
-            constraint=models.UniqueConstraint(fields=('technician', 'weekday', 'opens'), name='weekly_hours_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='weeklyhours',
-            constraint=models.CheckConstraint(condition=models.Q(('closes__gt', models.F('opens')), ('closes', '00:00'), _connector='OR'), name='weekly_hours_open_before_close'),
-        ),
-        migrations.AddConstraint(
-            model_name='weeklyhours',
-            constraint=models.CheckConstraint(condition=models.Q(('weekday__lte', 6)), name='weekday_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='workentry',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__gt', models.F('started_at'))), name='workentry_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='disputeline',
-            constraint=models.UniqueConstraint(fields=('dispute', 'entry'), name='line_disputed_once'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('dispute', 'entry'), name='line_disputed_once')],
+            },
         ),
     ]

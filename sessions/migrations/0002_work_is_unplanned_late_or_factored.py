@@ -6,14 +6,16 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
+from core.migrating import TablesTogether
 
-class Migration(migrations.Migration):
+
+class Migration(TablesTogether):
 
     dependencies = [
         ('clients', '0002_people_deputise_and_agreements_end'),
         ('credits', '0002_credit_is_extended_frozen_refunded_and_moved'),
+        ('people', '__first__'),
         ('support_sessions', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -31,6 +33,7 @@ class Migration(migrations.Migration):
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.CharField(max_length=100, null=True)),
                 ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'historical skill level',
@@ -58,6 +61,7 @@ class Migration(migrations.Migration):
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.CharField(max_length=100, null=True)),
                 ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'historical time band',
@@ -75,10 +79,13 @@ class Migration(migrations.Migration):
                 ('asked_at', models.DateTimeField(verbose_name='asked')),
                 ('accepted', models.BooleanField(blank=True, null=True, verbose_name='accepted')),
                 ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='answered')),
+                ('answered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='answered by')),
+                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='late', to='support_sessions.workentry', verbose_name='time worked')),
             ],
             options={
                 'verbose_name': 'work logged late',
                 'verbose_name_plural': 'work logged late',
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('accepted', None), ('answered_at', None), ('answered_by', None)), models.Q(('accepted__isnull', False), ('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='late_work_answered_by_somebody')],
             },
         ),
         migrations.CreateModel(
@@ -92,10 +99,14 @@ class Migration(migrations.Migration):
                 ('minutes', models.PositiveIntegerField(verbose_name='worked (minutes)')),
                 ('charged_minutes', models.PositiveIntegerField(verbose_name='charged (minutes)')),
                 ('imported_at', models.DateTimeField(verbose_name='imported')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='past_work', to='clients.organisation', verbose_name='organisation')),
+                ('purpose', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='support_sessions.purpose', verbose_name='purpose')),
             ],
             options={
                 'verbose_name': 'past session',
                 'verbose_name_plural': 'past sessions',
+                'indexes': [models.Index(fields=['organisation', '-worked_on'], name='past_work_of_client')],
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'reference'), name='past_work_once')],
             },
         ),
         migrations.CreateModel(
@@ -108,10 +119,15 @@ class Migration(migrations.Migration):
                 ('outcome', models.CharField(blank=True, choices=[('reversed', 'The penalty was reversed'), ('stands', 'The penalty stands')], max_length=10, verbose_name='outcome')),
                 ('settled_at', models.DateTimeField(blank=True, null=True, verbose_name='settled')),
                 ('settlement', models.CharField(blank=True, max_length=500, verbose_name='reason of the settlement')),
+                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='credits.entry', verbose_name='penalty')),
+                ('raised_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='raised by')),
+                ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='penalty_disputes', to='support_sessions.session', verbose_name='session')),
+                ('settled_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='settled by')),
             ],
             options={
                 'verbose_name': 'dispute of a penalty',
                 'verbose_name_plural': 'disputes of penalties',
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('outcome', ''), ('settled_at', None), ('settled_by', None)), models.Q(('outcome__in', ['reversed', 'stands']), ('settled_at__isnull', False), ('settled_by__isnull', False), models.Q(('settlement', ''), _negated=True)), _connector='OR'), name='penalty_dispute_settled_by_somebody_with_reason'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='penalty_dispute_says_why')],
             },
         ),
         migrations.CreateModel(
@@ -128,6 +144,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'skill level',
                 'verbose_name_plural': 'skill levels',
+                'constraints': [models.CheckConstraint(condition=models.Q(('factor_percent__gte', 25), ('factor_percent__lte', 300)), name='skill_factor_in_range')],
             },
         ),
         migrations.CreateModel(
@@ -148,6 +165,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'time band',
                 'verbose_name_plural': 'time bands',
+                'constraints': [models.CheckConstraint(condition=models.Q(('factor_percent__gte', 25), ('factor_percent__lte', 300)), name='band_factor_in_range'), models.CheckConstraint(condition=models.Q(('closes__gt', models.F('opens')), ('closes', '00:00'), _connector='OR'), name='band_opens_before_it_closes')],
             },
         ),
         migrations.RemoveConstraint(
@@ -234,60 +252,6 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['booked', 'awaiting_top_up', 'scheduled', 'postponed', 'moved', 'cancelled', 'called_off', 'released', 'proposed', 'outage_release', 'access_arranged', 'started', 'paused', 'resumed', 'aborted', 'call_attempted', 'missed', 'logged', 'unlogged', 'consent_asked', 'consent_given', 'consent_refused', 'late_work_asked', 'late_work_accepted', 'late_work_refused', 'submitted', 'reopened', 'reminded', 'escalated', 'first_confirmed', 'confirmed', 'confirmed_by_silence', 'disputed', 'settled', 'penalty_disputed', 'penalty_stands', 'penalty_waived', 'settled_by_time'])), name='session_event_known'),
         ),
         migrations.AddField(
-            model_name='historicalskilllevel',
-            name='history_user',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='historicaltimeband',
-            name='history_user',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='latework',
-            name='answered_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='answered by'),
-        ),
-        migrations.AddField(
-            model_name='latework',
-            name='entry',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='late', to='support_sessions.workentry', verbose_name='time worked'),
-        ),
-        migrations.AddField(
-            model_name='pastwork',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='past_work', to='clients.organisation', verbose_name='organisation'),
-        ),
-        migrations.AddField(
-            model_name='pastwork',
-            name='purpose',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='support_sessions.purpose', verbose_name='purpose'),
-        ),
-        migrations.AddField(
-            model_name='penaltydispute',
-            name='entry',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='credits.entry', verbose_name='penalty'),
-        ),
-        migrations.AddField(
-            model_name='penaltydispute',
-            name='raised_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='raised by'),
-        ),
-        migrations.AddField(
-            model_name='penaltydispute',
-            name='session',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='penalty_disputes', to='support_sessions.session', verbose_name='session'),
-        ),
-        migrations.AddField(
-            model_name='penaltydispute',
-            name='settled_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='settled by'),
-        ),
-        migrations.AddConstraint(
-            model_name='skilllevel',
-            constraint=models.CheckConstraint(condition=models.Q(('factor_percent__gte', 25), ('factor_percent__lte', 300)), name='skill_factor_in_range'),
-        ),
-        migrations.AddField(
             model_name='historicalpurpose',
             name='skill_level',
             field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='support_sessions.skilllevel', verbose_name='skill level that it takes'),
@@ -301,14 +265,6 @@ class Migration(migrations.Migration):
             model_name='session',
             name='skill_level',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='support_sessions.skilllevel', verbose_name='skill level'),
-        ),
-        migrations.AddConstraint(
-            model_name='timeband',
-            constraint=models.CheckConstraint(condition=models.Q(('factor_percent__gte', 25), ('factor_percent__lte', 300)), name='band_factor_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='timeband',
-            constraint=models.CheckConstraint(condition=models.Q(('closes__gt', models.F('opens')), ('closes', '00:00'), _connector='OR'), name='band_opens_before_it_closes'),
         ),
         migrations.AddField(
             model_name='session',
@@ -326,25 +282,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='session',
             constraint=models.CheckConstraint(condition=models.Q(('fault__in', ['', 'ours', 'client', 'nobody']), models.Q(models.Q(('state', 'aborted'), _negated=True), ('fault', 'ours'), _connector='OR')), name='only_our_fault_makes_it_free'),
-        ),
-        migrations.AddConstraint(
-            model_name='latework',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('accepted', None), ('answered_at', None), ('answered_by', None)), models.Q(('accepted__isnull', False), ('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='late_work_answered_by_somebody'),
-        ),
-        migrations.AddIndex(
-            model_name='pastwork',
-            index=models.Index(fields=['organisation', '-worked_on'], name='past_work_of_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='pastwork',
-            constraint=models.UniqueConstraint(fields=('organisation', 'reference'), name='past_work_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='penaltydispute',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', ''), ('settled_at', None), ('settled_by', None)), models.Q(('outcome__in', ['reversed', 'stands']), ('settled_at__isnull', False), ('settled_by__isnull', False), models.Q(('settlement', ''), _negated=True)), _connector='OR'), name='penalty_dispute_settled_by_somebody_with_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='penaltydispute',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='penalty_dispute_says_why'),
         ),
     ]

@@ -8,14 +8,16 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
+from core.migrating import TablesTogether
 
-class Migration(migrations.Migration):
+
+class Migration(TablesTogether):
 
     dependencies = [
         ('clients', '0003_provider_has_a_booking_address'),
         ('credits', '0002_credit_is_extended_frozen_refunded_and_moved'),
+        ('people', '__first__'),
         ('support_sessions', '0002_work_is_unplanned_late_or_factored'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -26,10 +28,14 @@ class Migration(migrations.Migration):
                 ('sealed', models.TextField(blank=True, verbose_name='sealed')),
                 ('written_at', models.DateTimeField(verbose_name='written')),
                 ('erased_at', models.DateTimeField(blank=True, null=True, verbose_name='erased')),
+                ('session', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='access_instructions', to='support_sessions.session', verbose_name='session')),
+                ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='written by')),
             ],
             options={
                 'verbose_name': 'access instructions',
                 'verbose_name_plural': 'access instructions',
+                'indexes': [models.Index(condition=models.Q(('erased_at', None)), fields=['session'], name='access_not_erased')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('erased_at', None), models.Q(('sealed', ''), _negated=True)), models.Q(('erased_at__isnull', False), ('sealed', '')), _connector='OR'), name='access_is_sealed_or_erased')],
             },
         ),
         migrations.CreateModel(
@@ -37,6 +43,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(verbose_name='when')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='access_looks', to='support_sessions.session', verbose_name='session')),
             ],
             options={
                 'verbose_name': 'look at access instructions',
@@ -54,10 +62,14 @@ class Migration(migrations.Migration):
                 ('answer', models.CharField(choices=[('needs_action', 'no answer yet'), ('accepted', 'accepted'), ('tentative', 'maybe'), ('declined', 'declined')], default='needs_action', max_length=15, verbose_name='answer')),
                 ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='answered')),
                 ('answer_stamp', models.DateTimeField(blank=True, null=True, verbose_name='stamp of the answer')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attendees', to='support_sessions.session', verbose_name='session')),
             ],
             options={
                 'verbose_name': 'attendee',
                 'verbose_name_plural': 'attendees',
+                'indexes': [models.Index(fields=['person', 'session'], name='sessions_of_attendee')],
+                'constraints': [models.UniqueConstraint(fields=('session', 'person'), name='invited_once'), models.CheckConstraint(condition=models.Q(('answer__in', ['needs_action', 'accepted', 'tentative', 'declined']), ('side__in', ['client', 'technician'])), name='attendee_known'), models.CheckConstraint(condition=models.Q(models.Q(('answer', 'needs_action'), ('answered_at', None)), models.Q(models.Q(('answer', 'needs_action'), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='attendee_answered_when')],
             },
         ),
         migrations.CreateModel(
@@ -73,10 +85,13 @@ class Migration(migrations.Migration):
                 ('read_at', models.DateTimeField(blank=True, null=True, verbose_name='read')),
                 ('failing_since', models.DateTimeField(blank=True, null=True, verbose_name='failing since')),
                 ('failure', models.CharField(blank=True, max_length=300, verbose_name='failure')),
+                ('technician', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='busy_feed', to='support_sessions.technician', verbose_name='technician')),
             ],
             options={
                 'verbose_name': 'technician’s own calendar',
                 'verbose_name_plural': 'technicians’ own calendars',
+                'indexes': [models.Index(fields=['due_at'], name='busy_feed_due')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('sealed_url', ''), _negated=True), name='busy_feed_has_an_address'), models.CheckConstraint(condition=models.Q(models.Q(('failing_since', None), ('failure', '')), models.Q(('failing_since__isnull', False), models.Q(('failure', ''), _negated=True)), _connector='OR'), name='busy_feed_fails_for_a_reason')],
             },
         ),
         migrations.CreateModel(
@@ -85,10 +100,13 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('starts_at', models.DateTimeField(verbose_name='starts')),
                 ('ends_at', models.DateTimeField(verbose_name='ends')),
+                ('technician', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='busy_times', to='support_sessions.technician', verbose_name='technician')),
             ],
             options={
                 'verbose_name': 'busy time',
                 'verbose_name_plural': 'busy times',
+                'indexes': [models.Index(fields=['technician', 'ends_at'], name='busy_of_technician')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='busy_time_ends_after_start')],
             },
         ),
         migrations.CreateModel(
@@ -102,6 +120,7 @@ class Migration(migrations.Migration):
                 ('etag', models.CharField(blank=True, max_length=64, verbose_name='ETag')),
                 ('document', models.TextField(blank=True, verbose_name='document')),
                 ('written_at', models.DateTimeField(blank=True, null=True, verbose_name='written')),
+                ('person', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='calendar_feed', to=settings.AUTH_USER_MODEL, verbose_name='person')),
             ],
             options={
                 'verbose_name': 'calendar feed',
@@ -114,6 +133,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name='UID')),
                 ('sequence', models.PositiveIntegerField(default=0, verbose_name='SEQUENCE')),
+                ('session', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='calendar_object', to='support_sessions.session', verbose_name='session')),
             ],
             options={
                 'verbose_name': 'calendar object',
@@ -130,23 +150,13 @@ class Migration(migrations.Migration):
                 ('opens', models.TimeField(blank=True, null=True, verbose_name='from')),
                 ('closes', models.TimeField(blank=True, null=True, verbose_name='to')),
                 ('note', models.CharField(blank=True, max_length=200, verbose_name='note')),
+                ('technician', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exceptions', to='support_sessions.technician', verbose_name='technician')),
             ],
             options={
                 'verbose_name': 'exception from the weekly hours',
                 'verbose_name_plural': 'exceptions from the weekly hours',
-            },
-        ),
-        migrations.CreateModel(
-            name='PassedOver',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField(verbose_name='date')),
-                ('at', models.DateTimeField(verbose_name='when')),
-                ('reason', models.CharField(max_length=500, verbose_name='reason')),
-            ],
-            options={
-                'verbose_name': 'date that was passed over',
-                'verbose_name_plural': 'dates that were passed over',
+                'indexes': [models.Index(fields=['technician', 'last_on'], name='exceptions_of_technician')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['off', 'extra'])), name='hours_exception_known'), models.CheckConstraint(condition=models.Q(('last_on__gte', models.F('first_on'))), name='hours_exception_ends_after_start'), models.CheckConstraint(condition=models.Q(models.Q(('closes', None), ('kind', 'off'), ('opens', None)), models.Q(('closes__isnull', False), ('opens__isnull', False), models.Q(('closes__gt', models.F('opens')), ('closes', '00:00'), _connector='OR')), _connector='OR'), name='hours_exception_opens_before_it_closes')],
             },
         ),
         migrations.CreateModel(
@@ -167,10 +177,33 @@ class Migration(migrations.Migration):
                 ('last_on', models.DateField(blank=True, null=True, verbose_name='until, included')),
                 ('made_at', models.DateTimeField(verbose_name='made')),
                 ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended')),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='credits.creditaccount', verbose_name='account')),
+                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='ended by')),
+                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='made by')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='series', to='clients.organisation', verbose_name='organisation')),
+                ('purpose', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='support_sessions.purpose', verbose_name='purpose')),
+                ('technician', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='support_sessions.technician', verbose_name='technician')),
             ],
             options={
                 'verbose_name': 'series of sessions',
                 'verbose_name_plural': 'series of sessions',
+                'indexes': [models.Index(condition=models.Q(('ended_at', None)), fields=['organisation'], name='series_running')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ordinal__in', [1, 2, 3, 4, -1]), ('weekday__lte', 6)), name='series_day_known'), models.CheckConstraint(condition=models.Q(('every_months__gte', 1), ('every_months__lte', 12)), name='series_within_a_year'), models.CheckConstraint(condition=models.Q(('estimate_minutes__gt', 0), ('technician_count__gt', 0)), name='series_estimate_positive'), models.CheckConstraint(condition=models.Q(('last_on', None), ('last_on__gte', models.F('first_on')), _connector='OR'), name='series_ends_after_start'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('ended_by', None)), ('ended_at__isnull', False), _connector='OR'), name='series_ended_by_somebody_when')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PassedOver',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('on', models.DateField(verbose_name='date')),
+                ('at', models.DateTimeField(verbose_name='when')),
+                ('reason', models.CharField(max_length=500, verbose_name='reason')),
+                ('series', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='passed_over', to='support_sessions.series', verbose_name='series')),
+            ],
+            options={
+                'verbose_name': 'date that was passed over',
+                'verbose_name_plural': 'dates that were passed over',
+                'constraints': [models.UniqueConstraint(fields=('series', 'on'), name='passed_over_once')],
             },
         ),
         migrations.CreateModel(
@@ -180,10 +213,13 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(verbose_name='when')),
                 ('text', models.TextField(verbose_name='note')),
                 ('cause', models.CharField(max_length=120, unique=True, verbose_name='cause')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notes', to='support_sessions.session', verbose_name='session')),
             ],
             options={
                 'verbose_name': 'note',
                 'verbose_name_plural': 'notes',
+                'constraints': [models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='note_says_something')],
             },
         ),
         migrations.RemoveConstraint(
@@ -325,96 +361,6 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['booked', 'awaiting_top_up', 'scheduled', 'postponed', 'moved', 'cancelled', 'called_off', 'released', 'proposed', 'outage_release', 'access_arranged', 'access_written', 'access_erased', 'agenda_changed', 'attendees_changed', 'reassigned', 'extended', 'used_up', 'answered', 'started', 'paused', 'resumed', 'aborted', 'call_attempted', 'missed', 'logged', 'unlogged', 'consent_asked', 'consent_given', 'consent_refused', 'late_work_asked', 'late_work_accepted', 'late_work_refused', 'submitted', 'reopened', 'reminded', 'escalated', 'first_confirmed', 'confirmed', 'confirmed_by_silence', 'disputed', 'settled', 'penalty_disputed', 'penalty_stands', 'penalty_waived', 'settled_by_time'])), name='session_event_known'),
         ),
         migrations.AddField(
-            model_name='accessinstructions',
-            name='session',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='access_instructions', to='support_sessions.session', verbose_name='session'),
-        ),
-        migrations.AddField(
-            model_name='accessinstructions',
-            name='written_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='written by'),
-        ),
-        migrations.AddField(
-            model_name='accesslook',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='person'),
-        ),
-        migrations.AddField(
-            model_name='accesslook',
-            name='session',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='access_looks', to='support_sessions.session', verbose_name='session'),
-        ),
-        migrations.AddField(
-            model_name='attendee',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='person'),
-        ),
-        migrations.AddField(
-            model_name='attendee',
-            name='session',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attendees', to='support_sessions.session', verbose_name='session'),
-        ),
-        migrations.AddField(
-            model_name='busyfeed',
-            name='technician',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='busy_feed', to='support_sessions.technician', verbose_name='technician'),
-        ),
-        migrations.AddField(
-            model_name='busytime',
-            name='technician',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='busy_times', to='support_sessions.technician', verbose_name='technician'),
-        ),
-        migrations.AddField(
-            model_name='calendarfeed',
-            name='person',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='calendar_feed', to=settings.AUTH_USER_MODEL, verbose_name='person'),
-        ),
-        migrations.AddField(
-            model_name='calendarobject',
-            name='session',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='calendar_object', to='support_sessions.session', verbose_name='session'),
-        ),
-        migrations.AddField(
-            model_name='hoursexception',
-            name='technician',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exceptions', to='support_sessions.technician', verbose_name='technician'),
-        ),
-        migrations.AddField(
-            model_name='series',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='credits.creditaccount', verbose_name='account'),
-        ),
-        migrations.AddField(
-            model_name='series',
-            name='ended_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='ended by'),
-        ),
-        migrations.AddField(
-            model_name='series',
-            name='made_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='made by'),
-        ),
-        migrations.AddField(
-            model_name='series',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='series', to='clients.organisation', verbose_name='organisation'),
-        ),
-        migrations.AddField(
-            model_name='series',
-            name='purpose',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='support_sessions.purpose', verbose_name='purpose'),
-        ),
-        migrations.AddField(
-            model_name='series',
-            name='technician',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='support_sessions.technician', verbose_name='technician'),
-        ),
-        migrations.AddField(
-            model_name='passedover',
-            name='series',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='passed_over', to='support_sessions.series', verbose_name='series'),
-        ),
-        migrations.AddField(
             model_name='session',
             name='series',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='support_sessions.series', verbose_name='series'),
@@ -426,107 +372,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='session',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('series', None), ('series_on', None)), models.Q(('series__isnull', False), ('series_on__isnull', False)), _connector='OR'), name='series_and_its_date'),
-        ),
-        migrations.AddField(
-            model_name='sessionnote',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by'),
-        ),
-        migrations.AddField(
-            model_name='sessionnote',
-            name='session',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notes', to='support_sessions.session', verbose_name='session'),
-        ),
-        migrations.AddIndex(
-            model_name='accessinstructions',
-            index=models.Index(condition=models.Q(('erased_at', None)), fields=['session'], name='access_not_erased'),
-        ),
-        migrations.AddConstraint(
-            model_name='accessinstructions',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('erased_at', None), models.Q(('sealed', ''), _negated=True)), models.Q(('erased_at__isnull', False), ('sealed', '')), _connector='OR'), name='access_is_sealed_or_erased'),
-        ),
-        migrations.AddIndex(
-            model_name='attendee',
-            index=models.Index(fields=['person', 'session'], name='sessions_of_attendee'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendee',
-            constraint=models.UniqueConstraint(fields=('session', 'person'), name='invited_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendee',
-            constraint=models.CheckConstraint(condition=models.Q(('answer__in', ['needs_action', 'accepted', 'tentative', 'declined']), ('side__in', ['client', 'technician'])), name='attendee_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendee',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', 'needs_action'), ('answered_at', None)), models.Q(models.Q(('answer', 'needs_action'), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='attendee_answered_when'),
-        ),
-        migrations.AddIndex(
-            model_name='busyfeed',
-            index=models.Index(fields=['due_at'], name='busy_feed_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='busyfeed',
-            constraint=models.CheckConstraint(condition=models.Q(('sealed_url', ''), _negated=True), name='busy_feed_has_an_address'),
-        ),
-        migrations.AddConstraint(
-            model_name='busyfeed',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('failing_since', None), ('failure', '')), models.Q(('failing_since__isnull', False), models.Q(('failure', ''), _negated=True)), _connector='OR'), name='busy_feed_fails_for_a_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='busytime',
-            index=models.Index(fields=['technician', 'ends_at'], name='busy_of_technician'),
-        ),
-        migrations.AddConstraint(
-            model_name='busytime',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='busy_time_ends_after_start'),
-        ),
-        migrations.AddIndex(
-            model_name='hoursexception',
-            index=models.Index(fields=['technician', 'last_on'], name='exceptions_of_technician'),
-        ),
-        migrations.AddConstraint(
-            model_name='hoursexception',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['off', 'extra'])), name='hours_exception_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='hoursexception',
-            constraint=models.CheckConstraint(condition=models.Q(('last_on__gte', models.F('first_on'))), name='hours_exception_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='hoursexception',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closes', None), ('kind', 'off'), ('opens', None)), models.Q(('closes__isnull', False), ('opens__isnull', False), models.Q(('closes__gt', models.F('opens')), ('closes', '00:00'), _connector='OR')), _connector='OR'), name='hours_exception_opens_before_it_closes'),
-        ),
-        migrations.AddIndex(
-            model_name='series',
-            index=models.Index(condition=models.Q(('ended_at', None)), fields=['organisation'], name='series_running'),
-        ),
-        migrations.AddConstraint(
-            model_name='series',
-            constraint=models.CheckConstraint(condition=models.Q(('ordinal__in', [1, 2, 3, 4, -1]), ('weekday__lte', 6)), name='series_day_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='series',
-            constraint=models.CheckConstraint(condition=models.Q(('every_months__gte', 1), ('every_months__lte', 12)), name='series_within_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='series',
-            constraint=models.CheckConstraint(condition=models.Q(('estimate_minutes__gt', 0), ('technician_count__gt', 0)), name='series_estimate_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='series',
-            constraint=models.CheckConstraint(condition=models.Q(('last_on', None), ('last_on__gte', models.F('first_on')), _connector='OR'), name='series_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='series',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('ended_by', None)), ('ended_at__isnull', False), _connector='OR'), name='series_ended_by_somebody_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='passedover',
-            constraint=models.UniqueConstraint(fields=('series', 'on'), name='passed_over_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionnote',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='note_says_something'),
         ),
     ]

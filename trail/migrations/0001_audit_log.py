@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clients', '0006_people_are_invited_exported_and_erased'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('people', '__first__'),
     ]
 
     operations = [
@@ -33,6 +33,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'entry of the audit log',
                 'verbose_name_plural': 'entries of the audit log',
+                'indexes': [models.Index(fields=['at', 'id'], name='trail_in_order'), models.Index(fields=['person', 'at', 'id'], name='trail_of_person'), models.Index(fields=['organisation', 'at', 'id'], name='trail_of_client'), models.Index(fields=['kind', 'at', 'id'], name='trail_of_kind'), models.Index(fields=['thing', 'number', 'at', 'id'], name='trail_of_thing'), models.Index(fields=['thing', 'at', 'id'], name='trail_of_sort')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['behalf', 'client', 'desk', 'change', 'look', 'sign_in', 'failed', 'access', 'download', 'refused', 'admin', 'command'])), name='trail_kind_known'), models.UniqueConstraint(condition=models.Q(('source__isnull', False)), fields=('thing', 'source'), name='trail_tells_of_a_change_once')],
             },
         ),
         migrations.CreateModel(
@@ -47,37 +49,5 @@ class Migration(migrations.Migration):
                 'verbose_name': 'network address of an entry',
                 'verbose_name_plural': 'network addresses of entries',
             },
-        ),
-        migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['at', 'id'], name='trail_in_order'),
-        ),
-        migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['person', 'at', 'id'], name='trail_of_person'),
-        ),
-        migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['organisation', 'at', 'id'], name='trail_of_client'),
-        ),
-        migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['kind', 'at', 'id'], name='trail_of_kind'),
-        ),
-        migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['thing', 'number', 'at', 'id'], name='trail_of_thing'),
-        ),
-        migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['thing', 'at', 'id'], name='trail_of_sort'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['behalf', 'client', 'desk', 'change', 'look', 'sign_in', 'failed', 'access', 'download', 'refused', 'admin', 'command'])), name='trail_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.UniqueConstraint(condition=models.Q(('source__isnull', False)), fields=('thing', 'source'), name='trail_tells_of_a_change_once'),
         ),
     ]

@@ -8,13 +8,15 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
+from core.migrating import TablesTogether
 
-class Migration(migrations.Migration):
+
+class Migration(TablesTogether):
 
     initial = True
 
     dependencies = [
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('people', '__first__'),
     ]
 
     operations = [
@@ -193,6 +195,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'year of holidays',
                 'verbose_name_plural': 'years of holidays',
+                'constraints': [models.UniqueConstraint(fields=('country', 'subdivision', 'year'), name='holiday_year_once')],
             },
         ),
         migrations.CreateModel(
@@ -208,6 +211,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'holiday',
                 'verbose_name_plural': 'holidays',
+                'constraints': [models.UniqueConstraint(fields=('of_year', 'on'), name='holiday_once')],
             },
         ),
         migrations.CreateModel(
@@ -222,6 +226,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'opening hours',
                 'verbose_name_plural': 'opening hours',
+                'constraints': [models.UniqueConstraint(fields=('calendar', 'weekday', 'opens'), name='weekly_opening_once'), models.CheckConstraint(condition=models.Q(('weekday__lte', 6)), name='weekly_opening_on_a_weekday'), models.CheckConstraint(condition=models.Q(('closes', datetime.time(0, 0)), ('closes__gt', models.F('opens')), _connector='OR'), name='weekly_opening_ends_after_start')],
             },
         ),
         migrations.CreateModel(
@@ -238,6 +243,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'holiday of the calendar’s own',
                 'verbose_name_plural': 'holidays of the calendar’s own',
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('day', None), ('from_easter__isnull', False), ('month', None)), models.Q(('day__gte', 1), ('day__lte', 31), ('from_easter', None), ('month__gte', 1), ('month__lte', 12)), _connector='OR'), name='yearly_holiday_has_a_date')],
             },
         ),
         migrations.CreateModel(
@@ -269,29 +275,5 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'opening hours before a holiday',
                 'constraints': [models.UniqueConstraint(fields=('calendar', 'opens'), name='eve_opening_once'), models.CheckConstraint(condition=models.Q(('closes', datetime.time(0, 0)), ('closes__gt', models.F('opens')), _connector='OR'), name='eve_opening_ends_after_start')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='holidayyear',
-            constraint=models.UniqueConstraint(fields=('country', 'subdivision', 'year'), name='holiday_year_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='holiday',
-            constraint=models.UniqueConstraint(fields=('of_year', 'on'), name='holiday_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='weeklyopening',
-            constraint=models.UniqueConstraint(fields=('calendar', 'weekday', 'opens'), name='weekly_opening_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='weeklyopening',
-            constraint=models.CheckConstraint(condition=models.Q(('weekday__lte', 6)), name='weekly_opening_on_a_weekday'),
-        ),
-        migrations.AddConstraint(
-            model_name='weeklyopening',
-            constraint=models.CheckConstraint(condition=models.Q(('closes', datetime.time(0, 0)), ('closes__gt', models.F('opens')), _connector='OR'), name='weekly_opening_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='yearlyholiday',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('day', None), ('from_easter__isnull', False), ('month', None)), models.Q(('day__gte', 1), ('day__lte', 31), ('from_easter', None), ('month__gte', 1), ('month__lte', 12)), _connector='OR'), name='yearly_holiday_has_a_date'),
         ),
     ]
