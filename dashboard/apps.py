@@ -7,8 +7,9 @@ class DashboardConfig(AppConfig):
     name = "dashboard"
 
     def ready(self) -> None:
-        """Say whose a page of the portal is."""
+        """Say whose a page of the portal is, and what is kept about people."""
         from clients import portal
-        from dashboard import whose
+        from dashboard import privacy, whose
 
+        privacy.declare()
         portal.whose_by(whose.organisation_of)

@@ -130,13 +130,14 @@ def run_due(*, at: datetime, jobs: Mapping[str, Job] = JOBS) -> tuple[dict[str, 
     done: dict[str, int] = {}
     failed: list[str] = []
     for name in jobs:
-        try:
-            count = run_one(name, at=at, jobs=jobs)
-        except Exception:
-            logger.exception("Could not %s", name)
-            failed.append(name)
-        else:
-            done |= {} if count is None else {name: count}
+        with tracing.job(name):
+            try:
+                count = run_one(name, at=at, jobs=jobs)
+            except Exception:
+                logger.exception("Could not %s", name)
+                failed.append(name)
+            else:
+                done |= {} if count is None else {name: count}
     return done, failed
 
 

@@ -8,16 +8,25 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from clients.access import staff
 from clients.models import Erasure, ErasureState, ExportState, PersonExport, StaffDuty
 from clients.privacy import erasures, exports, retention
 from notices import outbox
-from people import keeping
+from people import keeping, personal
 from people.models import Person
+from people.personal import Erasing
 
 LATELY = timedelta(days=2)
 """How long after a copy became ready the person is told of it, if a crash came between."""
+
+
+def declare() -> None:
+    """Say what the tables of this app hold about a person."""
+    answers = _("Who answered a failure, how and why: never changed, as the log is.")
+    personal.exported("answers-to-failures", "dashboard.DeadLetterEvent", erasing=Erasing.KEEP, why=answers)
+    personal.left_out(_("Of jobs, and of nobody."), "dashboard.JobRun", erasing=Erasing.KEEP)
 
 
 @dataclass(frozen=True)

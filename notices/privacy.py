@@ -12,7 +12,7 @@ from notices.models import IncomingMail, MailState, Notice, NoticeState
 from people import keeping, personal
 from people.keeping import Keeping
 from people.models import Person
-from people.personal import PersonalFile
+from people.personal import Erasing, PersonalFile
 
 LEFT = "the person was erased"
 
@@ -23,6 +23,8 @@ def declare() -> None:
     came = _("Mails that name the person are emptied whole. That one came, and its fingerprint, stay.")
     personal.exported("notices", "notices.Notice", emails=("address",), why=sent)
     personal.exported("mails-sent-to-us", "notices.IncomingMail", emails=("sender",), why=came)
+    personal.exported("notification-choices", "notices.NotificationChoice", erasing=Erasing.REMOVE)
+    personal.left_out(_("Settings of the provider, of nobody in particular."), "notices.OutgoingHold")
     personal.files_of("mails-sent-to-us", _mails_of)
     personal.cleared("notices.IncomingMail", "raw", text=_read, values={"raw": b""})
     personal.cleared("notices.Notice", "calendar", text=unfolded, values={"calendar": "", "method": ""})

@@ -25,6 +25,8 @@ def declare() -> None:
     personal.exported("administration-log", "admin.LogEntry")
     personal.left_out(_("Ends with signing out, and holds nothing but who signed in."), "sessions.Session", "account.EmailConfirmation")
     personal.left_out(_("Names of rights and tables."), "auth.Permission", "auth.Group", "contenttypes.ContentType")
+    personal.left_out(_("Of jobs and counts, and of nobody."), "core.Lease", "core.Tally", erasing=Erasing.KEEP)
+    personal.left_out(_("Says what failed, until it goes well."), "core.Failure")
     personal.known_by(ACCOUNT, lambda person: EmailAddress.objects.filter(user=person).values_list("email", flat=True))
     personal.when_leaving(ACCOUNT, sign_out_everywhere)
     keeping.register(

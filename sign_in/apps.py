@@ -10,11 +10,14 @@ class SignInConfig(AppConfig):
     verbose_name = _("signing in")
 
     def ready(self) -> None:
-        """Leave allauth's tables out of the administration: addresses stand with people, and factors and sign-ins are their own."""
+        """Say what is kept, and leave allauth's tables out of the administration: addresses stand with people, and factors and sign-ins are their own."""
         from allauth.account.models import EmailAddress, EmailConfirmation
         from allauth.mfa.models import Authenticator
         from allauth.usersessions.models import UserSession
 
+        from sign_in import privacy
+
+        privacy.declare()
         for model in (EmailAddress, EmailConfirmation, Authenticator, UserSession):
             if admin.site.is_registered(model):
                 admin.site.unregister(model)

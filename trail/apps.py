@@ -10,9 +10,11 @@ class TrailConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to what the floors below do."""
+        from trail import privacy
         from trail.watching import watch
 
         watch()
+        privacy.declare()
         if apps.is_installed("allauth.mfa"):
             from trail import factors
 

@@ -31,6 +31,8 @@ def declare() -> None:
     personal.exported("requests", "clients.PersonExport", hidden=("file",), why=asked)
     personal.exported("requests", "clients.ExportDownload", why=asked)
     personal.exported("requests", "clients.Erasure", hidden=("also", "table", "row"), why=asked)
+    personal.exported("invitations", "clients.Invitation", emails=("email",), hidden=("token_hash", "key"))
+    personal.left_out(PARTY, "clients.Agreement", erasing=Erasing.KEEP)
     personal.left_out(ORDER, "clients.PurchaseOrderUse", erasing=Erasing.KEEP)
     personal.left_out(PARTY, "clients.Provider", erasing=Erasing.KEEP)
     personal.left_out(gettext_lazy("There only while an erasure runs."), "clients.ErasedWord", erasing=Erasing.KEEP)

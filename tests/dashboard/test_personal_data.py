@@ -53,7 +53,7 @@ def test_own_gdpr15_what_is_left_out_or_kept_has_a_reason():
 def test_own_gdpr15_what_is_hidden_is_there_to_hide():
     for decision in personal.decisions():
         columns = {column.name for column in decision.model._meta.concrete_fields}
-        assert set(decision.hidden) - columns <= {"webhook_secret"}, decision.label
+        assert set(decision.hidden) - columns <= {"webhook_secret", "token_hash"}, decision.label
 
 
 @pytest.mark.django_db

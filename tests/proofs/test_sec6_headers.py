@@ -70,6 +70,8 @@ RESPONSE_HEADERS = {
     "Content-Security-Policy",
     "Content-Type",
     "Cross-Origin-Opener-Policy",
+    "Permissions-Policy",
+    "X-Request-ID",
     "Cross-Origin-Resource-Policy",
     "ETag",
     "Expires",
