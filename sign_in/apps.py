@@ -10,7 +10,7 @@ class SignInConfig(AppConfig):
     verbose_name = _("signing in")
 
     def ready(self) -> None:
-        """Say what is kept, and leave allauth's tables out of the administration: addresses stand with people, and factors and sign-ins are their own."""
+        """Say what is kept, and leave allauth's tables out of the administration: factors and sign-ins are people's own."""
         from allauth.account.models import EmailAddress, EmailConfirmation
         from allauth.mfa.models import Authenticator
         from allauth.usersessions.models import UserSession
