@@ -26,6 +26,8 @@ from scripts.postgres import Unavailable, Unusable, a_server
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 UNDER_CI = os.environ.get("CI") == "true"
+INHERITED = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""Tests start many processes: each would compile all of it anew."""
 PYTEST = ["pytest", "-q", "-p", "no:cacheprovider"]
 WORKERS = ["-n", str(max(2, min(4, os.cpu_count() or 2))), "--dist=worksteal"]
 ALL_BUT_BROWSER = [*WORKERS, "--ignore=tests/browser", "tests"]
@@ -196,7 +198,7 @@ def _call(folder: Path, *command: str, **environment: str) -> str:
     with subprocess.Popen(
         [str(BIN / command[0]), *command[1:]],
         cwd=ROOT,
-        env={**os.environ, **ours, **environment},
+        env={**INHERITED, **ours, **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
