@@ -43,14 +43,19 @@ SAME_EVERYWHERE = re.compile(
 """Pages and walks through all of them, about words and who sees what: the rules behind them are tried on both databases elsewhere."""
 
 
+WITH_CELERY = "tests/config/test_celery.py"
+"""Workers and brokers go with PostgreSQL (docs/running.md): on SQLite only `make test-all` tries them."""
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL run what databases may answer each in its own way: the rest was seen on SQLite, and says the same.
 
     EVERYTHING=1 runs all that asks for rows, as `make test-all` does.
     """
-    if connections["default"].vendor == "sqlite":
+    is_all, is_sqlite = os.environ.get("EVERYTHING") == "1", connections["default"].vendor == "sqlite"
+    if is_sqlite and (is_all or any(WITH_CELERY in argument for argument in config.args)):
         return
-    wanted = _asks_for_rows if os.environ.get("EVERYTHING") == "1" else _may_differ
+    wanted = _is_without_celery if is_sqlite else _asks_for_rows if is_all else _may_differ
     kept = [item for item in items if wanted(item)]
     config.hook.pytest_deselected(items=sorted(set(items) - set(kept), key=lambda item: item.nodeid))
     items[:] = kept
@@ -59,6 +64,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _asks_for_rows(item: pytest.Item) -> bool:
     asked = ASKS_FOR_ROWS.intersection(getattr(item, "fixturenames", ()))
     return bool(asked) or item.get_closest_marker("django_db") is not None
+
+
+def _is_without_celery(item: pytest.Item) -> bool:
+    return not item.nodeid.startswith(WITH_CELERY)
 
 
 def _may_differ(item: pytest.Item) -> bool:

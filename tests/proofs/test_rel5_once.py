@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.core import mail
-from django.db import transaction
+from django.db import connection, transaction
 
 from dashboard.due import run_due
 from notices.models import Notice, NoticeState
@@ -51,7 +51,7 @@ from tests.proofs import (
     writes_of_work,
 )
 from tests.proofs.crowd import at_once
-from tests.proofs.sizes import SIZE, say
+from tests.proofs.sizes import SIZE, SMALL, say
 from tests.proofs.traces import effect, traces
 from tests.proofs.writes import Stage, Write, a_stage, waves
 
@@ -69,6 +69,9 @@ ONLY_READS = {"desk-case-new", "organisation-choose"}
 """What is sent there fills in a form, or is remembered in the browser's session; it changes nothing else."""
 LOOKS = {"session-instructions-look", "desk-session-instructions-look"}
 """Whoever presses twice has looked twice, and each look is recorded (rule R3)."""
+
+WAVES = 3 if connection.vendor == "sqlite" and SIZE is SMALL else None
+"""Nearly nine of ten forms are in the first three; each of the others takes as long. SQLite lets in one writer at a time anyway."""
 
 
 @dataclass
@@ -100,13 +103,13 @@ def test_every_form_that_can_be_sent_has_a_row(stages):
 @pytest.mark.parametrize("people", SIZE.at_once)
 def test_c14_every_form_that_is_sent_several_times_has_one_effect_and_one_answer(stages, people):
     sent: dict[str, Sent] = {}
-    for wave in waves(rows(next(stages))):
+    for wave in waves(rows(next(stages)))[:WAVES]:
         forms = rows(next(stages))
         sent |= {name: several_times(name, forms[name], people) for name in wave}
 
     wrong = {name: found for name, form in sent.items() if (found := what_is_wrong(name, form))}
     say("REL5", forms=len(sent), at_once=people, wrong=wrong)
-    assert wrong.keys() == KNOWN.keys() | LOOKS
+    assert wrong.keys() == (KNOWN.keys() | LOOKS) & sent.keys()
 
 
 def test_c14_the_key_of_somebody_elses_form_opens_nothing(stages):
