@@ -5,7 +5,7 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1
 COPY scripts/uv.lock.txt requirements-run.lock ./
 RUN python -m venv .venv \
     && .venv/bin/pip install --no-cache-dir --require-hashes --target /opt/uv --requirement uv.lock.txt \
-    && /opt/uv/bin/uv pip sync --no-cache --require-hashes --python .venv/bin/python requirements-run.lock
+    && /opt/uv/bin/uv pip sync --no-cache --compile-bytecode --require-hashes --python .venv/bin/python requirements-run.lock
 # The libraries that draw documents are asked for here too: settings of documents are read while static files are collected.
 RUN apt-get update && apt-get install --yes --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 COPY . .
@@ -13,7 +13,8 @@ RUN for source in locale/*/LC_MESSAGES/*.po; do \
         .venv/bin/python -m babel.messages.frontend --quiet compile --input-file "$source" --output-file "${source%.po}.mo" --locale "$(echo "$source" | cut -d/ -f2)"; \
     done \
     && TILLGODO_VAR=/tmp/build STATIC_ROOT=/srv/tillgodo/collected .venv/bin/python manage.py collectstatic --noinput --verbosity 0 \
-    && rm -rf /tmp/build tests benchmarks .git .ci
+    && rm -rf /tmp/build tests benchmarks .git .ci \
+    && .venv/bin/python -m compileall -q -x '/[.]venv/' .
 
 FROM python:3.11-slim-bookworm
 RUN apt-get update \
