@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef
 
 from cases import portal as case_portal
 from clients import access, agreements, limits
-from clients.access import Yes
+from clients.access import ACTING, Yes
 from clients.agreements import local_date
 from credits import portal as credit_portal
 from credits import spending
@@ -113,7 +113,12 @@ def home_of(person: Person, *, of: Collection[int], at: datetime) -> Home:
     coming = [row for row in rows if row.session.state in TO_COME]
     voices, names = spending.voices(accounts, at=at), spending.named(accounts)
     deciding = {pk for pk, about in voices.items() if any(voice.person == person for voice in about)}
-    spends = deciding | {pk for pk, named in names.items() if not named or person.pk in named}
+    acting = {membership.organisation_id for membership in person.memberships.all() if membership.role in ACTING}
+    spends = deciding | {
+        account.pk
+        for account in accounts
+        if account.organisation_id in acting and (not names[account.pk] or person.pk in names[account.pk])
+    }
     booking = {account.organisation_id for account in accounts if account.pk in spends and account.closed_at is None}
     unpaid = (
         credit_portal.orders_of(person)

@@ -123,6 +123,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     return context | {
         "outgoing_is_held": bool(desk) and "held" in offered,
         "sells_credit": sells_credit,
+        "only_reads": _only_reads(memberships),
         "nav_base": "desk/base.html" if desk else "portal/base.html",
         "nav_items": _items(words, request.path),
         "nav_links": [*beside, *_links(person, sells_credit)],
@@ -142,11 +143,15 @@ def _desk(duties: frozenset[str]) -> tuple[Words, str] | None:
 def _portal(person: Person, memberships: list[Membership], request: HttpRequest) -> tuple[Words, str]:
     """A reader reads, a requester books; who decides for an organisation, an approver or a deputy, also tops up."""
     decides = any(membership.role == MemberRole.APPROVER for membership in memberships) or bool(decides_for(person, at=timezone.now()))
-    only_reads = memberships and all(membership.role == MemberRole.READER for membership in memberships)
-    words = APPROVER_PORTAL if decides else READER_PORTAL if only_reads else PORTAL
+    words = APPROVER_PORTAL if decides else READER_PORTAL if _only_reads(memberships) else PORTAL
     mine = [membership.organisation for membership in memberships]
     chosen = chosen_among(request, mine)
     return words, chosen.name if chosen else ", ".join(organisation.name for organisation in mine)
+
+
+def _only_reads(memberships: list[Membership]) -> bool:
+    """Whether somebody is a reader wherever they belong, and is offered nothing to do."""
+    return bool(memberships) and all(membership.role == MemberRole.READER for membership in memberships)
 
 
 def _switch(memberships: list[Membership], request: HttpRequest) -> Switch | None:

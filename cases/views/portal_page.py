@@ -7,7 +7,7 @@ from uuid import uuid4
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from cases import calls, course, explained, outlook, portal, promises, terms, watchers
+from cases import calls, course, explained, life, outlook, portal, promises, terms, watchers
 from cases.forms import WatcherForm, WordForm
 from cases.models import Case, State
 from clients.models import Priority
@@ -34,6 +34,7 @@ def page_of(case: Case, *, person: Person, at: datetime) -> dict[str, Any]:
         "watcher_form": WatcherForm(people=colleagues, auto_id="id_watch_%s") if colleagues.exists() else None,
         "is_open": case.state != State.CLOSED,
         "person": person,
+        "speaks": life.may_speak(person, case),
         **about,
     }
 

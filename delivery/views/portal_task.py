@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from clients.models import Organisation
 from clients.portal import SignedIn, in_view, portal_page
 from core.once import at_one_moment
-from delivery import acceptance_facts, cost_facts, done_facts, thread, work_facts
+from delivery import acceptance_facts, cost_facts, done_facts, life, thread, work_facts
 from delivery.models import DeliveryTask, TaskQuerySet
 from delivery.thread import Word
 from delivery.work_forms import WordForm
@@ -78,7 +78,7 @@ def find(request: SignedIn, task_id: int) -> DeliveryTask:
 def show(request: SignedIn, found: DeliveryTask, *, status: int = 200, **more: Any) -> HttpResponse:
     """The page of the task; `more` are forms that were refused, by the name that the page knows them by."""
     now, person = timezone.now(), request.user
-    context: dict[str, Any] = {"task": found, "now": now}
+    context: dict[str, Any] = {"task": found, "now": now, "speaks": life.may_speak(person, found)}
     for facts in (cost_facts, acceptance_facts, done_facts, work_facts):
         context |= facts.portal(found, person, at=now)
     return render(request, "delivery/portal/task.html", context | more, status=status)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from clients.access import acts_for
 from clients.portal import SignedIn
 from credits import spending
 from people.models import Person
@@ -47,6 +48,7 @@ def facts(session: Session, *, person: Person, at: datetime) -> dict[str, Any]:
         "is_approver": is_approver,
         "approvers": () if is_approver else deciders,
         "may_change": is_approver or spending.may_spend(person, session.account, at=at),
+        "speaks": acts_for(person, session.organisation),
         "may_answer": consents.may_answer(person, session, at=at),
         "attendees": attendance.attending(session),
         "may_arrange": attendance.may_arrange(person, session, at=at),

@@ -173,7 +173,7 @@ def test_s11_the_parts_of_a_page_show_where_things_stand(acme, disa, case):
     case.refresh_from_db()
 
     ours = parts("desk", DESK_PARTS, case, course.desk_context(case, disa, TEN), disa)
-    theirs = parts("portal", PORTAL_PARTS, case, course.portal_context(case, acme.requester, TEN), acme.requester)
+    theirs = parts("portal", PORTAL_PARTS, case, {"speaks": True, **course.portal_context(case, acme.requester, TEN)}, acme.requester)
 
     for url in ("desk-case-wish", "desk-case-take-back", "desk-case-escalation", "desk-case-facts"):
         assert reverse(url, args=[case.pk]) in ours
