@@ -48,11 +48,17 @@ WITH_CELERY = "tests/config/test_celery.py"
 """Workers and brokers go with PostgreSQL (docs/running.md): on SQLite only `make test-all` tries them."""
 
 
+LONGEST = "tests/proofs/test_rel5_once.py"
+"""Goes first, so that at the end nobody waits for it alone."""
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL run what databases may answer each in its own way: the rest was seen on SQLite, and says the same.
 
     EVERYTHING=1 runs all that asks for rows, as `make test-all` does.
     """
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
     is_all, is_sqlite = os.environ.get("EVERYTHING") == "1", connections["default"].vendor == "sqlite"
     if is_sqlite and (is_all or any(WITH_CELERY in argument for argument in config.args)):
         return
