@@ -6,6 +6,7 @@ document.addEventListener("allauth.error", (event) => {
   if (trouble) trouble.hidden = false;
 });
 
-if (!window.PublicKeyCredential) {
+const isNumbers = /^[\d.]+$|:/.test(location.hostname); // a passkey belongs to a name, never to a network address
+if (!window.PublicKeyCredential || isNumbers) {
   for (const offer of document.querySelectorAll("[data-passkey-offer]")) offer.hidden = true;
 }
