@@ -25,8 +25,8 @@ def profile():
     call_command("load_profile", "profiles/easyredmine.toml", verbosity=0)
 
 
-@pytest.mark.parametrize("day", [0, 3, 5])
-def test_p1_the_demo_loads_on_wednesday_saturday_and_monday(profile, day):
+def loaded(day: int) -> None:
+    """The demo, loaded so many days after that Wednesday, and found to be sound."""
     demo.load(at=NOON + timedelta(days=day))
 
     assert set(Case.objects.values_list("state", flat=True)) == {"new", "open", "waiting", "proposed", "closed"}
@@ -37,8 +37,8 @@ def test_p1_the_demo_loads_on_wednesday_saturday_and_monday(profile, day):
     assert run_due(at=NOON + timedelta(days=day))[1] == []
 
 
-def test_d2_the_demo_has_tasks_on_their_way_each_with_its_trace(profile):
-    demo.load(at=NOON)
+def test_p1_d2_on_a_wednesday_the_demo_has_tasks_on_their_way_each_with_its_trace(profile):
+    loaded(day=0)
 
     found = {task.title: (task.state, task.case_id is not None, task.is_free) for task in DeliveryTask.objects.all()}
     assert found == {
@@ -85,18 +85,18 @@ def test_p1_demo_data_is_never_mixed_with_what_is_there(acme):
         call_command("load_demo")
 
 
-def test_p1_the_sign_ins_are_shown_only_where_the_demo_is_loaded(profile, capsys):
+def test_p1_on_a_saturday_the_sign_ins_are_shown_only_where_the_demo_is_loaded(profile, capsys):
     capsys.readouterr()
     call_command("load_demo", "--show")
     assert capsys.readouterr().out == ""
 
-    demo.load(at=NOON)
+    loaded(day=3)
     call_command("load_demo", "--show")
     assert "anna@acme.example" in capsys.readouterr().out
 
 
-def test_s14_the_demo_has_help_in_both_languages(profile):
-    demo.load(at=NOON)
+def test_p1_s14_on_a_monday_the_demo_has_help_in_both_languages(profile):
+    loaded(day=5)
 
     assert HelpArticle.objects.filter(published=True).count() == 8
     assert [found.slug for found in suggest(typed="Mails wait in the queue", language="en")][:1] == ["mail-not-delivered"]
