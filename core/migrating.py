@@ -40,8 +40,8 @@ class TablesTogether(Migration):
             table.state_forwards(self.app_label, project_state)
         for table in tables:
             table.database_forwards(self.app_label, schema_editor, before, project_state)
-        rest = Migration(self.name, self.app_label)
-        rest.operations = self.operations[len(tables) :]
+        others = {"operations": self.operations[len(tables) :], "atomic": self.atomic}
+        rest: Migration = type("Rest", (Migration,), others)(self.name, self.app_label)
         return rest.apply(project_state, schema_editor, collect_sql)
 
 
