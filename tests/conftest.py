@@ -48,8 +48,13 @@ WITH_CELERY = "tests/config/test_celery.py"
 """Workers and brokers go with PostgreSQL (docs/running.md): on SQLite only `make test-all` tries them."""
 
 
-LONGEST = "tests/proofs/test_rel5_once.py"
-"""Goes first, so that at the end nobody waits for it alone."""
+LONGEST = (
+    "tests/proofs/test_rel5_once.py",
+    "tests/proofs/test_sec1_access.py",
+    "tests/architecture/test_migrations.py",
+    "tests/dashboard/test_serve.py",
+)
+"""Go first, so that at the end nobody waits for one of them alone."""
 
 
 @pytest.hookimpl(trylast=True)
