@@ -6,9 +6,9 @@ import subprocess
 import sys
 import time
 
-import pytest
 from django.conf import settings
 
+from tests.left_out import cannot
 from tests.proofs.own_postgres import own_postgres
 from tests.proofs.sizes import SIZE, chance, say
 
@@ -19,7 +19,7 @@ ANSWERS_AGAIN_SECONDS = 5
 def test_rel7_a_database_that_is_killed_loses_and_doubles_nothing_that_was_acknowledged():
     with own_postgres() as server:
         if server is None:
-            pytest.skip("the programs of PostgreSQL are not here")
+            cannot("the programs of PostgreSQL are not here")
         load = subprocess.Popen(
             [sys.executable, "-m", "tests.proofs.posting_load", str(CLIENTS)],
             cwd=settings.ROOT,

@@ -22,6 +22,7 @@ from tests.config.brokers import Broker, find
 from tests.config.line import Line
 from tests.config.processes import Crew, locked
 from tests.credits.posting import figures, grant
+from tests.left_out import cannot
 from tests.proofs.sizes import SIZE, chance, say
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -37,7 +38,7 @@ def broker(request) -> Iterator[Broker]:
     try:
         found = find(request.param)
     except Exception as error:
-        pytest.skip(f"no {request.param} answers here: {error}")
+        cannot(f"no {request.param} answers here: {error}")
     yield found
     found.clean_up()
 

@@ -6,7 +6,6 @@ by `npm ci` where they are not there yet; without Node.js a test that needs them
 
 import fcntl
 import json
-import os
 import shutil
 import subprocess
 import tempfile
@@ -15,9 +14,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pytest
 import vobject
 from icalendar import Calendar
+
+from tests.left_out import cannot
 
 HERE = Path(__file__).parent
 
@@ -104,13 +104,13 @@ def _installed() -> str:
     """Node.js, with the readers beside `read.mjs`."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if not (node and npm):
-        _cannot("Node.js with npm is not here (Debian's packages nodejs and npm)")
+        cannot("Node.js with npm is not here (Debian's packages nodejs and npm)")
     with (HERE / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # several workers of one run come here at once
         if not _is_current():
             done = subprocess.run([str(npm), "ci", "--ignore-scripts"], cwd=HERE, capture_output=True, text=True, check=False)
             if done.returncode:
-                _cannot(f"npm could not install the readers: {done.stderr.strip()[-300:]}")
+                cannot(f"npm could not install the readers: {done.stderr.strip()[-300:]}")
     return str(node)
 
 
@@ -118,12 +118,6 @@ def _is_current() -> bool:
     """Whether what is installed is as new as what is locked."""
     installed = HERE / "node_modules" / ".package-lock.json"
     return installed.exists() and installed.stat().st_mtime >= (HERE / "package-lock.json").stat().st_mtime
-
-
-def _cannot(reason: str) -> None:
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 def _read(said: dict[str, Any]) -> Read:
