@@ -16,6 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 POSTGRESQL = "postgres://postgres@127.0.0.1/tillgodo_soak"
+PROOFS = ("tests/proofs", "tests/invoicing/test_check_invoices.py")
 FIGURES = re.compile(r"^(REL|SEC|SPD)\d+\b.* seed \d+: ")
 
 
@@ -41,9 +42,9 @@ def main(words: list[str]) -> int:
 
 def _run(words: list[str], size: str, database: str) -> tuple[list[str], int]:
     """The lines with figures, and pytest's last one; and how it ended."""
-    command = [str(Path(sys.executable).parent / "pytest"), "-q", "-p", "no:cacheprovider", "-rP", "tests/proofs"]
+    command = [str(Path(sys.executable).parent / "pytest"), "-q", "-p", "no:cacheprovider", "-rP", *PROOFS]
     command += ["-k", " or ".join(words)] if words else []
-    ours = {"PROOF_SIZE": size} | ({"DATABASE_URL": database} if database else {})
+    ours = {"PROOF_SIZE": size, "EVERYTHING": "1"} | ({"DATABASE_URL": database} if database else {})
     found: list[str] = []
     last = ""
     with subprocess.Popen(command, cwd=ROOT, env=os.environ | ours, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as run:
