@@ -5,7 +5,7 @@ _KINDS = {
     " delivery-estimate-document desk-delivery-estimate-document delivery-estimate-link",
     "export": "statement-csv statement-xlsx desk-invoices-csv desk-invoices-xlsx desk-invoices-zip desk-overdue-csv desk-overdue-xlsx"
     " desk-report-csv desk-report-xlsx desk-report-ec-file desk-delivery-reports-csv desk-delivery-reports-xlsx desk-books-list"
-    " desk-books-month-file desk-books-sie desk-payout-file desk-audit-csv desk-audit-xlsx",
+    " desk-books-month-file desk-books-sie desk-payout-file desk-audit-csv desk-audit-xlsx client-data-file",
     "search": "session-new session-postpone desk-session-new desk-session-move series-new desk-week-events help",
     "suggestion": "help-suggestions",
     "calendar": "calendar-feed",

@@ -118,6 +118,8 @@ CARD_SERVICE = env.str("CARD_SERVICE", default="")
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
 STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", default="")
 STRIPE_API = env.str("STRIPE_API", default="https://api.stripe.com")
+EINVOICE_RULES = env.str("EINVOICE_RULES", default="")
+"""A folder of further rules that e-invoices are judged by (invoicing/einvoice/vetting.py), or nothing."""
 if CARD_SERVICE == "stripe" and not (STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET):
     FAULTS.append("CARD_SERVICE=stripe needs STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET.")
 

@@ -240,6 +240,12 @@ VARIABLES = (
         is_secret=True,
     ),
     Variable(
+        _OUT,
+        "EINVOICE_RULES",
+        "a folder of further rules for e-invoices, as Peppol's own: every `.sch`, `.xslt` and `.xsl` in it (needs the extra `einvoice`); "
+        "see [invoices.md](invoices.md)",
+    ),
+    Variable(
         _JOBS,
         "CELERY_BROKER_URL",
         "`redis://:password@host:6379/0` or `amqp://user:password@host:5672/tillgodo`; `rediss://` and `amqps://` for TLS",

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
@@ -30,6 +31,10 @@ class AmountField(forms.Field):
 
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
     default_error_messages: ClassVar = {"invalid": _("Write the amount like 14 400,00 or 14,400.00.")}
+
+    def prepare_value(self, value: Any) -> Any:
+        """An amount that is proposed stands as the reader writes one: 25 100,00 or 25,100.00; what was typed, as it was typed."""
+        return number_format(value, decimal_pos=2, force_grouping=True) if isinstance(value, Decimal) else value
 
     def to_python(self, value: Any) -> Decimal | None:
         """The amount, exact; None where nothing was written."""

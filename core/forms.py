@@ -39,6 +39,11 @@ class ActForm(forms.Form):
         return 422 if self.errors else 200
 
 
+def need(field: forms.Field) -> None:
+    """Do not call the field optional: without it the rule refuses, which says why better than an empty field does."""
+    field.is_needed = True  # type: ignore[attr-defined]  # read by templates/django/forms/field.html
+
+
 class ReasonForm(ActForm):
     """An act that others can read the reason of."""
 

@@ -10,7 +10,7 @@ The same input gives the same bytes: the document is dated `at`, and its identif
 import mimetypes
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
@@ -57,11 +57,15 @@ class Inside:
 
 @dataclass(frozen=True, kw_only=True)
 class Paper:
-    """How a document is made: to be read out, or to be archived; with which file inside; with `colour`, #rrggbb, for its accents."""
+    """How a document is made: to be read out, or to be archived; with which file inside; with `colour`, #rrggbb, for its accents.
+
+    `files`: bytes to be taken for files of our static folder, by their names there.
+    """
 
     variant: str = VARIANT
     inside: Inside | None = None
     colour: str = ""
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 USUAL = Paper()
@@ -75,7 +79,7 @@ def render(*, template: str, context: Mapping[str, Any], language: str, zone: Zo
     made = {"language": language, "zone": zone.key, "made_at": at, "made_at_utc": at.astimezone(UTC).isoformat(timespec="seconds")}
     with translation.override(language), timezone.override(zone):
         html = render_to_string(template, {**context, **made})
-    files = _OurFiles(Path(settings.STATICFILES_DIRS[0]).resolve())
+    files = _OurFiles(Path(settings.STATICFILES_DIRS[0]).resolve(), paper.files)
     with _one_at_a_time:
         sheet, fonts = _style(files.folder)
         document = HTML(string=html, base_url=f"{files.folder.as_uri()}/", url_fetcher=files)
@@ -135,19 +139,22 @@ class _OurFiles(URLFetcher):  # type: ignore[misc]  # the library has no types
     The library goes on without what it cannot have, so that what was refused is remembered.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, given: Mapping[str, bytes] | None = None) -> None:
         super().__init__()
         self.folder = folder
+        self.given = {folder / name: content for name, content in (given or {}).items()}
         self.refused: list[str] = []
 
     def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:
         """The file at `url`. Raises FetchRefused where that is not a file of the folder."""
         parts = urlsplit(url)
         path = Path(url2pathname(parts.path)).resolve()
-        if parts.scheme != "file" or parts.netloc or not path.is_relative_to(self.folder) or not path.is_file():
+        if parts.scheme != "file" or parts.netloc or not path.is_relative_to(self.folder) or not (path in self.given or path.is_file()):
             self.refused.append(url)
             raise FetchRefused(url)
-        return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": mimetypes.guess_type(path.name)[0] or ""})
+        return URLFetcherResponse(
+            url, self.given.get(path) or path.read_bytes(), {"Content-Type": mimetypes.guess_type(path.name)[0] or ""}
+        )
 
     def check(self) -> None:
         """Raises FetchRefused where something was refused."""
