@@ -10,9 +10,11 @@ class InvoicingConfig(AppConfig):
 
     def ready(self) -> None:
         """Answer for the profile, orders that are invoiced or become credit by an invoice, files in mails, and data about people."""
+        from django.core import checks
+
         from clients.profile import register
         from credits import topup_papers
-        from invoicing import privacy, profile, sources
+        from invoicing import installed, privacy, profile, sources
         from invoicing.transmission import sending, words
         from notices import files, holding
 
@@ -21,4 +23,5 @@ class InvoicingConfig(AppConfig):
         topup_papers.granted_by_invoice(sources.are_offered)
         files.read_by(words.KIND, words.content_of)
         privacy.declare()
+        checks.register(installed.further_rules)
         holding.set_aside_by("e-invoices", sending.set_aside)

@@ -48,7 +48,7 @@ def read(raw: bytes, *, name: str, by: Person, at: datetime) -> BankFile:
     Raises NotAllowed for anybody but finance, InvoicingNotSet, NotOurAccount, and what `camt.read` raises; nothing is kept then.
     """
     life.check_finance(by)
-    now, digest = terms.current(), sha256(raw).hexdigest()
+    now, digest = terms.current(), _digest(raw)
     file = BankFile.objects.filter(digest=digest).first()
     if file is None:
         said = camt.read(raw, same_account=_same_account(now))
@@ -56,6 +56,11 @@ def read(raw: bytes, *, name: str, by: Person, at: datetime) -> BankFile:
         file = _kept(said, digest, name=name, by=by, at=at)
     _lead_all(waiting(at).filter(file=file), by=by, at=at)
     return file
+
+
+def read_before(raw: bytes) -> BankFile | None:
+    """The file of the very same bytes, if one was read."""
+    return BankFile.objects.filter(digest=_digest(raw)).first()
 
 
 def lead_due(at: datetime) -> int:
@@ -75,7 +80,10 @@ def _lead_all(found: Iterable[BankTransaction], *, by: Person | None, at: dateti
 
 @transaction.atomic
 def lead(row: BankTransaction, *, by: Person, at: datetime) -> bool:
-    """Pay the invoice that a payment names exactly, or say why not any more. Twice is harmless: whether it paid."""
+    """Pay the invoice that a payment names exactly, or say why not any more. Twice is harmless: whether it paid.
+
+    `by` had the right to read the file; who has left finance since holds up nothing.
+    """
     if row.proposed is None:
         return False
     invoice = settlement.locked(row.proposed)
@@ -87,7 +95,7 @@ def lead(row: BankTransaction, *, by: Person, at: datetime) -> bool:
         received = Received(
             amount=Money(row.amount, row.currency), paid_on=row.booked_on, reference=invoice.ocr, way=PaymentWay.BANK, transaction=row
         )
-        settlement.pay(invoice, received, by=by, at=at, cause=f"bank:{row.identity}")
+        settlement.pay_unattended(invoice, received, by=by, at=at, cause=f"bank:{row.identity}")
         row.state, row.settled_at, row.settled_by = TransactionState.MATCHED, at, by
     row.save(update_fields=["state", "difficulty", "settled_at", "settled_by"])
     return not row.difficulty
@@ -96,11 +104,17 @@ def lead(row: BankTransaction, *, by: Person, at: datetime) -> bool:
 def _difficulty_now(row: BankTransaction, invoice: Invoice) -> str:
     """What keeps a payment from its invoice that did not when the file was read; nothing where it still is exactly what is open."""
     is_open = invoice.open.amount
+    if invoice.written_off:
+        return Difficulty.BAD_DEBT
     if is_open <= 0:
         return Difficulty.CREDITED if invoice.credited and not invoice.paid else Difficulty.DOUBLE
     if row.amount == is_open:
         return ""
     return Difficulty.OVER if row.amount > is_open else Difficulty.UNDER
+
+
+def _digest(raw: bytes) -> str:
+    return sha256(raw).hexdigest()
 
 
 @transaction.atomic
@@ -201,7 +215,8 @@ def _invoices_of(answers: Iterable[matching.Matched | matching.Proposed]) -> dic
 
 
 def _same_account(now: InvoicingTerms) -> dict[str, str]:
-    return {now.bankgiro: now.iban} if now.bankgiro and now.iban else {}
+    """By which IBAN an account is known that a file may name by its giro number: each movement of it comes once, in whichever file."""
+    return {giro: now.iban for giro in (now.bankgiro, now.plusgiro) if giro and now.iban}
 
 
 def _check_account(said: camt.BankFile, now: InvoicingTerms) -> None:

@@ -12,7 +12,9 @@ from core.forms import ActForm
 from invoicing.camt_xml import MOST_BYTES, TooLarge
 from invoicing.models import Invoice, InvoiceKind
 
-PAY, SPLIT, KEEP, IGNORE = "pay", "split", "keep", "ignore"
+PAY, SPLIT, ROUND, KEEP, BACK, IGNORE, TAKE_UP = "pay", "split", "round", "keep", "back", "ignore", "take-up"
+NEEDS = {PAY: "invoice", SPLIT: "invoice", ROUND: "invoice", KEEP: "client", BACK: "client", IGNORE: "reason", TAKE_UP: "reason"}
+"""What can become of money that waits, and what must be said for it."""
 
 
 class FileForm(ActForm):
@@ -39,28 +41,28 @@ class FileForm(ActForm):
 
 
 class DecisionForm(ActForm):
-    """What becomes of money that waits. `split`: what is over an invoice stays to be dealt with."""
+    """What becomes of money that waits. `split`: what is over an invoice stays to be dealt with; `back`: it is kept to be paid back.
 
-    act = forms.ChoiceField(choices=[(act, act) for act in (PAY, SPLIT, KEEP, IGNORE)])
-    invoice = forms.CharField(label=_("Number of the invoice"), max_length=20, required=False)
-    client = forms.ModelChoiceField(Organisation.objects.order_by("name"), label=_("Client"), required=False)
-    reason = forms.CharField(label=_("Reason"), max_length=500, required=False)
+    Only what the chosen act needs is asked for; `act` is that of an empty form.
+    """
 
-    def clean_invoice(self) -> Invoice | None:
+    act = forms.ChoiceField(choices=[(act, act) for act in NEEDS])
+    invoice = forms.CharField(label=_("Number of the invoice"), max_length=20)
+    client = forms.ModelChoiceField(Organisation.objects.order_by("name"), label=_("Client"), empty_label=_("Choose a client"))
+    reason = forms.CharField(label=_("Reason"), max_length=500)
+
+    def __init__(self, *args: Any, act: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.asked = str(self.data.get("act", "")) if self.is_bound else act
+        for name in {"invoice", "client", "reason"} - {NEEDS.get(self.asked)}:
+            del self.fields[name]
+
+    def clean_invoice(self) -> Invoice:
         """The issued invoice of that number."""
-        number = self.cleaned_data["invoice"].strip()
-        found = Invoice.objects.issued().filter(number=number, kind=InvoiceKind.INVOICE).first() if number else None
-        if number and found is None:
+        found = Invoice.objects.issued().filter(number=self.cleaned_data["invoice"].strip(), kind=InvoiceKind.INVOICE).first()
+        if found is None:
             raise forms.ValidationError(_("There is no invoice with this number."))
         return found
-
-    def clean(self) -> dict[str, Any]:
-        """What the chosen way needs."""
-        cleaned = super().clean() or {}
-        needs = {PAY: "invoice", SPLIT: "invoice", KEEP: "client", IGNORE: "reason"}.get(cleaned.get("act", ""))
-        if needs and not cleaned.get(needs) and needs not in self.errors:
-            self.add_error(needs, _("This is needed here."))
-        return cleaned
 
 
 class UseForm(ActForm):

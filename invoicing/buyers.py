@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models import Organisation
 from core.errors import DomainError
-from invoicing import life
+from invoicing import endpoints, life
 from invoicing.models import Buyer, SentBy
 from people.models import Person
 
@@ -17,6 +17,19 @@ class EndpointMissing(DomainError):
     """An e-invoice goes to an electronic address, and none was written."""
 
     message = _("An e-invoice needs an electronic address and its scheme of four digits. Nothing has changed.")
+
+
+class EndpointWrong(DomainError):
+    """The electronic address cannot be one of its scheme: `wrong` says why."""
+
+    def __init__(self, wrong: endpoints.Wrong) -> None:
+        super().__init__(wrong)
+        self.wrong = wrong
+
+    @property
+    def message(self) -> str:
+        """Why, and that nothing came of it."""
+        return f"{self.wrong.why} {_('Nothing has changed.')}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,10 +47,15 @@ class Asked:
 
 @transaction.atomic
 def change(organisation: Organisation, asked: Asked, *, by: Person, at: datetime) -> Buyer:
-    """Write down what the client asks, for what is drafted and issued from now on. Raises NotAllowed, EndpointMissing."""
+    """Write down what the client asks, for what is drafted and issued from now on.
+
+    Raises NotAllowed, EndpointMissing, EndpointWrong(wrong).
+    """
     life.check_finance(by)
     if asked.sent_by == SentBy.PEPPOL and not (asked.endpoint and asked.endpoint_scheme):
         raise EndpointMissing
+    if wrong := endpoints.wrong_with(asked.endpoint_scheme, asked.endpoint):
+        raise EndpointWrong(wrong)
     buyer = _locked(organisation)
     wanted = asdict(asked)
     needs_order = wanted.pop("needs_order")

@@ -112,6 +112,7 @@ def paid_late() -> QuerySet[Invoice]:
     charged = LateCharge.objects.filter(invoice=OuterRef("pk"), until_on__gte=OuterRef("last_paid_on"))
     contested = InvoiceContest.objects.filter(invoice=OuterRef("pk"), closed_at=None)
     paid = Invoice.objects.issued().filter(kind=InvoiceKind.INVOICE, payable__lte=F("paid") + F("credited") + Decimal("0.005"))
+    paid = paid.filter(written_off=0)
     dated = paid.exclude(late_terms={}).annotate(last_paid_on=Subquery(standing.values("paid_on")[:1]))
     return dated.filter(~Exists(charged), ~Exists(contested), last_paid_on__gt=F("due_on")).order_by("pk")
 

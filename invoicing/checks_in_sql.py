@@ -18,6 +18,7 @@ _CENT = "0.004"
 """Sums are of cents: SQLite adds them as binary fractions."""
 _NAME = "CASE WHEN i.kind = 'invoice' THEN 'invoice ' ELSE 'credit note ' END || COALESCE(i.number, '#' || CAST(i.id AS TEXT))"
 _PAID = "(SELECT COALESCE(SUM(p.amount), 0) FROM invoicing_payment p WHERE p.invoice_id = i.id)"
+_GIVEN_UP = "(SELECT COALESCE(SUM(p.amount), 0) FROM invoicing_payment p WHERE p.invoice_id = i.id AND p.way = 'bad_debt')"
 _TAKEN = (
     "(SELECT COALESCE(SUM(c.net), 0) FROM invoicing_invoiceline c JOIN invoicing_invoiceline o ON o.id = c.credits_id "
     "JOIN invoicing_invoice n ON n.id = c.invoice_id WHERE o.invoice_id = i.id AND n.state = 'issued')"
@@ -29,8 +30,21 @@ _TAKEN_OF_LINE = (
 _NOTES = "(SELECT COALESCE(SUM(n.total), 0) FROM invoicing_invoice n WHERE n.preceding_id = i.id AND n.state = 'issued')"
 _NETS = "(SELECT COALESCE(SUM(l.net), 0) FROM invoicing_invoiceline l WHERE l.invoice_id = i.id)"
 _CREDITED = f"(CASE WHEN {_NETS} - {_TAKEN} < {_CENT} OR {_NOTES} > i.payable THEN i.payable ELSE {_NOTES} END)"
+_MADE = (
+    "(EXISTS (SELECT 1 FROM invoicing_invoicedocument d WHERE d.invoice_id = i.id) "
+    "OR EXISTS (SELECT 1 FROM invoicing_transmission s WHERE s.invoice_id = i.id) "
+    "OR EXISTS (SELECT 1 FROM invoicing_invoiceevent v WHERE v.invoice_id = i.id "
+    "AND v.kind IN ('no_xml', 'sent', 'by_mail', 'undelivered')))"
+)
+"""Its documents were made: they are kept together with the first transmission, and nothing is sent before."""
 _MONEY = "SUM(CASE WHEN what = 'money' THEN amount ELSE 0 END)"
 _LIVE = "SUM(CASE WHEN what = 'live' THEN amount ELSE 0 END)"
+_CAME_BY_INVOICE = (
+    "e.recorded_at NOT IN (t.ordered_at, COALESCE(t.approved_at, t.ordered_at), COALESCE(t.closed_at, t.ordered_at)) AND NOT EXISTS "
+    "(SELECT 1 FROM credits_entry b WHERE b.account_id = e.account_id AND b.number < e.number AND b.recorded_at = e.recorded_at)"
+)
+"""Granted neither with the order, nor with its second yes, nor with its payment. The ledger never goes back in time: an entry at the
+very instant of the one before may have happened earlier, and tells nothing."""
 ORGANISATION_OF = {
     "top_up_id": (
         "SELECT a.organisation_id FROM credits_topup s JOIN credits_creditaccount a ON a.id = s.account_id WHERE s.id = l.top_up_id"
@@ -68,7 +82,7 @@ def faults() -> Iterator[Fault]:
 
 def checks() -> Sequence[Check]:
     """All of them; those of sources by what lines can come from."""
-    return [*NUMBERS, *_sources(), *_owners(), *MONEY, *CREDIT]
+    return [*NUMBERS, *_sources(), *_owners(), *DOCUMENTS, *MONEY, *CREDIT]
 
 
 def source_columns() -> list[str]:
@@ -98,13 +112,13 @@ def _once(column: str) -> Check:
 
 
 def _owners() -> list[Check]:
-    """A line that stands on another client's invoice is found by whose its source is."""
+    """A line that stands on another client's invoice is found by whose its source is; a source that is gone is nobody's."""
     return [
         Check(
             f"what a line comes from ({column.removesuffix('_id').replace('_', '-')}) is of the client of its invoice",
             f"SELECT {_NAME} || ', line ' || CAST(l.position AS TEXT), i.organisation_id, ({owner}) "
             "FROM invoicing_invoiceline l JOIN invoicing_invoice i ON i.id = l.invoice_id "
-            f"WHERE l.{column} IS NOT NULL AND i.organisation_id <> ({owner}) ORDER BY l.id",
+            f"WHERE l.{column} IS NOT NULL AND i.organisation_id <> COALESCE(({owner}), 0) ORDER BY l.id",
         )
         for column, owner in ORGANISATION_OF.items()
     ]
@@ -145,10 +159,24 @@ NUMBERS = (
             JOIN invoicing_invoice i ON i.id = l.invoice_id JOIN invoicing_invoiceline o ON o.id = l.credits_id
             WHERE o.invoice_id <> i.preceding_id OR o.vat_percent <> l.vat_percent ORDER BY l.id""",
     ),
+)
+
+DOCUMENTS = (
     Check(
         "a document belongs to an issued invoice",
         """SELECT d.kind || ' ' || CAST(d.id AS TEXT), COALESCE(i.state, 'nothing'), 'issued' FROM invoicing_invoicedocument d
             LEFT JOIN invoicing_invoice i ON i.id = d.invoice_id WHERE i.id IS NULL OR i.state <> 'issued' ORDER BY d.id""",
+    ),
+    Check(
+        "an invoice whose documents were made has its PDF",
+        f"""SELECT {_NAME}, 'nothing', 'a PDF' FROM invoicing_invoice i WHERE i.state = 'issued' AND {_MADE}
+            AND NOT EXISTS (SELECT 1 FROM invoicing_invoicedocument f WHERE f.invoice_id = i.id AND f.kind = 'pdf') ORDER BY i.id""",
+    ),
+    Check(
+        "an invoice whose documents were made has its e-invoice, or says why there is none",
+        f"""SELECT {_NAME}, 'nothing', 'an e-invoice' FROM invoicing_invoice i WHERE i.state = 'issued' AND {_MADE}
+            AND NOT EXISTS (SELECT 1 FROM invoicing_invoicedocument f WHERE f.invoice_id = i.id AND f.kind = 'xml')
+            AND NOT EXISTS (SELECT 1 FROM invoicing_invoiceevent n WHERE n.invoice_id = i.id AND n.kind = 'no_xml') ORDER BY i.id""",
     ),
 )
 
@@ -156,6 +184,11 @@ MONEY = (
     Check(
         "what is paid of an invoice is the sum of its payments",
         f"SELECT {_NAME}, i.paid, {_PAID} FROM invoicing_invoice i WHERE ABS(i.paid - {_PAID}) > {_CENT} ORDER BY i.id",
+    ),
+    Check(
+        "what is written off of an invoice is what was given up of it",
+        f"""SELECT {_NAME}, i.written_off, {_GIVEN_UP} FROM invoicing_invoice i
+            WHERE ABS(i.written_off - {_GIVEN_UP}) > {_CENT} ORDER BY i.id""",
     ),
     Check(
         "what is credited of an invoice is what its credit notes take",
@@ -170,9 +203,10 @@ MONEY = (
     ),
     Check(
         "a payment is of the client and in the currency of its issued invoice",
-        f"""SELECT 'payment ' || CAST(p.id AS TEXT) || ' of ' || {_NAME}, p.organisation_id, i.organisation_id FROM invoicing_payment p
-            JOIN invoicing_invoice i ON i.id = p.invoice_id WHERE i.state <> 'issued' OR i.kind <> 'invoice'
-            OR i.organisation_id <> p.organisation_id OR i.currency <> p.currency ORDER BY p.id""",
+        f"""SELECT 'payment ' || CAST(p.id AS TEXT) || ' of ' || COALESCE({_NAME}, 'no invoice'), p.organisation_id, i.organisation_id
+            FROM invoicing_payment p LEFT JOIN invoicing_invoice i ON i.id = p.invoice_id WHERE p.invoice_id IS NOT NULL
+            AND (i.id IS NULL OR i.state <> 'issued' OR i.kind <> 'invoice'
+                 OR i.organisation_id <> p.organisation_id OR i.currency <> p.currency) ORDER BY p.id""",
     ),
     Check(
         "a payment that was taken back is taken back whole",
@@ -214,7 +248,7 @@ CREDIT = (
         "an invoice that is paid has made its top-ups credit",
         f"""SELECT {_NAME}, t.state, 'paid' FROM invoicing_invoice i JOIN invoicing_invoiceline l ON l.invoice_id = i.id
             JOIN credits_topup t ON t.id = l.top_up_id WHERE i.state = 'issued' AND i.payable - i.credited - i.paid < {_CENT}
-            AND i.credited < i.payable - {_CENT} AND (t.state <> 'paid' OR t.lot_id IS NULL)
+            AND i.credited < i.payable - {_CENT} AND i.written_off < {_CENT} AND (t.state <> 'paid' OR t.lot_id IS NULL)
             AND l.net - {_TAKEN_OF_LINE} > {_CENT} ORDER BY i.id""",
     ),
     Check(
@@ -228,6 +262,23 @@ CREDIT = (
             JOIN credits_lot l ON l.id = t.lot_id WHERE l.source <> 'top_up' OR l.origin_id IS NOT NULL OR l.account_id <> t.account_id
             OR l.granted_minutes <> t.minutes + t.bonus_minutes OR 1 < (SELECT COUNT(*) FROM credits_topup o WHERE o.lot_id = t.lot_id)
             ORDER BY t.id""",
+    ),
+    Check(
+        "credit that was ordered has its order",
+        """SELECT 'lot ' || CAST(l.id AS TEXT) || ' of account ' || CAST(l.account_id AS TEXT), 'nothing', e.cause FROM credits_lot l
+            JOIN credits_entry e ON e.lot_id = l.id AND e.kind = 'grant' WHERE l.source = 'top_up' AND l.origin_id IS NULL
+            AND e.cause LIKE 'top-up:%' AND NOT EXISTS (SELECT 1 FROM credits_topup t WHERE t.lot_id = l.id)
+            UNION ALL
+            SELECT 'lot ' || CAST(l.id AS TEXT) || ' of account ' || CAST(l.account_id AS TEXT), 'nothing', 'the lot that it was moved from'
+            FROM credits_lot l WHERE l.origin_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM credits_lot o WHERE o.id = l.origin_id)""",
+    ),
+    Check(
+        "credit that came by an invoice stands on an issued one",
+        f"""SELECT 'lot ' || CAST(t.lot_id AS TEXT) || ' of top-up ' || CAST(t.id AS TEXT), 'nothing', 'an issued invoice'
+            FROM credits_topup t JOIN credits_entry e ON e.lot_id = t.lot_id AND e.kind = 'grant'
+            WHERE t.credit_on = 'issue' AND {_CAME_BY_INVOICE}
+            AND NOT EXISTS (SELECT 1 FROM invoicing_invoiceline l JOIN invoicing_invoice i ON i.id = l.invoice_id
+                WHERE l.top_up_id = t.id AND i.kind = 'invoice' AND i.state = 'issued') ORDER BY t.id""",
     ),
     Check(
         "a top-up on an invoice costs there what was ordered",

@@ -19,7 +19,7 @@ from djmoney.money import Money
 from clients.models import Organisation
 from core.errors import DomainError
 from invoicing.listing import AGES, Age
-from invoicing.models import Invoice, InvoiceKind, Payment
+from invoicing.models import Invoice, InvoiceKind, Payment, PaymentWay
 from invoicing.standing import days_overdue
 
 MOST_PRINTED = 1_000
@@ -39,6 +39,8 @@ class What(StrEnum):
     INVOICE = "1 invoice"
     CREDIT_NOTE = "2 credit note"
     PAYMENT = "3 payment"
+    ROUNDED = "3 rounded"
+    WRITTEN_OFF = "3 written off"
     TAKEN_BACK = "4 taken back"
     KEPT = "5 kept"
     USED = "6 used"
@@ -48,8 +50,10 @@ WORDS: dict[What, str | Promise] = {
     What.INVOICE: _("Invoice"),
     What.CREDIT_NOTE: _("Credit note"),
     What.PAYMENT: _("Payment"),
+    What.ROUNDED: _("Rounding difference"),
+    What.WRITTEN_OFF: _("Written off"),
     What.TAKEN_BACK: _("Payment taken back"),
-    What.KEPT: _("Paid beyond the invoice, and kept for you"),
+    What.KEPT: _("Paid beyond the invoice, and kept for later"),
     What.USED: _("Kept money that was used or paid back"),
 }
 
@@ -86,7 +90,7 @@ class Line:
 
 @dataclass(frozen=True)
 class OpenItem:
-    """An invoice with something open at the period's end; less than nothing where it is the client's. `days_overdue` then."""
+    """An invoice with something open at the period's end. `days_overdue` then."""
 
     invoice: Invoice
     open: Money
@@ -95,7 +99,7 @@ class OpenItem:
 
 @dataclass(frozen=True)
 class Account:
-    """The statement in one currency. `kept`: the client's money with us at the end."""
+    """The statement in one currency. `kept`: the client's money with us at the end, and what was paid of invoices that were credited."""
 
     currency: str
     opening: Money
@@ -171,7 +175,11 @@ def _credited(notes: Sequence[Invoice]) -> Iterable[Happened]:
 
 
 def _payment(payment: Payment) -> Happened:
-    if payment.invoice_id:
+    if payment.way == PaymentWay.ROUNDING:
+        what = What.ROUNDED
+    elif payment.way == PaymentWay.BAD_DEBT:
+        what = What.WRITTEN_OFF
+    elif payment.invoice_id:
         what = What.PAYMENT if payment.amount > 0 else What.TAKEN_BACK
     else:
         what = What.KEPT if payment.amount > 0 else What.USED
@@ -186,13 +194,14 @@ def _account(happened: list[Happened], currency: str, *, first: date, last: date
         if one.on >= first:
             balance += one.change
             lines.append(Line(one, Money(one.change, currency), Money(balance, currency)))
-    items = _items(in_order, currency, last)
-    kept = -sum((one.change for one in in_order if one.document is None), NOTHING)
+    items, over = _items(in_order, currency, last)
+    kept = over - sum((one.change for one in in_order if one.document is None), NOTHING)
     opened, closed = Money(opening, currency), Money(balance, currency)
     return Account(currency, opened, lines, closed, items, Money(kept, currency), _age(items, currency))
 
 
-def _items(happened: Iterable[Happened], currency: str, last: date) -> list[OpenItem]:
+def _items(happened: Iterable[Happened], currency: str, last: date) -> tuple[list[OpenItem], Decimal]:
+    """What is open of each invoice; and what was paid of invoices that were credited, which is the client's."""
     left: dict[int, Decimal] = defaultdict(Decimal)
     invoices: dict[int, Invoice] = {}
     for one in happened:
@@ -201,9 +210,10 @@ def _items(happened: Iterable[Happened], currency: str, last: date) -> list[Open
         invoice = (one.document.preceding or one.document) if one.what == What.CREDIT_NOTE else one.document
         left[invoice.pk] += one.change
         invoices.setdefault(invoice.pk, invoice)
-    found = [(invoices[pk], amount) for pk, amount in left.items() if amount]
+    found = [(invoices[pk], amount) for pk, amount in left.items() if amount > 0]
+    over = -sum((amount for amount in left.values() if amount < 0), NOTHING)
     in_order = sorted(found, key=lambda item: (item[0].due_on or last, item[0].pk))
-    return [OpenItem(invoice, Money(amount, currency), days_overdue(invoice.due_on, last)) for invoice, amount in in_order]
+    return [OpenItem(invoice, Money(amount, currency), days_overdue(invoice.due_on, last)) for invoice, amount in in_order], over
 
 
 def _age(items: Iterable[OpenItem], currency: str) -> Age:

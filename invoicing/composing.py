@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from clients import purchase_orders, sales, vat
 from clients.models import Organisation
+from core.sentences import Sentence
 from invoicing import life, terms
 from invoicing.models import Invoice, InvoiceEventKind, InvoiceLine, InvoiceState
 from people.models import Person
@@ -54,7 +55,7 @@ def written(draft: Invoice, lines: Iterable[InvoiceLine], *, at: datetime, by: P
     return draft
 
 
-def dropped(draft: Invoice, *, reason: str, by: Person | None, at: datetime) -> Invoice:
+def dropped(draft: Invoice, *, reason: str | Sentence, by: Person | None, at: datetime) -> Invoice:
     """The locked draft, without its lines: their sources are free again."""
     draft.lines.all().delete()
     draft.state, draft.cause = InvoiceState.DROPPED, f"{draft.cause}:dropped:{draft.pk}"

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.utils.translation import gettext, override
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clients import access
 from clients.agreements import local_date
 from clients.models import StaffDuty
 from core.errors import DomainError, NotAllowed
+from core.sentences import sentence
 from invoicing import due_messages, freezing, late_terms, life, settlement
 from invoicing.models import ContestOutcome, Invoice, InvoiceContest, InvoiceEventKind, InvoiceKind
 from people.models import Person
@@ -110,8 +111,7 @@ def uphold(contested: InvoiceContest, *, answer: str, by: Person, at: datetime) 
         return row
     row.answer = life.reasoned(answer)
     _close(row, ContestOutcome.UPHELD, by=by, at=at)
-    with override(invoice.organisation.language):
-        reason = gettext("Invoice %(number)s was contested rightly.") % {"number": invoice.number}
+    reason = sentence(lambda: gettext("Invoice %(number)s was contested rightly.") % {"number": invoice.number})
     freezing.release(invoice, reason=reason, by=by, at=at)
     _tell(invoice, row, at)
     return row

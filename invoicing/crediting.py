@@ -8,19 +8,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 
 from django.db import transaction
 from django.db.models import Q, Sum
-from django.utils.translation import gettext, override
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
 
 from clients import vat
 from core.errors import DomainError
 from core.formatting import money
+from core.sentences import Sentence, sentence
 from credits import credited
 from credits.vouchers import Voucher
-from invoicing import freezing, issuing, life, messages, settlement, sources
+from invoicing import freezing, issuing, life, messages, order_uses, referring, settlement, sources
 from invoicing.facts import Unit
 from invoicing.models import Invoice, InvoiceEventKind, InvoiceKind, InvoiceLine, InvoiceState
 from people.models import Person
@@ -42,6 +44,12 @@ class CreditMismatch(DomainError):
     """The same form has issued another credit note."""
 
     message = _("This form has issued another credit note before. Open the page again. Nothing has changed.")
+
+
+class WrittenOff(DomainError):
+    """What was written off is not credited as well: its VAT would be taken back twice."""
+
+    message = _("This invoice was written off. Take that back first, among its payments. Nothing has changed.")
 
 
 class SumChanged(DomainError):
@@ -66,13 +74,22 @@ class Asked:
     shown: str
 
 
+@dataclass(frozen=True)
+class Effect:
+    """What a credit note comes to with VAT; by how much less is owed of the invoice; how much of it was paid, and is the client’s."""
+
+    total: Money
+    owed_less: Money
+    over: Money
+
+
 @transaction.atomic
 def credit(invoice: Invoice, parts: Mapping[int, Decimal] | None, *, reason: str, by: Person, at: datetime, cause: str) -> Invoice:
     """Issue a credit note for `parts` of an invoice, net sums by the number of the line; None: all that is left (rule I1).
 
     What is credited is no longer owed, and credit that came by the unpaid invoice goes again (rule C4). The same `cause`
     again returns the credit note. Raises NotAllowed for anybody but finance, NotIssued, ReasonMissing, NothingToCredit,
-    MoreThanInvoiced, CreditMismatch, CreditInUse(unused, most).
+    WrittenOff, MoreThanInvoiced, CreditMismatch, CreditInUse(unused, most).
     """
     life.check_finance(by)
     sources.lock_accounts(invoice)
@@ -90,7 +107,7 @@ def credit(invoice: Invoice, parts: Mapping[int, Decimal] | None, *, reason: str
 def issue(note: Invoice, *, by: Person, at: datetime) -> Invoice:
     """Issue a drafted credit note, and owe as much less of its invoice (rule I1). Twice is harmless.
 
-    Raises NotAllowed for anybody but finance, and what `issuing.issue` raises.
+    Raises NotAllowed for anybody but finance, WrittenOff, and what `issuing.issue` raises.
     """
     life.check_finance(by)
     if note.preceding is None:
@@ -119,6 +136,15 @@ def worth(invoice: Invoice, parts: Mapping[int, Decimal] | None) -> Money:
     return Money(sum((net + tax for net, tax in rates.values()), Decimal(0)), invoice.currency)
 
 
+def effect(invoice: Invoice, parts: Mapping[int, Decimal] | None) -> Effect:
+    """What follows of a credit note for `parts`, if it is issued now. Raises NothingToCredit, MoreThanInvoiced."""
+    total = worth(invoice, parts)
+    is_whole = _is_credited_whole(invoice, {line.credits_id or 0: line.net for line in _lines(invoice, parts)})
+    less = _owed_less(invoice, total.amount, is_whole=is_whole)
+    still_open = max(invoice.open.amount, Decimal(0))
+    return Effect(total, Money(min(less, still_open), invoice.currency), Money(max(less - still_open, Decimal(0)), invoice.currency))
+
+
 def left_of(invoice: Invoice) -> dict[int, Decimal]:
     """What is left to be credited of each line, net, by its number. What a drafted credit note takes is gone already."""
     lines = invoice.lines.annotate(taken=Sum("credited_by__net", default=Decimal(0)))
@@ -135,11 +161,16 @@ def _the_same(found: Invoice, invoice: Invoice, parts: Mapping[int, Decimal] | N
 
 
 def _issued(note: Invoice, invoice: Invoice, *, by: Person, at: datetime) -> Invoice:
-    """The note with its number, taken off the invoice, which is locked."""
+    """The note with its number, taken off the invoice, which is locked. Raises WrittenOff."""
+    if invoice.written_off:
+        raise WrittenOff
     note = issuing.issue(note, by=by, at=at)
     was_open = invoice.open.amount > 0
-    invoice.credited += _owed_less(invoice, note)
+    is_whole = _is_credited_whole(invoice)
+    invoice.credited += _owed_less(invoice, note.total, is_whole=is_whole)
     invoice.save(update_fields=["credited"])
+    if is_whole:
+        order_uses.give_back(invoice, at=at)
     facts = {"credit_note": note.pk, "total": str(note.total)}
     life.note(invoice, InvoiceEventKind.CREDITED, at=at, by=by, reason=note.reason, facts=facts)
     if was_open:
@@ -175,10 +206,9 @@ def _follow(invoice: Invoice, note: Invoice, *, by: Person, at: datetime) -> Non
         freezing.release(invoice, reason=_credited(invoice), by=by, at=at)
 
 
-def _credited(invoice: Invoice) -> str:
-    """Why credit is released, in the client's language."""
-    with override(invoice.organisation.language):
-        return gettext("Invoice %(number)s was credited.") % {"number": invoice.number}
+def _credited(invoice: Invoice) -> Sentence:
+    """Why credit is released."""
+    return sentence(lambda: gettext("Invoice %(number)s was credited.") % {"number": invoice.number})
 
 
 def _lines(invoice: Invoice, parts: Mapping[int, Decimal] | None) -> list[InvoiceLine]:
@@ -215,7 +245,7 @@ def draft(invoice: Invoice, lines: list[InvoiceLine], *, reason: str, by: Person
         drafted_by=by,
         preceding=invoice,
         reason=reason,
-        buyer_reference=invoice.buyer_reference,
+        buyer_reference=referring.of_credit_note(invoice),
         order_reference=invoice.order_reference,
         language=invoice.language,
         vat_treatment=invoice.vat_treatment,
@@ -231,9 +261,14 @@ def draft(invoice: Invoice, lines: list[InvoiceLine], *, reason: str, by: Person
     return note
 
 
-def _owed_less(invoice: Invoice, note: Invoice) -> Decimal:
-    """By how much less is owed: what brought the invoice to whole units goes with the last of it."""
+def _is_credited_whole(invoice: Invoice, taking: Mapping[int, Decimal] = MappingProxyType({})) -> bool:
+    """Whether issued credit notes have taken back all of its lines, or would with so much more of them."""
     issued = Q(credited_by__invoice__state=InvoiceState.ISSUED)
     lines = invoice.lines.annotate(taken=Sum("credited_by__net", filter=issued, default=Decimal(0)))
-    whole = all(line.net == line.taken for line in lines)
-    return invoice.payable - invoice.credited if whole else min(note.total, invoice.payable - invoice.credited)
+    return all(line.net == line.taken + taking.get(line.pk, Decimal(0)) for line in lines)
+
+
+def _owed_less(invoice: Invoice, total: Decimal, *, is_whole: bool) -> Decimal:
+    """By how much less is owed: what brought the invoice to whole units goes with the last of it."""
+    left = invoice.payable - invoice.credited
+    return left if is_whole else min(total, left)

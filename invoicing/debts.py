@@ -22,6 +22,7 @@ from clients import provider
 from clients.agreements import local_date
 from core.errors import DomainError
 from core.formatting import day_month
+from core.sentences import sentence
 from credits import accounts, owed
 from credits.accounts import CreditAccount
 from credits.ledger import Entry, EntryKind
@@ -122,7 +123,7 @@ def renew(draft: Invoice, *, at: datetime) -> list[Invoice]:
     orders = sources.top_ups_of(draft)
     if draft.state != InvoiceState.DRAFT or not any(has_changed(order) for order in orders):
         return []
-    reason = _("Some of what is owed has been paid or taken back meanwhile.")
+    reason = sentence(lambda: _("Some of what is owed has been paid or taken back meanwhile."))
     composing.dropped(draft, reason=reason, by=None, at=at)
     return draft_debts([order.debt for order in orders if order.debt is not None], by=draft.drafted_by, at=at)
 
@@ -137,7 +138,7 @@ def _drafted(orders: list[TopUp], *, by: Person | None, at: datetime) -> Invoice
     draft = composing.empty(
         account.organisation, cause=f"debts:{account.pk}:{orders[0].pk}", currency=str(orders[0].net.currency), by=by, at=at
     )
-    draft.order_reference = account.reference
+    draft.order_reference = account.reference or draft.order_reference
     return composing.written(draft, [_line(order) for order in orders], at=at, by=by)
 
 

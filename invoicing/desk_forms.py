@@ -14,13 +14,13 @@ from djmoney.money import Money
 from clients.models import Organisation
 from core.fields import AmountField, DayField
 from core.formatting import money
-from core.forms import ActForm
-from invoicing import listing
+from core.forms import ActForm, ReasonForm, need
+from invoicing import endpoints, issue_batches, listing
 from invoicing.buyers import Asked
 from invoicing.crediting import Asked as ToCredit
 from invoicing.listing import Wanted
-from invoicing.models import Invoice, InvoiceQuerySet, InvoiceState, SentBy
-from invoicing.settlement import Received
+from invoicing.models import Invoice, InvoiceQuerySet, SentBy
+from invoicing.settlement import MoreThanOpen, Received
 
 WHOLE, PARTS = "whole", "parts"
 
@@ -46,6 +46,13 @@ class FilterForm(forms.Form):
             pk__in=Invoice.objects.values("organisation")
         ).order_by("name", "pk")
 
+    def clean(self) -> dict[str, Any]:
+        """A period ends on or after the day it begins."""
+        said = super().clean() or {}
+        if said.get("first") and said.get("last") and said["last"] < said["first"]:
+            self.add_error("last", _("The period ends before it begins. Choose a later last day."))
+        return said
+
     @property
     def wanted(self) -> Wanted:
         """What is asked for."""
@@ -67,7 +74,7 @@ class FilterForm(forms.Form):
 
 
 class ChosenForm(forms.Form):
-    """The drafts to be issued: those that are ticked, or `everything` that the list is narrowed to. The key begins one batch."""
+    """The drafts that are to be looked at before they are issued: those that are ticked, or `everything` the list is narrowed to."""
 
     everything = forms.BooleanField(required=False)
     invoice: forms.ModelMultipleChoiceField[Invoice] = forms.ModelMultipleChoiceField(
@@ -78,22 +85,33 @@ class ChosenForm(forms.Form):
             "invalid_pk_value": _("One of these drafts is no more. Nothing was issued."),
         },
     )
-    key = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput, initial=_fresh_key)
 
-    def __init__(self, *args: Any, invoices: InvoiceQuerySet, drafts: InvoiceQuerySet, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, drafts: InvoiceQuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.drafts = drafts
-        chosen = invoices.exclude(state=InvoiceState.DROPPED).select_related("organisation").order_by("pk")
-        self.fields["invoice"].queryset = chosen  # type: ignore[attr-defined]
+        self.fields["invoice"].queryset = drafts  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """What was chosen, in the order in which it is issued."""
         said: dict[str, Any] = super().clean() or self.cleaned_data
-        said["chosen"] = self.drafts.order_by("pk") if said.get("everything") else said.get("invoice", ())
-        said["key"] = said.get("key") or _fresh_key()
+        chosen = self.drafts if said.get("everything") else said.get("invoice", self.drafts.none())
+        said["chosen"] = list(chosen.select_related("organisation").order_by("pk")[: issue_batches.MOST_IN_A_BATCH + 1])
         if not said["chosen"] and not self.errors:
             self.add_error("invoice", _("Choose at least one draft. Nothing was issued."))
+        if len(said["chosen"]) > issue_batches.MOST_IN_A_BATCH:
+            self.add_error("invoice", issue_batches.TooManyChosen.message)
         return said
+
+
+class ConfirmedForm(forms.Form):
+    """Drafts as they were shown, which are issued as that or not at all. The key begins one batch."""
+
+    shown = forms.RegexField(
+        regex=r"^[0-9]{1,12}:[0-9a-f]{12}( [0-9]{1,12}:[0-9a-f]{12})*\Z",
+        error_messages=dict.fromkeys(("invalid", "required"), _("Choose at least one draft. Nothing was issued.")),
+        widget=forms.HiddenInput,
+    )
+    key = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput, initial=_fresh_key)
 
 
 class ReferencesForm(ActForm):
@@ -102,16 +120,33 @@ class ReferencesForm(ActForm):
     buyer_reference = forms.CharField(label=_("Their reference"), max_length=80, required=False)
     order_reference = forms.CharField(label=_("Their order number"), max_length=80, required=False)
 
+    def __init__(self, *args: Any, needs_order: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if needs_order:
+            self.fields["order_reference"].help_text = _("The client needs one on every invoice: without it the draft is not issued.")
+            need(self.fields["order_reference"])
+
 
 class PaymentForm(ActForm):
-    """A payment that came in outside the bank files. The key lets the same form record once."""
+    """A payment that came in outside the bank files. The key lets the same form record once.
+
+    More than is open is recorded only if `keep_rest` says so: it is asked for when it is known how much is over.
+    """
 
     paid_on = DayField(label=_("Paid on"))
     amount = AmountField(label=_("Amount"))
     reference = forms.CharField(
         label=_("Reference of the payment"), help_text=_("As it stands in the bank statement."), max_length=80, required=False
     )
+    keep_rest = forms.BooleanField(required=False, widget=forms.HiddenInput)
     key = forms.CharField(max_length=60, widget=forms.HiddenInput, initial=_fresh_key)
+
+    def ask_about_rest(self) -> None:
+        """Let it be said that what is over is kept, where that is what the payment was refused for."""
+        if isinstance(self.refusal, MoreThanOpen) and self.refusal.still_open.amount > 0:
+            rest = Money(self.cleaned_data["amount"], self.refusal.still_open.currency) - self.refusal.still_open
+            self.fields["keep_rest"].widget = forms.CheckboxInput()
+            self["keep_rest"].label = _("Record all of it, and keep %(rest)s as the client’s money") % {"rest": money(rest)}
 
     def received(self, currency: str) -> Received:
         """The money that came in."""
@@ -119,12 +154,22 @@ class PaymentForm(ActForm):
         return Received(amount=Money(said["amount"], currency), paid_on=said["paid_on"], reference=said["reference"])
 
 
+class WriteOffForm(ReasonForm):
+    """Giving up a debt: the sum that was shown, and why."""
+
+    key = forms.CharField(max_length=60, widget=forms.HiddenInput, initial=_fresh_key)
+    shown = forms.CharField(widget=forms.HiddenInput, max_length=20)
+
+    def __init__(self, data: Mapping[str, Any] | None, *, shown: str) -> None:
+        super().__init__(data, initial={"shown": shown})
+
+
 class CreditForm(ActForm):
     """What is credited of an invoice and why: all that is left, or a sum of some lines (rule I1)."""
 
     what = forms.ChoiceField(
         label=_("What is credited"),
-        choices=[(WHOLE, _("All that is left")), (PARTS, _("The sums below, without VAT"))],
+        choices=[(WHOLE, _("All that is not credited yet")), (PARTS, _("The sums below, without VAT"))],
         initial=WHOLE,
         widget=forms.RadioSelect,
     )
@@ -156,16 +201,29 @@ class CreditForm(ActForm):
 class BuyerForm(ActForm):
     """What a client asks of our invoices (rules I4, I8)."""
 
+    NAMES: ClassVar = ["email", "sent_by", "endpoint_scheme", "endpoint", "reference", "needs_order", "payment_days"]
+
     email = forms.EmailField(label=_("E-mail address for invoices"), help_text=_("Empty: its approvers."), required=False)
     sent_by = forms.ChoiceField(label=_("Invoices are sent by"), choices=SentBy.choices)
     endpoint_scheme = forms.RegexField(
-        label=_("Scheme of the electronic address"), help_text=_("0007 for Sweden."), regex=r"^[0-9]{4}\Z", required=False
+        label=_("Scheme of the electronic address"),
+        help_text=_("Of the list EAS: 0007 for a Swedish organisation number, 0088 for a GLN."),
+        error_messages={"invalid": _("A scheme is four digits, like 0007.")},
+        regex=r"^[0-9]{4}\Z",
+        required=False,
     )
     endpoint = forms.CharField(label=_("Electronic address (Peppol)"), max_length=80, required=False)
     reference = forms.CharField(label=_("Their reference"), help_text=_("Stands on every new draft."), max_length=80, required=False)
     needs_order = forms.BooleanField(label=_("Needs an order number on every invoice"), required=False)
     payment_days = forms.IntegerField(label=_("Days to pay"), min_value=0, max_value=365, required=False)
-    NAMES: ClassVar = ["email", "sent_by", "endpoint_scheme", "endpoint", "reference", "needs_order", "payment_days"]
+
+    def clean(self) -> dict[str, Any]:
+        """An electronic address is an identifier of its scheme."""
+        said = super().clean() or {}
+        scheme, address = said.get("endpoint_scheme", ""), said.get("endpoint", "")
+        if "endpoint_scheme" not in self.errors and (wrong := endpoints.wrong_with(scheme, address)):
+            self.add_error(wrong.field, str(wrong.why))
+        return said
 
     @property
     def asked(self) -> Asked:

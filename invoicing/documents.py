@@ -1,29 +1,31 @@
 """An invoice as files: a PDF for people, with the machine-readable invoice inside, and the e-invoice of Peppol (rule I4).
 
-Both are made of what was frozen on the row, and dated when it was issued, so that the same invoice gives the same bytes.
+Both are made of what was frozen on the row, its look too, and dated when it was issued, so that the same invoice gives the same
+bytes whatever the provider's profile says by then (`invoicing.look`).
 Drawing takes a second: it is done before anything is locked. What an e-invoice lacks it lacks for ever, since an issued
-invoice never changes: the reason stands among the invoice's events, and the invoice goes by PDF. Kept, the documents are on
-their way to the buyer in the same transaction (`invoicing.transmission`).
+invoice never changes; and where it would break a rule there is none. The reason stands among the invoice's events, and the
+invoice goes by PDF. Kept, the documents are on their way to the buyer in the same transaction (`invoicing.transmission`).
+
+The invoice inside the PDF is of another form, that no rule of the network is about: it is there wherever the law's own demands are met.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
-from pathlib import Path
+from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from clients import provider
 from core import pdf
 from core.batches import each
 from core.errors import DomainError
-from invoicing import life, sheets, terms
-from invoicing.einvoice import cii, ubl
+from core.sentences import Sentence, sentence
+from invoicing import life, look, sheets
+from invoicing.einvoice import cii, vetting
 from invoicing.facts import InvoiceFacts
 from invoicing.models import DocumentKind, Invoice, InvoiceDocument, InvoiceEventKind
 from invoicing.said import facts_of
@@ -39,7 +41,7 @@ class Drawn:
     """The bytes by kind, and why there is no e-invoice, where there is none."""
 
     files: dict[DocumentKind, bytes]
-    why_not: str = ""
+    why_not: Sentence | None = None
 
 
 @dataclass(frozen=True)
@@ -51,15 +53,14 @@ class Making:
 
 
 def draw(invoice: Invoice) -> Drawn:
-    """The documents of an issued invoice. Locks nothing, keeps nothing. Raises NotIssued."""
+    """The documents of an issued invoice. Locks nothing, keeps nothing. Raises NotIssued, RulesNotAsked: to be tried again."""
     invoice = Invoice.objects.select_related("preceding").get(pk=invoice.pk)
     facts = facts_of(invoice)
-    files, why_not = {DocumentKind.PDF: _pdf(invoice, facts)}, ""
-    with translation.override(provider.current().language):
-        try:
-            files[DocumentKind.XML] = ubl.written(facts)
-        except DomainError as refusal:
-            why_not = str(refusal)
+    files, why_not = {DocumentKind.PDF: _pdf(invoice, facts)}, None
+    try:
+        files[DocumentKind.XML] = vetting.made(facts)
+    except DomainError:
+        why_not = sentence(partial(_refusal_of, facts))
     return Drawn(files, why_not)
 
 
@@ -74,7 +75,10 @@ def kept(invoice: Invoice, kind: str) -> bytes | None:
     standing = _kept(invoice)
     if DocumentKind.PDF in standing:
         return bytes(standing[kind].content) if kind in standing else None
-    return draw(invoice).files.get(DocumentKind(kind)) if kind in DocumentKind.values else None
+    if kind == DocumentKind.PDF:
+        invoice = Invoice.objects.select_related("preceding").get(pk=invoice.pk)
+        return _pdf(invoice, facts_of(invoice))
+    return _drawn_xml(invoice) if kind in DocumentKind.values else None
 
 
 def has_e_invoice(invoice: Invoice) -> bool:
@@ -103,13 +107,6 @@ def making() -> Making | None:
     return Making(max(issued - missing().count(), 0), issued)
 
 
-def logo_of(name: str) -> str:
-    """The address of the logo for the document; nothing where the static folder has no such file."""
-    folder = Path(settings.STATICFILES_DIRS[0]).resolve()
-    found = (folder / name).resolve() if name else folder
-    return found.relative_to(folder).as_posix() if found.is_file() and found.is_relative_to(folder) else ""
-
-
 @transaction.atomic
 def _keep(invoice: Invoice, drawn: Drawn, at: datetime) -> dict[str, InvoiceDocument]:
     current = life.locked_issued(invoice)
@@ -121,7 +118,7 @@ def _keep(invoice: Invoice, drawn: Drawn, at: datetime) -> dict[str, InvoiceDocu
         for kind, content in drawn.files.items()
     )
     if drawn.why_not:
-        life.note(current, InvoiceEventKind.NO_XML, at=at, by=None, reason=drawn.why_not[: life.LONGEST_REASON])
+        life.note(current, InvoiceEventKind.NO_XML, at=at, by=None, reason=drawn.why_not)
     queueing.first(current, at=at)
     return _kept(current)
 
@@ -130,8 +127,15 @@ def _kept(invoice: Invoice) -> dict[str, InvoiceDocument]:
     return {document.kind: document for document in InvoiceDocument.objects.filter(invoice=invoice)}
 
 
+def _drawn_xml(invoice: Invoice) -> bytes | None:
+    try:
+        return draw(invoice).files.get(DocumentKind.XML)
+    except vetting.RulesNotAsked:
+        return None
+
+
 def _pdf(invoice: Invoice, facts: InvoiceFacts) -> bytes:
-    now, issued_at = terms.offered(), invoice.issued_at
+    shown, issued_at = look.of(invoice), invoice.issued_at
     if issued_at is None:
         raise life.NotIssued
     with translation.override(facts.language):
@@ -139,12 +143,21 @@ def _pdf(invoice: Invoice, facts: InvoiceFacts) -> bytes:
             "provider": sheets.letterhead_of(facts.seller),
             "sheet": sheets.of(facts),
             "facts": facts,
-            "footer": now.footer if now else "",
-            "logo": logo_of(now.logo if now else ""),
+            "footer": shown.footer,
+            "logo": shown.logo,
         }
-    paper = pdf.Paper(variant=pdf.ARCHIVED, inside=_inside(facts), colour=now.colour if now else "")
-    zone = provider.current().zone
+    paper = pdf.Paper(variant=pdf.ARCHIVED, inside=_inside(facts), colour=shown.colour, files=look.files_of(shown))
+    zone = ZoneInfo(shown.zone)
     return pdf.render(template="invoicing/pdf/invoice.html", context=context, language=facts.language, zone=zone, at=issued_at, paper=paper)
+
+
+def _refusal_of(facts: InvoiceFacts) -> str:
+    """Why it cannot be an e-invoice, in the active language: what is missing is put into words when it is looked for."""
+    try:
+        vetting.made(facts)
+    except DomainError as refusal:
+        return str(refusal)
+    return ""
 
 
 def _inside(facts: InvoiceFacts) -> pdf.Inside | None:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from core.formatting import hours
+from core.sentences import sentence
 from credits.topups import TopUp, TopUpState
 from delivery.models import Billable
 from invoicing import composing, debts, life, plan_drafting, refunding, terms
@@ -141,7 +142,7 @@ def _drop_withdrawn(draft: Invoice, *, at: datetime) -> bool:
     draft = life.locked(draft)
     if draft.state != InvoiceState.DRAFT:
         return False
-    composing.dropped(draft, reason=_("The order was withdrawn."), by=None, at=at)
+    composing.dropped(draft, reason=sentence(lambda: _("The order was withdrawn.")), by=None, at=at)
     return True
 
 

@@ -22,7 +22,7 @@ def table(rows: Iterable[Row]) -> Table:
         _("Due"),
         _("Days late"),
         _("To pay"),
-        pgettext("invoices", "Open"),
+        _("Left to pay"),
         _("Currency"),
         _("Last step"),
         _("Sent"),

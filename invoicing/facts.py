@@ -104,6 +104,8 @@ class InvoiceFacts:
     """An issued invoice or credit note. `rounding` is what brings `payable` to whole kronor, where that is agreed.
 
     `vat_in_books`: the VAT in the currency of the seller's books, where that is another one, at `rate` of `rate_on`.
+    `supplied_on`: the last day of what was done, where it is known (art. 226 (7)); `taxed_on`: the day its VAT fell due, where that is
+    another than the invoice's own, which is the one that our books go by.
     """
 
     kind: Kind
@@ -111,6 +113,7 @@ class InvoiceFacts:
     issued_on: date
     due_on: date | None = None
     supplied_on: date | None = None
+    taxed_on: date | None = None
     period: tuple[date, date] | None = None
     currency: str
     language: str = "en"

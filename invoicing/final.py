@@ -89,6 +89,12 @@ def settlement(agreement: Agreement) -> Settlement:
     )
 
 
+def last_of(organisation: Organisation) -> Settlement | None:
+    """The settlement of the client's agreement that was wound up last."""
+    agreement = ended().filter(organisation=organisation).first()
+    return settlement(agreement) if agreement is not None else None
+
+
 def _refunds(agreement: Agreement) -> list[tuple[Refund, Invoice | None, Waiting | None]]:
     cause = f"agreement:{agreement.pk}:"
     refunds = list(

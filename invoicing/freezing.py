@@ -17,6 +17,7 @@ from clients.models import CreditOn
 from core.batches import each
 from core.formatting import day, money
 from core.once import at_one_moment
+from core.sentences import Sentence, in_language
 from credits import accounts, correction_messages, ledger
 from credits.ledger import Lot, Voucher
 from credits.topups import TopUp, TopUpState
@@ -39,10 +40,14 @@ def freeze_due(at: datetime) -> int:
     return each([invoice for invoice in listed if _is_due(invoice, now, at)], lambda invoice: _freeze(invoice, now, at))
 
 
-def release(invoice: Invoice, *, reason: str, by: Person | None, at: datetime) -> int:
-    """Release what we froze for the invoice, whose accounts and row the caller has locked; how many lots that were."""
+def release(invoice: Invoice, *, reason: Sentence, by: Person | None, at: datetime) -> int:
+    """Release what we froze for the invoice, whose accounts and row the caller has locked; how many lots that were.
+
+    Why stands in the ledger in the client's language, and among what happened in everybody's.
+    """
     rows = list(invoice.freezes.filter(released_at=None).select_related("lot").order_by("pk"))
-    released = sum(_release(row, reason=reason, by=by, at=at) for row in rows)
+    why = in_language(reason, invoice.organisation.language)
+    released = sum(_release(row, reason=why, by=by, at=at) for row in rows)
     if released:
         life.note(invoice, InvoiceEventKind.RELEASED, at=at, by=by, reason=reason)
     return released
@@ -57,6 +62,16 @@ def frozen_for(invoice: Invoice) -> list[Lot]:
 def unpaid_top_ups() -> QuerySet[TopUp]:
     """Orders that became credit before they were paid."""
     return TopUp.objects.filter(credit_on=CreditOn.ISSUE, state=TopUpState.ORDERED, lot__isnull=False)
+
+
+def lots_by(top_ups: QuerySet[TopUp]) -> QuerySet[Lot]:
+    """The lots that these became, and what was moved from them. A query for each time that something was moved on."""
+    found: set[int] = set()
+    layer = set(Lot.objects.filter(pk__in=top_ups.values("lot")).values_list("pk", flat=True))
+    while layer:
+        found |= layer
+        layer = set(Lot.objects.filter(origin__in=layer).exclude(pk__in=found).values_list("pk", flat=True))
+    return Lot.objects.filter(pk__in=found)
 
 
 @transaction.atomic
@@ -88,13 +103,7 @@ def _stands_still(invoice: Invoice, today: date) -> bool:
 
 def _lots_of(invoice: Invoice) -> list[Lot]:
     """The lots of its unpaid orders, and what was moved from them, that nobody has frozen and of which something is left."""
-    owed = unpaid_top_ups().filter(invoice_line__invoice=invoice)
-    found: dict[int, Lot] = {}
-    layer = list(Lot.objects.filter(pk__in=owed.values("lot")))
-    while layer:
-        found |= {lot.pk: lot for lot in layer}
-        layer = list(Lot.objects.filter(origin__in=layer).exclude(pk__in=found))
-    listed = Lot.objects.filter(IN_USE, pk__in=found, frozen_at=None, account__closed_at=None)
+    listed = lots_by(unpaid_top_ups().filter(invoice_line__invoice=invoice)).filter(IN_USE, frozen_at=None, account__closed_at=None)
     return list(listed.select_related("account__organisation").order_by("account_id", "pk"))
 
 

@@ -6,7 +6,8 @@ from invoicing.guards_books import BOOKS
 _SAID = [
     *("kind", "currency", "preceding_id", "reason", "buyer_reference", "order_reference", "vat_treatment", "net", "vat", "total"),
     *("rounding", "payable", "year", "sequence", "number", "ocr", "issued_on", "due_on", "issued_at", "issued_by_id", "language"),
-    *("seller", "buyer", "payment", "vat_rows", "books_currency", "rate", "rate_on", "vat_in_books", "state"),
+    *("seller", "buyer", "payment", "vat_rows", "books_currency", "rate", "rate_on", "vat_in_books", "state", "organisation_id"),
+    *("late_terms", "cause", "drafted_at", "drafted_by_id"),
 ]
 
 
@@ -26,6 +27,22 @@ def _issued_for_ever() -> Guard:
         },
         postgresql=f"IF TG_OP = 'DELETE' THEN IF OLD.state = 'issued' THEN {refuse} END IF; RETURN OLD; END IF; "
         f"IF OLD.state = 'issued' AND ({changed}) THEN {refuse} END IF; RETURN NEW;",
+    )
+
+
+def _dealt_with_once() -> Guard:
+    """Money that was dealt with stays so (rule I3): only what was put aside as no payment of a client's is taken up again."""
+    name = "invoicing_banktransaction_closed_once"
+    again = "OLD.state = 'ignored' AND NEW.state = 'open' AND NEW.settled_at IS NULL"
+    abort = f"SELECT RAISE(ABORT, '{name}') WHERE OLD.settled_at IS NOT NULL"
+    refuse = f"RAISE EXCEPTION '{name}' USING ERRCODE = 'restrict_violation';"
+    return triggers(
+        table="invoicing_banktransaction",
+        name=name,
+        on="UPDATE OR DELETE",
+        sqlite={"BEFORE UPDATE": f"{abort} AND NOT ({again})", "BEFORE DELETE": abort},
+        postgresql=f"IF TG_OP = 'DELETE' THEN IF OLD.settled_at IS NOT NULL THEN {refuse} END IF; RETURN OLD; END IF; "
+        f"IF OLD.settled_at IS NOT NULL AND NOT ({again}) THEN {refuse} END IF; RETURN NEW;",
     )
 
 
@@ -127,6 +144,7 @@ GUARDS = [
     _issued_for_ever(),
     frozen_while("invoicing_invoiceline", _LINE, holds=_ISSUED),
     append_only("invoicing_invoicedocument"),
+    append_only("invoicing_paperlogo"),
     append_only("invoicing_invoiceevent"),
     append_only("invoicing_payment"),
     append_only("invoicing_cardevent"),
@@ -135,7 +153,7 @@ GUARDS = [
     append_only("invoicing_vatcheck"),
     columns_fixed("invoicing_bankfile", ["digest", "account", "currency", "read_at", "read_by_id"]),
     columns_fixed("invoicing_banktransaction", _BOOKED),
-    closed_once("invoicing_banktransaction", "settled_at"),
+    _dealt_with_once(),
     *BOOKS,
     append_only("invoicing_reminder"),
     columns_fixed("invoicing_invoicestop", ["invoice_id", "cause", "stopped_at", "stopped_by_id", "why", "until_on"]),

@@ -4,7 +4,7 @@ from core.guards import Guard, append_only, closed_once, columns_fixed, frozen_w
 
 _CLOSED = "EXISTS (SELECT 1 FROM invoicing_bookvoucher v WHERE v.id = {row}.voucher_id AND v.closed_at IS NOT NULL)"
 _ROW = ["voucher_id", "position", "meaning", "number", "name", "amount", "text", "lot_id", "debt_id", "line_id"]
-_SAID = ["series", "year", "booked_on", "happened_on", "text", "cause", "written_at"]
+_SAID = ["series", "year", "booked_on", "happened_on", "text", "said", "cause", "written_at"]
 _LOCKED = (
     "EXISTS (SELECT 1 FROM invoicing_bookperiod p WHERE p.locked_at IS NOT NULL "
     "AND NEW.booked_on >= p.first_on AND NEW.booked_on <= p.last_on)"

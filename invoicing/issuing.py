@@ -15,14 +15,14 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrPromise
 
-from clients import provider, vat
+from clients import provider, sales, vat
 from clients.agreements import local_date
 from clients.models import Organisation, Provider
 from core.errors import DomainError
 from core.formatting import moment
 from credits import topups
 from credits.topups import TopUp, TopUpState
-from invoicing import debts, late_terms, life, messages, ocr, sources, terms, treatments, vat_checks
+from invoicing import debts, late_terms, life, look, messages, ocr, order_uses, referring, sources, terms, treatments, vat_checks
 from invoicing.facts import Party, PaymentMeans
 from invoicing.models import Buyer, Invoice, InvoiceEventKind, InvoiceKind, InvoiceState, InvoicingTerms, NumberSeries, VatCheck
 from people.models import Person
@@ -60,6 +60,15 @@ class VatContradicts(DomainError):
     message = _("No VAT is due of a sale to this client, and the draft has lines with VAT. Nothing was issued; order it anew.")
 
 
+class VatChanged(DomainError):
+    """The client is registered otherwise than when the draft was made, so that its VAT would be another one (rule I2)."""
+
+    message = _(
+        "The client’s country or VAT number has changed since this was ordered, so that its VAT is another one now. "
+        "Nothing was issued; drop the draft and order it anew."
+    )
+
+
 class NothingToIssue(DomainError):
     """The draft has no lines."""
 
@@ -91,8 +100,9 @@ def issue(invoice: Invoice, *, by: Person, at: datetime) -> Invoice:
     What is trusted, or owed, becomes credit by it, and what waited for that moves on (rules C4, C6, C11). Whoever issues a
     credit note takes it off its invoice in the same step (`invoicing.crediting`).
 
-    Raises NotAllowed for anybody but finance, NothingToIssue, OrderWithdrawn, DebtChanged, OrderMissing, NumberInvalid, VatContradicts,
-    RateMissing, InvoicingNotSet.
+    Raises NotAllowed for anybody but finance, NothingToIssue, OrderWithdrawn, DebtChanged, OrderMissing,
+    ReferenceMissing, NumberInvalid, VatContradicts, VatChanged, RateMissing, InvoicingNotSet, and what a purchase order
+    refuses (`invoicing.order_uses`).
     """
     life.check_finance(by)
     return _issue(invoice, by=by, at=at)
@@ -160,6 +170,7 @@ def _issue(invoice: Invoice, *, by: Person | None, at: datetime) -> Invoice:
     _check_buyer(invoice)
     _freeze(invoice, at)
     _number(invoice, local_date(at).year)
+    order_uses.take(invoice, at=at)
     invoice.state, invoice.issued_at, invoice.issued_by = InvoiceState.ISSUED, at, by
     invoice.save()
     life.note(invoice, InvoiceEventKind.ISSUED, at=at, by=by, facts={"number": invoice.number, "payable": str(invoice.payable)})
@@ -184,23 +195,35 @@ def _grant(top_ups: Iterable[TopUp], *, by: Person | None, at: datetime) -> None
 
 
 def _check_buyer(invoice: Invoice) -> None:
-    client = invoice.organisation
-    if invoice.kind == InvoiceKind.INVOICE and client.needs_order and not invoice.order_reference:
-        raise OrderMissing
+    """Whether the client can have it as it is. What a credit note corrects was right when it was issued (rule I1)."""
     if invoice.vat_treatment != vat.Treatment.DOMESTIC and invoice.lines.filter(vat_percent__gt=0).exists():
         raise VatContradicts
-    is_reverse = invoice.vat_treatment == vat.Treatment.REVERSE_CHARGE
-    if is_reverse and not vat.has_valid_number(client.country, client.vat_number):
-        raise NumberInvalid
-    if is_reverse and invoice.kind == InvoiceKind.INVOICE and (denial := vat_checks.denial_of(client.vat_number)):
-        raise NumberInvalid(denial)
+    if invoice.kind == InvoiceKind.CREDIT_NOTE:
+        return
+    client = invoice.organisation
+    if client.needs_order and not invoice.order_reference:
+        raise OrderMissing
+    referring.check(invoice)
+    _check_vat(invoice, client)
+
+
+def _check_vat(invoice: Invoice, client: Organisation) -> None:
+    """Whether the VAT of the draft is the one of such a sale as the client is registered now (rule I2)."""
+    if invoice.vat_treatment == vat.Treatment.REVERSE_CHARGE:
+        if not vat.has_valid_number(client.country, client.vat_number):
+            raise NumberInvalid
+        if denial := vat_checks.denial_of(client.vat_number):
+            raise NumberInvalid(denial)
+    if invoice.vat_treatment not in {treatments.NOT_A_SALE, sales.treatment(client)}:
+        raise VatChanged
 
 
 def _freeze(invoice: Invoice, at: datetime) -> None:
     """Write onto the row all that it says, but for its number. A credit note keeps the rate of what it corrects (rule I1)."""
     ours, now, buyer = provider.current(), terms.current(), terms.buyer_of(invoice.organisation)
     today = local_date(at)
-    invoice.seller, invoice.buyer = asdict(party_of_provider(ours, now)), asdict(party_of_client(invoice.organisation, buyer))
+    invoice.seller = asdict(party_of_provider(ours, now)) | look.to_freeze(invoice.language)
+    invoice.buyer = asdict(party_of_client(invoice.organisation, buyer))
     invoice.vat_rows = _vat_rows(invoice)
     invoice.issued_on = today
     invoice.books_currency = ours.currency
@@ -211,7 +234,7 @@ def _freeze(invoice: Invoice, at: datetime) -> None:
         invoice.rate, invoice.rate_on = terms.rate_to_books(invoice.currency, books=ours.currency, on=today)
         days = now.payment_days if buyer.payment_days is None else buyer.payment_days
         invoice.due_on = today + timedelta(days=days)
-        invoice.rounding = _rounding(invoice.total) if now.whole_kronor else Decimal(0)
+        invoice.rounding = _rounding(invoice.total) if now.whole_kronor and invoice.currency == "SEK" else Decimal(0)
     invoice.vat_in_books = (invoice.vat * (invoice.rate or 1)).quantize(CENT, rounding=ROUND_HALF_UP)
     invoice.payable = invoice.total + invoice.rounding
     invoice.payment = asdict(PaymentMeans(bankgiro=now.bankgiro, plusgiro=now.plusgiro, iban=now.iban, bic=now.bic))

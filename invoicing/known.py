@@ -1,7 +1,7 @@
 """What is known when a payment is matched: the invoices it may be for, by all that a payment can say of them (rule I3).
 
-Open invoices are all known; paid and credited ones only where a payment names their reference, so that years of them do not
-have to be read for a file of a morning.
+Open invoices are all known, and those that were written off, by what nobody paid; paid and credited ones only where a payment
+names their reference, so that years of them do not have to be read for a file of a morning.
 """
 
 from collections import defaultdict
@@ -30,13 +30,13 @@ DIFFICULTY = {
     matching.Kind.REVERSAL: Difficulty.REVERSAL,
     matching.Kind.NOT_SPLIT: Difficulty.NOT_SPLIT,
 }
-COLUMNS = ("number", "ocr", "payable", "credited", "paid", "currency", "buyer__name", "organisation_id")
+COLUMNS = ("number", "ocr", "payable", "credited", "paid", "written_off", "currency", "buyer__name", "organisation_id")
 
 
 def invoices(told: Iterable[Told]) -> list[matching.Invoice]:
     """All that these payments may be for."""
     issued = Invoice.objects.issued().filter(kind=InvoiceKind.INVOICE)
-    is_open = Q(payable__gt=F("paid") + F("credited"))
+    is_open = Q(payable__gt=F("paid") + F("credited") - F("written_off"))
     accounts = _accounts()
     found = {row[0]: _as_known(row, accounts) for row in issued.filter(is_open).order_by("pk").values_list(*COLUMNS)}
     for references in _portions(sorted(_named(told))):
@@ -70,8 +70,8 @@ def answers(rows: Sequence[BankTransaction]) -> list[matching.Matched | matching
 
 
 def _as_known(row: tuple[object, ...], accounts: dict[int, tuple[str, ...]]) -> matching.Invoice:
-    number, reference, payable, credited, paid, currency, buyer, organisation = row
-    left = Decimal(str(payable)) - Decimal(str(credited)) - Decimal(str(paid))
+    number, reference, payable, credited, paid, written_off, currency, buyer, organisation = row
+    left = Decimal(str(payable)) - Decimal(str(credited)) - Decimal(str(paid)) + Decimal(str(written_off))
     standing = Standing.OPEN if left > 0 else Standing.CREDITED if credited and not paid else Standing.PAID
     return matching.Invoice(
         number=str(number),

@@ -65,7 +65,7 @@ def _payments(invoice: Invoice) -> list[tuple[date, Decimal]]:
     """What was paid and stands, by day, up to what was owed."""
     rows = list(invoice.payments.all())
     undone = {row.reverses_id for row in rows if row.reverses_id}
-    standing = sorted((row for row in rows if row.amount > 0 and row.pk not in undone), key=_by_day)
+    standing = sorted((row for row in rows if row.amount > 0 and not row.reverses_id and row.pk not in undone), key=_by_day)
     left, found = max(invoice.payable - invoice.credited, NOTHING), []
     for row in standing:
         part = min(row.amount, left)

@@ -8,11 +8,13 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from clients import provider
 from clients.access import has_duty
 from clients.models import StaffDuty
 from core import rows
 from core.errors import DomainError, NotAllowed
-from invoicing.models import Invoice, InvoiceEvent, InvoiceEventKind, InvoiceState
+from core.sentences import Sentence, in_language
+from invoicing.models import SAID, Invoice, InvoiceEvent, InvoiceEventKind, InvoiceState
 from people.models import Person
 
 LONGEST_REASON = 500
@@ -71,12 +73,28 @@ def check_finance(person: Person) -> None:
 
 
 def note(
-    invoice: Invoice, kind: InvoiceEventKind, *, at: datetime, by: Person | None, reason: str = "", facts: dict[str, Any] | None = None
+    invoice: Invoice,
+    kind: InvoiceEventKind,
+    *,
+    at: datetime,
+    by: Person | None,
+    reason: str | Sentence = "",
+    facts: dict[str, Any] | None = None,
 ) -> InvoiceEvent:
-    """Leave a trace: who did what when, and why. `by` None is the system itself."""
-    event = InvoiceEvent(invoice=invoice, kind=kind, at=at, by=by, reason=reason, facts=facts or {})
+    """Leave a trace: who did what when, and why. `by` None is the system itself.
+
+    A reason of ours is kept in each language, too, so that everybody reads it in their own (rule P4).
+    """
+    said = {SAID: dict(reason.said)} if isinstance(reason, Sentence) else {}
+    words = in_our_language(reason)[:LONGEST_REASON]
+    event = InvoiceEvent(invoice=invoice, kind=kind, at=at, by=by, reason=words, facts={**(facts or {}), **said})
     rows.insert(event)
     return event
+
+
+def in_our_language(words: str | Sentence) -> str:
+    """For what is kept in one language only, for colleagues: the provider's."""
+    return words if isinstance(words, str) else in_language(words, provider.current().language)
 
 
 def reasoned(reason: str) -> str:

@@ -17,11 +17,13 @@ from invoicing.standing import Standing, Sums
 from people.models import Person
 
 DRAFTS, OPEN, OVERDUE, PAID, CREDIT_NOTES, ALL = "drafts", "open", "overdue", "paid", "credit-notes", "all"
+WRITTEN_OFF = "written-off"
 TABS: dict[str, str | Promise] = {
     DRAFTS: _("Drafts"),
     OPEN: pgettext_lazy("invoices", "Open"),
     OVERDUE: pgettext_lazy("invoices", "Overdue"),
     PAID: pgettext_lazy("invoices", "Paid"),
+    WRITTEN_OFF: pgettext_lazy("invoices", "Written off"),
     CREDIT_NOTES: _("Credit notes"),
     ALL: pgettext_lazy("invoices", "All"),
 }
@@ -44,7 +46,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Row:
-    """An invoice as it stands today. `refusal`: why it was not issued just now."""
+    """An invoice as it stands today. `refusal`: why it was not issued just now, or cannot be as it is."""
 
     invoice: Invoice
     standing: Standing
@@ -68,10 +70,15 @@ class Age:
     groups: list[Money]
     together: Money
 
+    @property
+    def overdue(self) -> Money:
+        """What of it is overdue."""
+        return self.together - self.groups[0]
+
 
 def found(wanted: Wanted, *, person: Person, today: date) -> InvoiceQuerySet:
     """The documents asked for, the latest first."""
-    return _narrowed(wanted, person).filter(_of_tab(wanted.tab, today)).select_related("organisation", "preceding").order_by("-pk")
+    return _narrowed(wanted, person).filter(_of_tab(wanted.tab, today)).select_related("organisation__buyer", "preceding").order_by("-pk")
 
 
 def tabs(wanted: Wanted, *, person: Person, today: date) -> list[Tab]:
@@ -98,7 +105,7 @@ def rows(invoices: Iterable[Invoice], *, today: date, refused: dict[int, str] | 
 
 def standing_of(invoice: Invoice, *, today: date) -> Standing:
     """How it stands on that day."""
-    sums = Sums(payable=invoice.payable, paid=invoice.paid, credited=invoice.credited)
+    sums = Sums(payable=invoice.payable, paid=invoice.paid, credited=invoice.credited, written_off=invoice.written_off)
     return standing.of(kind=invoice.kind, state=invoice.state, sums=sums, due_on=invoice.due_on, today=today)
 
 
@@ -135,7 +142,8 @@ def _of_tab(tab: str, today: date) -> Q:
         DRAFTS: Q(state=InvoiceState.DRAFT),
         OPEN: issued & Q(left__gt=HALF_A_CENT),
         OVERDUE: issued & Q(left__gt=HALF_A_CENT, due_on__lt=today),
-        PAID: issued & Q(left__lte=HALF_A_CENT),
+        PAID: issued & Q(left__lte=HALF_A_CENT, written_off=0),
+        WRITTEN_OFF: issued & Q(written_off__gt=0),
         CREDIT_NOTES: Q(state=InvoiceState.ISSUED, kind=InvoiceKind.CREDIT_NOTE),
     }
     return conditions.get(tab, ~Q(pk=None))

@@ -1,12 +1,16 @@
 """The list of invoices as a file (rule I6): what somebody typed never becomes a formula, sums are numbers."""
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from delivery.report_files import Cell, Table, as_csv, as_xlsx
 from invoicing.listing import Row
-from invoicing.models import InvoiceKind
+from invoicing.models import Invoice, InvoiceKind
+
+NOTHING = Decimal("0.00")
 
 __all__ = ["Table", "as_csv", "as_xlsx", "table"]
 
@@ -26,13 +30,21 @@ def table(rows: Iterable[Row]) -> Table:
         _("Net"),
         _("VAT"),
         _("To pay"),
-        _("Paid"),
+        pgettext("a payment", "Paid"),
         _("Credited"),
-        _("Open"),
+        _("Written off"),
+        _("Left to pay"),
+        _("Owed back to the client"),
         _("Currency"),
         _("Corrects"),
     ]
     return Table(_("Invoices"), headings, [_line(row) for row in rows])
+
+
+def _sums(invoice: Invoice) -> Sequence[Cell]:
+    """Of an invoice: paid, credited, written off, open, and what was paid of it and credited."""
+    left = invoice.open.amount
+    return invoice.paid - invoice.written_off, invoice.credited, invoice.written_off, max(left, NOTHING), max(-left, NOTHING)
 
 
 def _line(row: Row) -> Sequence[Cell]:
@@ -52,9 +64,7 @@ def _line(row: Row) -> Sequence[Cell]:
         sign * invoice.net,
         sign * invoice.vat,
         sign * invoice.payable,
-        None if is_note else invoice.paid,
-        None if is_note else invoice.credited,
-        None if is_note else invoice.open.amount,
+        *([None] * 5 if is_note else _sums(invoice)),
         invoice.currency,
         (invoice.preceding.number or "") if invoice.preceding else "",
     )

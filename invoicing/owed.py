@@ -1,7 +1,7 @@
 """What we owe clients, by client and currency (rules C13, P5, I3): for finance's list, and for the client's own page."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +20,7 @@ ZERO = Decimal(0)
 class Owed:
     """In one currency: `surplus` of invoices that were credited, money `kept`, `refunds` of credit that no invoice of ours sold.
 
-    `set_aside` is what payouts that are not closed take of it. `least`: less than this is left where it is.
+    `payouts` are those that are not closed, and take their sums of what is kept. `least`: less than this is left where it is.
     """
 
     organisation: Organisation
@@ -28,7 +28,7 @@ class Owed:
     surplus: Decimal = ZERO
     kept: Decimal = ZERO
     refunds: Decimal = ZERO
-    set_aside: Decimal = ZERO
+    payouts: list[Payout] = field(default_factory=list)
     least: Decimal = ZERO
 
     @property
@@ -37,9 +37,24 @@ class Owed:
         return Money(self.surplus + self.kept + self.refunds, self.currency)
 
     @property
+    def set_aside(self) -> Money:
+        """What payouts take of it."""
+        return Money(sum((payout.amount for payout in self.payouts), ZERO), self.currency)
+
+    @property
     def free(self) -> Money:
         """What no payout takes."""
-        return self.together - Money(self.set_aside, self.currency)
+        return self.together - self.set_aside
+
+    @property
+    def kept_money(self) -> Money:
+        """What is kept, with what payouts take of it."""
+        return Money(self.kept, self.currency)
+
+    @property
+    def kept_free(self) -> Money:
+        """What is kept, and no payout takes: as much can be used at once."""
+        return self.kept_money - self.set_aside
 
     @property
     def waits(self) -> bool:
@@ -49,7 +64,7 @@ class Owed:
     @property
     def parts(self) -> list[tuple[str, Money]]:
         """What it is made of, by the name of each part; what is nothing is left out."""
-        named = [("surplus", self.surplus), ("kept", self.kept), ("refunds", self.refunds), ("set_aside", self.set_aside)]
+        named = [("surplus", self.surplus), ("kept", self.kept), ("refunds", self.refunds)]
         return [(name, Money(amount, self.currency)) for name, amount in named if amount]
 
 
@@ -63,13 +78,14 @@ def owed(organisations: Iterable[int] | None = None) -> list[Owed]:
         one = found.setdefault((organisation, currency), Owed(organisation=clients[organisation], currency=currency))
         setattr(one, name, getattr(one, name) + amount)
 
-    sums = list(_sums(wanted))
+    sums, live = list(_sums(wanted)), _live(wanted)
     clients = Organisation.objects.in_bulk({organisation for organisation, *_rest in sums})
     for row in sums:
         add(*row)
     for one in found.values():
         one.least = offered.overpaid_left if offered is not None else ZERO
-    listed = [one for one in found.values() if one.together.amount or one.set_aside]
+        one.payouts = live.get((one.organisation.pk, one.currency), [])
+    listed = [one for one in found.values() if one.together.amount or one.payouts]
     return sorted(listed, key=lambda one: (one.organisation.name, one.currency))
 
 
@@ -90,7 +106,6 @@ def _sums(wanted: set[int] | None) -> Iterable[tuple[int, str, str, Decimal]]:
     sums: list[tuple[str, QuerySet[Any], Any]] = [
         ("surplus", payouts.overpaid(), Sum(F("paid") + F("credited") - F("payable"))),
         ("kept", Payment.objects.filter(invoice=None), Sum("amount")),
-        ("set_aside", Payout.objects.filter(state__in=LIVE), Sum("amount")),
     ]
     for name, rows, sum_of in sums:
         narrowed = rows if wanted is None else rows.filter(organisation__in=wanted)
@@ -98,3 +113,12 @@ def _sums(wanted: set[int] | None) -> Iterable[tuple[int, str, str, Decimal]]:
             yield row["organisation_id"], row["currency"], name, row["sum"]
     for refund in payouts.unsold_refunds(wanted):
         yield refund.entry.account.organisation_id, str(refund.total.currency), "refunds", refund.total.amount
+
+
+def _live(wanted: set[int] | None) -> dict[tuple[int, str], list[Payout]]:
+    """The payouts that are not closed, of each client in each currency, in the order in which they were proposed."""
+    live = Payout.objects.filter(state__in=LIVE)
+    found: dict[tuple[int, str], list[Payout]] = {}
+    for payout in (live if wanted is None else live.filter(organisation__in=wanted)).order_by("pk"):
+        found.setdefault((payout.organisation_id, payout.currency), []).append(payout)
+    return found

@@ -14,7 +14,7 @@ from djmoney.money import Money
 
 from clients import provider, purchase_orders, vat
 from clients.models import PurchaseOrder
-from core.formatting import hours_short
+from core.formatting import hours
 from invoicing import issuing, terms, treatments
 from invoicing.facts import Unit
 from invoicing.models import Invoice, InvoiceKind, InvoiceLine, InvoiceState, Payment
@@ -98,7 +98,7 @@ def _payments(invoice: Invoice) -> QuerySet[Payment]:
 
 def _line(line: InvoiceLine, currency: str) -> PaperLine:
     is_time = line.unit == Unit.MINUTE
-    written = hours_short(int(line.quantity)) if is_time else number_format(line.quantity.normalize(), use_l10n=True)
+    written = hours(int(line.quantity)) if is_time else number_format(line.quantity.normalize(), use_l10n=True)
     return PaperLine(line, written, is_time, Money(line.price, currency), Money(line.net, currency))
 
 

@@ -86,7 +86,9 @@ class PayoutClosed(DomainError):
 class AnotherMustApprove(DomainError):
     """Four eyes: who proposed it does not approve it while somebody else can."""
 
-    message = gettext_lazy("You proposed this payout: somebody else in finance approves it. Nothing has changed.")
+    message = gettext_lazy(
+        "A second person must approve a payout: you proposed this one, and somebody else in finance approves it. Nothing has changed."
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,11 +136,16 @@ def approve(payout: Payout, *, by: Person, at: datetime) -> Payout:
     if payout.state != PayoutState.PROPOSED:
         raise NotProposed
     payout.alone = by == payout.proposed_by
-    if payout.alone and access.staff(StaffDuty.FINANCE).exclude(pk=by.pk).exists():
+    if needs_another(payout, by):
         raise AnotherMustApprove
     payout.state, payout.approved_at, payout.approved_by = PayoutState.APPROVED, at, by
     payout.save(update_fields=["state", "approved_at", "approved_by", "alone"])
     return payout
+
+
+def needs_another(payout: Payout, by: Person) -> bool:
+    """Whether somebody else in finance must approve it, for `by` proposed it and is not alone there."""
+    return by == payout.proposed_by and access.staff(StaffDuty.FINANCE).exclude(pk=by.pk).exists()
 
 
 @transaction.atomic

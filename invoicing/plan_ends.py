@@ -16,6 +16,7 @@ from clients.models import Agreement, AgreementPlan, Plan
 from core.batches import each
 from core.errors import DomainError
 from core.formatting import span
+from core.sentences import sentence
 from invoicing import composing, crediting, life
 from invoicing.models import Invoice, InvoiceLine, InvoiceState, PlanCharge, PlanCredit
 from invoicing.periods import Period
@@ -57,7 +58,8 @@ def take_back(charge: PlanCharge, *, at: datetime) -> bool:
         if invoice.state == InvoiceState.ISSUED:
             return _propose(charge, end, at=at)
         if end < charge.until:
-            composing.dropped(invoice, reason=_("The agreement ends before the days that were charged."), by=None, at=at)
+            why = sentence(lambda: _("The agreement ends before the days that were charged."))
+            composing.dropped(invoice, reason=why, by=None, at=at)
     return _shorten(charge, end)
 
 

@@ -33,7 +33,7 @@ def declare() -> None:
     personal.left_out(BOOKS, *(f"invoicing.{name}" for name in PAPERS), erasing=Erasing.KEEP)
     personal.left_out(
         gettext_lazy("Settings of the provider, of nobody in particular."),
-        *("invoicing.InvoicingTerms", "invoicing.PriceIndex"),
+        *("invoicing.InvoicingTerms", "invoicing.PriceIndex", "invoicing.PaperLogo"),
     )
     duties.register("invoicing", standing)
     keeping.register(

@@ -1,9 +1,10 @@
 """What a person decides about money that came in (rule I3): each a single step, recorded with who took it and when.
 
 Money of a transaction goes to invoices, whole or in part, until none is left of it; what is over is the client's, is kept
-for it, and pays its invoices later. What is no payment of a client's is ignored, with a reason.
+for it, and pays its invoices later. What is no payment of a client's is put aside, with a reason, and can be taken up again.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -16,8 +17,8 @@ from djmoney.money import Money
 from clients.agreements import local_date
 from clients.models import Organisation
 from core.errors import DomainError
-from core.formatting import money
-from invoicing import life, settlement
+from core.formatting import day, money
+from invoicing import life, settlement, writing_off
 from invoicing.models import BankTransaction, Difficulty, Invoice, Payment, PaymentWay, Payout, TransactionState
 from invoicing.models.payouts import LIVE
 from invoicing.settlement import Received
@@ -42,10 +43,10 @@ class PartlyUsed(DomainError):
     message = gettext_lazy("A part of this payment has paid an invoice. Keep the rest as the client’s money. Nothing has changed.")
 
 
-class NothingOpen(DomainError):
-    """The invoice is paid or credited."""
+class NotPutAside(DomainError):
+    """Only what was put aside is taken up again."""
 
-    message = gettext_lazy("Nothing of this invoice is open any more. Nothing has changed.")
+    message = gettext_lazy("This payment was not put aside. Nothing has changed.")
 
 
 class NothingKept(DomainError):
@@ -58,16 +59,16 @@ class NothingKept(DomainError):
 def pay(row: BankTransaction, invoice: Invoice, *, keep_rest: bool, by: Person, at: datetime) -> BankTransaction:
     """Pay an invoice with what is left of a transaction, as far as it is open; what is over stays to be dealt with, or is kept.
 
-    Raises NotAllowed, AlreadyDealtWith, NotIncoming, NothingOpen, and what `settlement.pay` raises.
+    What of it was written off is open again first. Raises NotAllowed, AlreadyDealtWith, NotIncoming, NothingOpen, and what
+    `settlement.pay` raises.
     """
     life.check_finance(by)
-    invoice = settlement.locked(invoice)
-    row = _locked(row)
+    row, invoice = _for(row, invoice, by=by, at=at)
     amount = min(left_of(row).amount, invoice.open.amount)
     if invoice.currency != row.currency:
         raise settlement.OtherCurrency
     if amount <= 0:
-        raise NothingOpen
+        raise settlement.NothingOpen
     received = Received(
         amount=Money(amount, row.currency), paid_on=row.booked_on, reference=invoice.ocr, way=PaymentWay.BANK, transaction=row
     )
@@ -75,10 +76,24 @@ def pay(row: BankTransaction, invoice: Invoice, *, keep_rest: bool, by: Person, 
     if keep_rest and left_of(row).amount:
         return _keep(row, invoice.organisation, by=by, at=at)
     if left_of(row).amount:
-        row.difficulty = Difficulty.OVER
-        row.save(update_fields=["difficulty"])
+        row.difficulty, row.proposed = Difficulty.OVER, invoice
+        row.save(update_fields=["difficulty", "proposed"])
         return row
     return _close(row, _("Paid invoice %(number)s") % {"number": invoice.number}, by=by, at=at)
+
+
+@transaction.atomic
+def accept(row: BankTransaction, invoice: Invoice, *, by: Person, at: datetime) -> BankTransaction:
+    """Pay an invoice in full with what is left of a transaction and differs a little from what is open: the difference is rounding.
+
+    What of it was written off is open again first. Raises NotAllowed, AlreadyDealtWith, NotIncoming, and what
+    `settlement.pay_rounded` raises.
+    """
+    life.check_finance(by)
+    row, invoice = _for(row, invoice, by=by, at=at)
+    received = Received(amount=left_of(row), paid_on=row.booked_on, reference=invoice.ocr, way=PaymentWay.BANK, transaction=row)
+    settlement.pay_rounded(invoice, received, by=by, at=at, cause=f"bank:{row.identity}:{row.payments.count()}")
+    return _close(row, _("Paid invoice %(number)s; the difference is rounding") % {"number": invoice.number}, by=by, at=at)
 
 
 @transaction.atomic
@@ -100,6 +115,46 @@ def ignore(row: BankTransaction, *, reason: str, by: Person, at: datetime) -> Ba
 
 
 @transaction.atomic
+def take_up(row: BankTransaction, *, reason: str, by: Person, at: datetime) -> BankTransaction:
+    """What was put aside waits for a person again. Raises NotAllowed, ReasonMissing, NotPutAside."""
+    life.check_finance(by)
+    reason = life.reasoned(reason)
+    row = BankTransaction.objects.select_for_update(of=("self",)).get(pk=row.pk)
+    if row.state != TransactionState.IGNORED:
+        raise NotPutAside
+    said = {"reason": reason, "day": day(local_date(at)), "before": row.settlement}
+    row.settlement = (_("Taken up again %(day)s: %(reason)s. Put aside before: %(before)s") % said)[:500]
+    row.state, row.settled_at, row.settled_by = TransactionState.OPEN, None, None
+    row.save(update_fields=["state", "settled_at", "settled_by", "settlement"])
+    return row
+
+
+@transaction.atomic
+def receive(invoice: Invoice, received: Received, *, by: Person, at: datetime, cause: str) -> Payment:
+    """Record a payment that came outside the bank's files; what is over is kept as the client's money. The same `cause` returns it.
+
+    Raises NotAllowed, NothingOpen, and what `settlement.pay` raises.
+    """
+    life.check_finance(by)
+    invoice = settlement.locked(invoice)
+    if str(received.amount.currency) != invoice.currency:
+        raise settlement.OtherCurrency
+    kept = Payment.objects.filter(cause=f"{cause}:kept").first()
+    if kept is not None or Payment.objects.filter(cause=cause).exists():
+        before = Money(kept.amount if kept is not None else 0, invoice.currency)
+        return settlement.pay(invoice, replace(received, amount=received.amount - before), by=by, at=at, cause=cause)
+    if invoice.open.amount <= 0:
+        raise settlement.NothingOpen
+    rest = max(received.amount - invoice.open, Money(0, invoice.currency))
+    payment = settlement.pay(invoice, replace(received, amount=received.amount - rest), by=by, at=at, cause=cause)
+    if rest.amount:
+        over = Payment(organisation=invoice.organisation, way=received.way, paid_on=received.paid_on, reference=received.reference)
+        over.cause, over.amount, over.currency = f"{cause}:kept", rest.amount, invoice.currency
+        _written(over, by=by, at=at)
+    return payment
+
+
+@transaction.atomic
 def use(invoice: Invoice, *, by: Person, at: datetime, key: str) -> Payment:
     """Pay an invoice with the client's money that no payout has set aside, as far as both go. The same `key` again returns the payment.
 
@@ -115,7 +170,7 @@ def use(invoice: Invoice, *, by: Person, at: datetime, key: str) -> Payment:
         return found
     has, is_open = free_of(invoice.organisation, invoice.currency), invoice.open
     if is_open.amount <= 0:
-        raise NothingOpen
+        raise settlement.NothingOpen
     if has.amount <= 0:
         raise NothingKept
     received = Received(amount=min(has, is_open), paid_on=local_date(at), way=PaymentWay.CREDIT, reference=invoice.ocr)
@@ -147,6 +202,13 @@ def free_of(organisation: Organisation, currency: str) -> Money:
 def lock_money(organisation: Organisation) -> None:
     """Lock a client's money with us: before accounts and invoices."""
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+
+
+def _for(row: BankTransaction, invoice: Invoice, *, by: Person, at: datetime) -> tuple[BankTransaction, Invoice]:
+    """Both as they are now, and locked. What was written off of the invoice is open again."""
+    invoice = settlement.locked(invoice)
+    row = _locked(row)
+    return row, writing_off.reopen(invoice, by=by, at=at) if invoice.written_off else invoice
 
 
 def _locked(row: BankTransaction, *, incoming: bool = True) -> BankTransaction:

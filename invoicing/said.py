@@ -7,8 +7,9 @@ from dataclasses import fields
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from invoicing import life, treatments
+from invoicing import life, look, treatments
 from invoicing.facts import InvoiceFacts, Kind, Line, Party, PaymentMeans, Unit, VatCategory, VatRow
 from invoicing.models import Invoice, InvoiceKind, InvoiceLine, InvoiceState
 
@@ -20,12 +21,14 @@ def facts_of(invoice: Invoice) -> InvoiceFacts:
     if invoice.state != InvoiceState.ISSUED or invoice.issued_on is None:
         raise life.NotIssued
     is_credit = invoice.kind == InvoiceKind.CREDIT_NOTE
-    lines = tuple(_line(line, invoice) for line in invoice.lines.select_related("plan_charge").order_by("position"))
+    rows = list(invoice.lines.select_related("plan_charge", "billable", "top_up__debt__entry").order_by("position"))
+    lines = tuple(_line(row, invoice) for row in rows)
     return InvoiceFacts(
         kind=KINDS[InvoiceKind(invoice.kind)],
         number=invoice.number or "",
         issued_on=invoice.issued_on,
         due_on=invoice.due_on,
+        supplied_on=None if is_credit else _supplied_on(rows, look.zone_of(invoice)),
         currency=invoice.currency,
         language=invoice.language,
         seller=_party(invoice.seller),
@@ -71,6 +74,21 @@ def _line(line: InvoiceLine, invoice: Invoice) -> Line:
         vat_percent=line.vat_percent,
         period=None if line.plan_charge is None else (line.plan_charge.first, line.plan_charge.last),
     )
+
+
+def _supplied_on(rows: list[InvoiceLine], zone: ZoneInfo) -> date | None:
+    """The last day of the work that it is for (art. 226 (7), BT-72); None where some of it is paid in advance, or is no work."""
+    days = [_day_of(row, zone) for row in rows]
+    known = [day for day in days if day is not None]
+    return max(known) if known and len(known) == len(days) else None
+
+
+def _day_of(row: InvoiceLine, zone: ZoneInfo) -> date | None:
+    """When what was delivered was accepted, or what is owed was worked: both are written once, and the day is one of that zone."""
+    if row.billable is not None:
+        return row.billable.arose_at.astimezone(zone).date()
+    debt = row.top_up.debt if row.top_up is not None else None
+    return debt.entry.occurred_on if debt is not None else None
 
 
 def _period(lines: tuple[Line, ...]) -> tuple[date, date] | None:

@@ -6,20 +6,21 @@ paid first, then bookings that wait for credit are served, as the ledger does wi
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 
 from django.db import transaction
-from django.utils.translation import gettext, override
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
 
 from clients.agreements import local_date
 from core.errors import DomainError
 from core.formatting import money
+from core.sentences import Sentence, sentence
 from credits import topups
 from credits.topups import Paid, TopUpState
 from invoicing import freezing, life, messages, sources
 from invoicing.models import BankTransaction, Invoice, InvoiceEventKind, InvoiceKind, Payment, PaymentWay
+from invoicing.models.payments import MOST_ROUNDING
 from people.models import Person
 
 
@@ -60,6 +61,27 @@ class MoreThanOpen(DomainError):
         return _("Only %(open)s of this invoice is open. Nothing has changed.") % {"open": money(self.still_open)}
 
 
+class NothingOpen(DomainError):
+    """The invoice is paid, credited or written off."""
+
+    message = _("Nothing of this invoice is open any more. Nothing has changed.")
+
+
+class DifferenceTooLarge(DomainError):
+    """It is exactly what is open, or too far from it to be rounding."""
+
+    def __init__(self, difference: Money) -> None:
+        super().__init__(difference)
+        self.difference = difference
+
+    @property
+    def message(self) -> str:
+        """How far it is off."""
+        said = _("The payment differs by %(difference)s from what is open: only up to %(most)s is taken as rounding. Nothing has changed.")
+        most = Money(MOST_ROUNDING, self.difference.currency)
+        return said % {"difference": money(abs(self.difference)), "most": money(most)}
+
+
 class TakenBackAlready(DomainError):
     """What was taken back is not taken back once more: the payment is recorded anew."""
 
@@ -95,9 +117,35 @@ def pay(invoice: Invoice, received: Received, *, by: Person, at: datetime, cause
 
 
 @transaction.atomic
-def pay_unattended(invoice: Invoice, received: Received, *, at: datetime, cause: str) -> Payment:
-    """The same for money that a service vouches for, with nobody of ours at hand: cards (rule I3). Raises what `pay` does."""
-    return _recorded(invoice, received, by=None, at=at, cause=cause)
+def pay_unattended(invoice: Invoice, received: Received, *, at: datetime, cause: str, by: Person | None = None) -> Payment:
+    """The same for money that a service vouches for, or the bank, with nobody of ours at hand (rule I3). Raises what `pay` does.
+
+    `by`: who read the bank's file, as finance then.
+    """
+    return _recorded(invoice, received, by=by, at=at, cause=cause)
+
+
+@transaction.atomic
+def pay_rounded(invoice: Invoice, received: Received, *, by: Person, at: datetime, cause: str) -> Payment:
+    """Record a payment that is a little less or more than what is open, and the difference as rounding (rule I3): it is paid in full.
+
+    The same `cause` again returns the payment. Raises NotAllowed, NotIssued, NotPositive, PaidInFuture, OtherCurrency,
+    DifferenceTooLarge(difference), PaymentMismatch.
+    """
+    life.check_finance(by)
+    invoice = locked(invoice)
+    if found := Payment.objects.filter(cause=cause).first():
+        return _the_same(found, invoice, received)
+    _check_money(invoice, received, at)
+    difference = invoice.open - received.amount
+    if invoice.open.amount <= 0 or not 0 < abs(difference.amount) <= MOST_ROUNDING:
+        raise DifferenceTooLarge(difference)
+    payment = _written(invoice, received, by=by, at=at, cause=cause)
+    _note_paid(invoice, payment, rounding=str(difference.amount))
+    rounded = Received(amount=difference, paid_on=received.paid_on, reference=received.reference, way=PaymentWay.ROUNDING)
+    _written(invoice, rounded, by=by, at=at, cause=_rounding_of(cause))
+    settle_if_paid(invoice, payment, by=by, at=at)
+    return payment
 
 
 def locked(invoice: Invoice) -> Invoice:
@@ -110,8 +158,10 @@ def locked(invoice: Invoice) -> Invoice:
 def take_back(payment: Payment, *, reason: str, by: Person, at: datetime) -> Payment:
     """A payment was recorded wrongly: as much less than nothing is added, with the reason (rule I3).
 
-    What was paid with the client's money is the client's again. Credit that it became stays, and its account manager is told
-    (`invoicing.unbacked`). Raises NotAllowed, ReasonMissing, NotIssued, TakenBackAlready, MoneyMovedOn.
+    What was rounded with it goes with it. What was paid with the client's money is the client's again. Credit that it became
+    stays, and its account manager is told (`invoicing.unbacked`).
+
+    Raises NotAllowed, ReasonMissing, NotIssued, TakenBackAlready, MoneyMovedOn.
     """
     life.check_finance(by)
     if payment.invoice is None:
@@ -122,29 +172,24 @@ def take_back(payment: Payment, *, reason: str, by: Person, at: datetime) -> Pay
     reason = life.reasoned(reason)
     if found := Payment.objects.filter(reverses=payment).first():
         return found
-    if payment.amount > invoice.paid:
+    rounding = Payment.objects.filter(cause=_rounding_of(payment.cause), reversed_by=None).first()
+    if payment.amount + (rounding.amount if rounding else 0) > invoice.paid:
         raise MoneyMovedOn
-    undone = Payment.objects.create(
-        organisation=payment.organisation,
-        invoice=invoice,
-        transaction=payment.transaction,
-        way=payment.way,
-        cause=f"{payment.cause}:back",
-        currency=payment.currency,
-        amount=-payment.amount,
-        paid_on=local_date(at),
-        recorded_at=at,
-        recorded_by=by,
-        reverses=payment,
-        reason=reason,
-    )
-    _count(invoice, undone.amount)
+    undone = [_undone(one, invoice, reason, by=by, at=at) for one in (rounding, payment) if one is not None][-1]
     if payment.way == PaymentWay.CREDIT:
         _give_back(payment, by=by, at=at)
     life.note(invoice, InvoiceEventKind.UNPAID, at=at, by=by, reason=reason, facts={"payment": payment.pk, "amount": str(payment.amount)})
     if invoice.open.amount > 0 and (minutes := sources.unused_of(invoice)):
         messages.credit_stays(invoice, minutes=minutes, cause=f"payment:{payment.pk}:taken-back", at=at)
     return undone
+
+
+def count(invoice: Invoice, payment: Payment) -> None:
+    """Count a payment on its invoice, which is locked."""
+    invoice.paid += payment.amount
+    if payment.way == PaymentWay.BAD_DEBT:
+        invoice.written_off += payment.amount
+    invoice.save(update_fields=["paid", "written_off"])
 
 
 def settle_if_paid(invoice: Invoice, payment: Payment, *, by: Person | None, at: datetime) -> bool:
@@ -169,7 +214,16 @@ def _recorded(invoice: Invoice, received: Received, *, by: Person | None, at: da
     invoice = locked(invoice)
     if found := Payment.objects.filter(cause=cause).first():
         return _the_same(found, invoice, received)
-    _check(invoice, received, at)
+    _check_money(invoice, received, at)
+    if received.amount > invoice.open:
+        raise MoreThanOpen(invoice.open)
+    payment = _written(invoice, received, by=by, at=at, cause=cause)
+    _note_paid(invoice, payment)
+    settle_if_paid(invoice, payment, by=by, at=at)
+    return payment
+
+
+def _written(invoice: Invoice, received: Received, *, by: Person | None, at: datetime, cause: str) -> Payment:
     payment = Payment.objects.create(
         organisation=invoice.organisation,
         invoice=invoice,
@@ -183,17 +237,43 @@ def _recorded(invoice: Invoice, received: Received, *, by: Person | None, at: da
         recorded_at=at,
         recorded_by=by,
     )
-    _count(invoice, payment.amount)
-    facts = {"payment": payment.pk, "amount": str(payment.amount), "paid_on": payment.paid_on.isoformat()}
-    life.note(invoice, InvoiceEventKind.PAID, at=at, by=by, facts=facts)
-    settle_if_paid(invoice, payment, by=by, at=at)
+    count(invoice, payment)
     return payment
 
 
-def _paid(invoice: Invoice) -> str:
-    """Why credit is released, in the client's language."""
-    with override(invoice.organisation.language):
-        return gettext("Invoice %(number)s is paid.") % {"number": invoice.number}
+def _note_paid(invoice: Invoice, payment: Payment, **more: str) -> None:
+    facts = {"payment": payment.pk, "amount": str(payment.amount), "paid_on": payment.paid_on.isoformat()} | more
+    life.note(invoice, InvoiceEventKind.PAID, at=payment.recorded_at, by=payment.recorded_by, facts=facts)
+
+
+def _undone(payment: Payment, invoice: Invoice, reason: str, *, by: Person, at: datetime) -> Payment:
+    """As much less than nothing."""
+    undone = Payment.objects.create(
+        organisation=payment.organisation,
+        invoice=invoice,
+        transaction=payment.transaction,
+        way=payment.way,
+        cause=f"{payment.cause}:back",
+        currency=payment.currency,
+        amount=-payment.amount,
+        paid_on=local_date(at),
+        recorded_at=at,
+        recorded_by=by,
+        reverses=payment,
+        reason=reason,
+    )
+    count(invoice, undone)
+    return undone
+
+
+def _rounding_of(cause: str) -> str:
+    """The cause of what is rounded with a payment."""
+    return f"{cause}:rounding"
+
+
+def _paid(invoice: Invoice) -> Sentence:
+    """Why credit is released."""
+    return sentence(lambda: gettext("Invoice %(number)s is paid.") % {"number": invoice.number})
 
 
 def _give_back(payment: Payment, *, by: Person, at: datetime) -> None:
@@ -204,12 +284,7 @@ def _give_back(payment: Payment, *, by: Person, at: datetime) -> None:
     kept.save(force_insert=True)
 
 
-def _count(invoice: Invoice, amount: Decimal) -> None:
-    invoice.paid += amount
-    invoice.save(update_fields=["paid"])
-
-
-def _check(invoice: Invoice, received: Received, at: datetime) -> None:
+def _check_money(invoice: Invoice, received: Received, at: datetime) -> None:
     if invoice.kind != InvoiceKind.INVOICE:
         raise life.NotIssued
     if received.amount.amount <= 0:
@@ -218,8 +293,6 @@ def _check(invoice: Invoice, received: Received, at: datetime) -> None:
         raise PaidInFuture
     if str(received.amount.currency) != invoice.currency:
         raise OtherCurrency
-    if received.amount > invoice.open:
-        raise MoreThanOpen(invoice.open)
 
 
 def _the_same(found: Payment, invoice: Invoice, received: Received) -> Payment:

@@ -106,12 +106,12 @@ def of(facts: InvoiceFacts) -> Sheet:
 def _row(line: Line, currency: str) -> Row:
     by_the_hour = line.unit == Unit.MINUTE and line.base == 60 and line.quantity == int(line.quantity)
     quantity = hours(int(line.quantity)) if by_the_hour else f"{_plain(line.quantity)}{NO_BREAK_SPACE}{_unit(line.unit)}"
-    per = "" if by_the_hour or line.base == 1 else f" / {_plain(line.base)}"
+    per = f" {_('/ h')}" if by_the_hour else "" if line.base == 1 else f" / {_plain(line.base)}"
     return Row(
         text=line.text,
         note=line.note,
         quantity=quantity,
-        price=f"{_price(line.price, currency)}{_(' / h') if by_the_hour else per}",
+        price=f"{_price(line.price, currency)}{per}",
         percent=line.vat_percent,
         net=Money(line.net, currency),
     )

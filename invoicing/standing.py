@@ -27,17 +27,19 @@ OPEN = Standing("open", pgettext_lazy("an invoice", "Open"), "held")
 PART_PAID = Standing("part_paid", pgettext_lazy("an invoice", "Part paid"), "held")
 OVERDUE = Standing("overdue", pgettext_lazy("an invoice", "Overdue"), "owed")
 PAID = Standing("paid", pgettext_lazy("an invoice", "Paid"), "credit")
+WRITTEN_OFF = Standing("written_off", pgettext_lazy("an invoice", "Written off"), "quiet")
 CREDITED = Standing("credited", pgettext_lazy("an invoice", "Credited"), "quiet")
 CREDIT_NOTE = Standing("credit_note", _("Credit note"), "quiet")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sums:
-    """What is to be paid, what has come in, and what was taken back."""
+    """What is to be paid, what has come in or counts as if it had, what was taken back, and what of `paid` was written off."""
 
     payable: Decimal
     paid: Decimal
     credited: Decimal
+    written_off: Decimal = Decimal(0)
 
     @property
     def open(self) -> Decimal:
@@ -54,7 +56,7 @@ def of(*, kind: str, state: str, sums: Sums, due_on: date | None, today: date) -
     if sums.payable > 0 and sums.credited >= sums.payable:
         return CREDITED
     if sums.open <= 0:
-        return PAID
+        return WRITTEN_OFF if sums.written_off > 0 else PAID
     if days_overdue(due_on, today) > 0:
         return OVERDUE
     return PART_PAID if sums.paid > 0 else OPEN

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from clients import provider
 from core import pdf
-from invoicing import documents, terms
+from invoicing import look, terms
 from invoicing.client_statement import MOST_PRINTED, ClientStatement, StatementTooLong
 
 
@@ -20,7 +20,7 @@ def drawn(statement: ClientStatement, *, language: str, at: datetime) -> bytes:
         "provider": ours,
         "organisation": statement.organisation,
         "statement": statement,
-        "logo": documents.logo_of(now.logo if now else ""),
+        "logo": look.logo_of(now.logo if now else ""),
     }
     paper = pdf.Paper(variant=pdf.ARCHIVED, colour=now.colour if now else "")
     return pdf.render(template="invoicing/pdf/statement.html", context=context, language=language, zone=ours.zone, at=at, paper=paper)

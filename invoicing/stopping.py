@@ -3,12 +3,13 @@
 from datetime import date, datetime
 
 from django.db import transaction
-from django.utils.translation import gettext, override
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clients.agreements import local_date
 from core.errors import DomainError
 from core.formatting import day
+from core.sentences import sentence
 from invoicing import due_messages, freezing, life, settlement
 from invoicing.models import Invoice, InvoiceEventKind, InvoiceKind, InvoiceStop
 from people.models import Person
@@ -67,8 +68,7 @@ def extend(invoice: Invoice, *, until_on: date, reason: str, by: Person, at: dat
         raise NotLater
     made = _stopped(invoice, wanted)
     life.note(invoice, InvoiceEventKind.EXTENDED, at=at, by=by, reason=made.why, facts={"until": until_on.isoformat()})
-    with override(invoice.organisation.language):
-        released = gettext("Invoice %(number)s may be paid until %(day)s.") % {"number": invoice.number, "day": day(until_on)}
+    released = sentence(lambda: gettext("Invoice %(number)s may be paid until %(day)s.") % {"number": invoice.number, "day": day(until_on)})
     freezing.release(invoice, reason=released, by=by, at=at)
     due_messages.extended(made, at=at)
     return made

@@ -54,6 +54,12 @@ class TaxPeriod:
             return TaxPeriod(self.year, self.number - 1, self.every)
         return TaxPeriod(self.year - 1, 12 // self.every, self.every)
 
+    def after(self) -> "TaxPeriod":
+        """The one after it, of the same length."""
+        if self.number < 12 // self.every:
+            return TaxPeriod(self.year, self.number + 1, self.every)
+        return TaxPeriod(self.year + 1, 1, self.every)
+
 
 def of(day: date, every: Every = Every.MONTH) -> TaxPeriod:
     """The period in which a day lies."""

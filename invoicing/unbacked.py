@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 
 from django.db import transaction
 from django.db.models import Sum
@@ -27,6 +28,14 @@ class NothingUnbacked(DomainError):
     """All credit of the invoice is paid for, used or gone."""
 
     message = _("No unused credit of this invoice is without its money. Nothing has changed.")
+
+
+class Why(StrEnum):
+    """Why credit of an invoice is to be looked at: nobody paid for it, what was paid is credited, or it is frozen though paid for."""
+
+    UNPAID = "unpaid"
+    CREDITED = "credited"
+    FROZEN = "frozen"
 
 
 @dataclass(frozen=True)
@@ -58,6 +67,13 @@ def frozen_of(invoice: Invoice) -> list[Unbacked]:
     froze = set(invoice.events.filter(kind=InvoiceEventKind.FROZEN).values_list("facts__lot", flat=True))
     paid = [top_up for top_up in sources.top_ups_of(invoice) if top_up.state == TopUpState.PAID and top_up.lot_id in froze - loose]
     return [one for one in (_unbacked(top_up, top_up.lot) for top_up in paid if top_up.lot) if one.is_frozen]
+
+
+def why(invoice: Invoice) -> Why | None:
+    """What is the matter with its credit; None where nothing is."""
+    if of(invoice):
+        return Why.UNPAID if invoice.open.amount > 0 else Why.CREDITED
+    return Why.FROZEN if frozen_of(invoice) else None
 
 
 @transaction.atomic

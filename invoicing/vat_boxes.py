@@ -48,7 +48,8 @@ UNTAXED = {Treatment.REVERSE_CHARGE: Box.EU_SERVICES, Treatment.OUTSIDE_SCOPE: B
 class Document:
     """An issued invoice or credit note, as far as a return asks: (percent, net, VAT) of each rate, in its own currency.
 
-    `rate`: what one unit of that currency is in the books. `vat_in_books`: its whole VAT there. All sums positive.
+    `rate`: what one unit of that currency is in the books. `vat_in_books`: its whole VAT there. All sums positive. A debt that was
+    given up stands as a credit of its invoice, `about` says so, and `issued_on` is its day.
     """
 
     key: int
@@ -60,6 +61,7 @@ class Document:
     rates: Sequence[tuple[Decimal, Decimal, Decimal]]
     rate: Decimal = WHOLE
     vat_in_books: Decimal
+    about: str = ""
 
 
 @dataclass(frozen=True)

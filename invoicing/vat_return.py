@@ -5,7 +5,8 @@ That is the invoice method, and it is the date by which VAT stands in the books,
 Ã¶re. Credit is paid in advance: of an advance VAT falls due when it is received (article 65 of Directive 2006/112/EC; rule
 I2: VAT falls due on the advance; the later deduction is no supply of its own, and never counts again). The invoice of a
 top-up is the invoice of that advance and comes before its payment, so that by the date of issue no VAT is ever reported too
-late. It may be reported early: what was invoiced in the period and not paid by its last day stands beside the boxes
+late. The VAT of a debt that is given up is taken back in the period in which that is done, and owed again where it is undone. It may be
+reported early: what was invoiced in the period and not paid by its last day stands beside the boxes
 (`Return.advances`), for an accountant who reports by payment. Money that is kept for a client without an invoice is
 for no known supply yet, and no advance.
 
@@ -13,17 +14,18 @@ Sums are in the books' currency; what the form asks for, whole kronor with the Ã
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.db.models import DecimalField, Exists, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 from djmoney.money import Money
 
 from clients import provider
 from clients.vat import Treatment
-from invoicing import treatments, vat_boxes
-from invoicing.models import Invoice, InvoiceKind, InvoiceLine, Payment
+from invoicing import bad_debts, treatments, vat_boxes
+from invoicing.models import Invoice, InvoiceKind, InvoiceLine, Payment, PaymentWay
 from invoicing.tax_periods import TaxPeriod
 from invoicing.vat_boxes import CENT, NOTHING, Document, Filled, Unboxed
 
@@ -61,11 +63,11 @@ class Return:
 
 
 def figures(period: TaxPeriod) -> Return:
-    """The figures of a period, from what was issued in it. Three queries."""
+    """The figures of a period, from what was issued and given up in it. Four queries."""
     currency = provider.current().currency
     issued = list(issued_in(period))
     ours = [invoice for invoice in issued if invoice.books_currency == currency]
-    boxes, unboxed = vat_boxes.filled(document(invoice) for invoice in ours)
+    boxes, unboxed = vat_boxes.filled([*(document(invoice) for invoice in ours), *_given_up(period, currency)])
     return Return(
         period=period,
         currency=currency,
@@ -101,6 +103,18 @@ def document(invoice: Invoice) -> Document:
         rate=invoice.rate or Decimal(1),
         vat_in_books=invoice.vat_in_books or NOTHING,
     )
+
+
+def _given_up(period: TaxPeriod, currency: str) -> Iterable[Document]:
+    """Debts that were given up in the period, and such that were not after all, with the VAT that was in them."""
+    found = Payment.objects.filter(way=PaymentWay.BAD_DEBT, paid_on__range=(period.first, period.last), invoice__books_currency=currency)
+    for payment in found.select_related("invoice").order_by("paid_on", "pk"):
+        invoice = payment.invoice
+        if invoice is not None and (parts := bad_debts.parts(invoice, abs(payment.amount))):
+            rates = [(part.percent, part.net, part.vat) for part in parts]
+            tax, about = sum((part.vat_in_books for part in parts), NOTHING), str(_("written off"))
+            is_given_up = payment.amount > 0
+            yield replace(document(invoice), issued_on=payment.paid_on, is_credit=is_given_up, rates=rates, vat_in_books=tax, about=about)
 
 
 def _advances(period: TaxPeriod, currency: str) -> Iterable[Advance]:

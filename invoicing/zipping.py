@@ -6,6 +6,7 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
+from core.zipped import Sink
 from invoicing import documents
 from invoicing.models import DocumentKind, InvoiceDocument, InvoiceQuerySet
 from invoicing.transmission import words
@@ -46,7 +47,7 @@ def chosen(invoices: InvoiceQuerySet) -> list[int]:
 
 def pieces(keys: list[int]) -> Iterator[bytes]:
     """The PDFs of these invoices as one ZIP, piece by piece. They are packed already: nothing is gained by packing them again."""
-    sink = _Sink()
+    sink = Sink()
     with ZipFile(sink, "w", ZIP_STORED) as packed:
         rows = InvoiceDocument.objects.filter(invoice__in=keys, kind=DocumentKind.PDF).select_related("invoice").order_by("invoice")
         for document in rows.iterator(chunk_size=CHUNK):
@@ -55,25 +56,3 @@ def pieces(keys: list[int]) -> Iterator[bytes]:
             packed.writestr(name, bytes(document.content))
             yield sink.taken()
     yield sink.taken()
-
-
-class _Sink:
-    """Where the library writes to; it cannot go back."""
-
-    def __init__(self) -> None:
-        self._written = bytearray()
-
-    def write(self, piece: bytes) -> int:
-        self._written += piece
-        return len(piece)
-
-    def flush(self) -> None:
-        """Nothing is held back."""
-
-    def close(self) -> None:
-        """Nothing is left open."""
-
-    def taken(self) -> bytes:
-        """What was written since."""
-        piece, self._written = bytes(self._written), bytearray()
-        return piece

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from clients import provider
 from clients.agreements import local_date
+from core.sentences import Sentence, sentence
 from credits.flows import Hold, HoldPart, to_cents
 from invoicing.books import worth
 from invoicing.books.chart import Chart
@@ -86,9 +86,6 @@ def _posting_of(hold: Hold, day: date, chart: Chart) -> Posting:
     return posting
 
 
-def _text(session: Session) -> str:
-    with translation.override(provider.current().language):
-        return _("%(client)s · hours not confirmed yet · %(session)s") % {
-            "client": session.account.organisation.name,
-            "session": session.title,
-        }
+def _text(session: Session) -> Sentence:
+    said = {"client": session.account.organisation.name, "session": session.title}
+    return sentence(lambda: _("%(client)s · hours not confirmed yet · %(session)s") % said)

@@ -11,7 +11,7 @@ from hashlib import sha256
 from django.db import transaction
 from django.db.models import Prefetch, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from clients import provider
 from clients.agreements import local_date
@@ -55,10 +55,13 @@ def make(*, until: date, by: Person, at: datetime, cause: str) -> BookFile:
         if not new:
             raise NothingNew
         made_on = local_date(at)
-        content = written(new, made_on=made_on)
+        company = _company()
+        content = written(new, made_on=made_on, company=company)
         file = BookFile.objects.create(
             cause=cause,
             until_on=until,
+            company=company.name,
+            organisation_number=company.organisation_number,
             vouchers=len(new),
             content=content,
             digest=sha256(content).hexdigest(),
@@ -72,7 +75,8 @@ def make(*, until: date, by: Person, at: datetime, cause: str) -> BookFile:
 
 def again(file: BookFile) -> bytes:
     """The bytes of a file, written anew of its vouchers: the same as those that are kept."""
-    return written(vouchers_of(file), made_on=file.made_on)
+    company = sie.Company(name=file.company, organisation_number=file.organisation_number) if file.company else _company()
+    return written(vouchers_of(file), made_on=file.made_on, company=company)
 
 
 def vouchers_of(file: BookFile) -> list[BookVoucher]:
@@ -80,13 +84,12 @@ def vouchers_of(file: BookFile) -> list[BookVoucher]:
     return list(BookVoucher.objects.filter(in_file__file=file).order_by(*ORDER).prefetch_related(ROWS))
 
 
-def written(found: Iterable[BookVoucher], *, made_on: date) -> bytes:
+def written(found: Iterable[BookVoucher], *, made_on: date, company: sie.Company) -> bytes:
     """Vouchers as SIE 4I. An account is named as it was called last in them."""
-    ours = provider.current()
     listed = [(voucher, list(voucher.rows.all())) for voucher in found]
     return sie.write(
         [_voucher(voucher, rows) for voucher, rows in listed],
-        company=sie.Company(name=ours.legal_name, organisation_number=ours.organisation_number if ours.country == "SE" else ""),
+        company=company,
         accounts={row.number: row.name for _voucher, rows in listed for row in rows},
         generated_on=made_on,
     )
@@ -94,10 +97,11 @@ def written(found: Iterable[BookVoucher], *, made_on: date) -> bytes:
 
 def table(found: Iterable[BookVoucher]) -> Table:
     """Vouchers as a list, one line for each row, in the active language."""
-    headings = [_("Voucher"), _("Date"), _("Happened"), _("Text"), _("Account"), _("Name"), _("Debit"), _("Credit")]
+    headings = [_("Voucher"), _("Date"), _("Happened"), _("Text"), _("Account"), _("Name"), _("Debit")]
+    headings.append(pgettext("of a voucher", "Credit"))
     lines = []
     for voucher in found:
-        head = (f"{voucher}", voucher.booked_on.isoformat(), voucher.happened_on.isoformat(), voucher.text)
+        head = (f"{voucher}", voucher.booked_on.isoformat(), voucher.happened_on.isoformat(), voucher.told)
         for row in voucher.rows.all():
             sides = (row.amount, None) if row.amount > 0 else (None, -row.amount)
             lines.append((*head, row.number, row.name, *sides))
@@ -112,6 +116,12 @@ def with_sums(found: QuerySet[BookVoucher]) -> QuerySet[BookVoucher]:
 def name_of(file: BookFile) -> str:
     """What a file is called, without its ending."""
     return f"tillgodo-{file.until_on:%Y-%m-%d}-{file.pk}"
+
+
+def _company() -> sie.Company:
+    """Whose books they are, as registered now."""
+    ours = provider.current()
+    return sie.Company(name=ours.legal_name, organisation_number=ours.organisation_number if ours.country == "SE" else "")
 
 
 def _new(until: date) -> list[BookVoucher]:

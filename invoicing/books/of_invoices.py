@@ -7,9 +7,8 @@ credit note takes back of credit that was in the ledger already only meets the r
 from decimal import Decimal
 
 from django.db.models import Q, Sum
-from django.utils import translation
 
-from clients import provider
+from core.sentences import Sentence, sentence
 from credits.flows import to_cents
 from invoicing.books import worth
 from invoicing.books.chart import Chart
@@ -55,10 +54,9 @@ def exchange(posting: Posting, amount: Decimal, chart: Chart) -> None:
         posting.add(chart.of(Meaning.EXCHANGE_GAINS if amount > 0 else Meaning.EXCHANGE_LOSSES), -amount)
 
 
-def text_of(invoice: Invoice) -> str:
-    """Which document, and whose, in the provider's language."""
-    with translation.override(provider.current().language):
-        return f"{invoice.get_kind_display()} {invoice.number} · {invoice.organisation.name}"
+def text_of(invoice: Invoice) -> Sentence:
+    """Which document, and whose."""
+    return sentence(lambda: f"{invoice.get_kind_display()} {invoice.number} · {invoice.organisation.name}")
 
 
 def _split(line: InvoiceLine, invoice: Invoice, amount: Decimal, chart: Chart) -> list[tuple[BookAccount, Decimal]]:

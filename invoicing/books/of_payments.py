@@ -7,20 +7,26 @@ The payment after which nothing of an invoice is open clears the rest of the rec
 from decimal import Decimal
 
 from django.db.models import QuerySet, Sum
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from clients import provider
 from core.errors import DomainError
+from core.sentences import Sentence, joined, sentence
 from credits.flows import to_cents
-from invoicing import terms
+from invoicing import bad_debts, terms
 from invoicing.books import of_invoices
 from invoicing.books.chart import Chart
 from invoicing.books.shares import in_books
 from invoicing.books.vouchers import Posting
 from invoicing.models import BookRow, Invoice, Meaning, Payment, PaymentWay
 
-MONEY = {"bank": Meaning.PAID_BANK, "payout": Meaning.PAID_BANK, "hand": Meaning.PAID_HAND, "card": Meaning.PAID_CARD}
+MONEY = {
+    "bank": Meaning.PAID_BANK,
+    "payout": Meaning.PAID_BANK,
+    "hand": Meaning.PAID_HAND,
+    "card": Meaning.PAID_CARD,
+    "rounding": Meaning.ROUNDING,
+}
 CREDIT = PaymentWay.CREDIT
 
 
@@ -47,16 +53,18 @@ def posting_of(payment: Payment, chart: Chart) -> Posting:
     return posting
 
 
-def text_of(payment: Payment) -> str:
-    """Whose money, and for what, in the provider's language."""
-    with translation.override(provider.current().language):
-        said = [str(payment.get_way_display()), payment.organisation.name, str(payment.invoice.number) if payment.invoice else ""]
-    return " · ".join(part for part in said if part)
+def text_of(payment: Payment) -> Sentence:
+    """Whose money, and for what."""
+    about = payment.invoice.number or "" if payment.invoice else ""
+    return joined([sentence(payment.get_way_display), payment.organisation.name, about], by=" · ")
 
 
 def _of_invoice(posting: Posting, payment: Payment, invoice: Invoice, chart: Chart) -> None:
-    """A payment, or one that was taken back; the client's own money, or what was over and becomes that."""
+    """A payment, or one that was taken back; the client's own money, or what was over and becomes that; or a debt that was given up."""
     owed = of_invoices.cleared(invoice, payment.amount)
+    if payment.way == PaymentWay.BAD_DEBT:
+        _given_up(posting, payment, invoice, owed, chart)
+        return
     by_credit = payment.way == CREDIT
     came = _at_its_day(payment)
     if by_credit:
@@ -64,6 +72,14 @@ def _of_invoice(posting: Posting, payment: Payment, invoice: Invoice, chart: Cha
     posting.add(chart.of(Meaning.CLIENT_MONEY if by_credit else _money(payment)), came)
     posting.add(chart.of(Meaning.RECEIVABLES), -owed)
     of_invoices.exchange(posting, posting.difference, chart)
+
+
+def _given_up(posting: Posting, payment: Payment, invoice: Invoice, owed: Decimal, chart: Chart) -> None:
+    """What nobody will pay is lost, but for its VAT, which is not owed to the state any more."""
+    for part in bad_debts.parts(invoice, payment.amount):
+        posting.add(chart.of(Meaning.VAT, part.percent), part.vat_in_books)
+    posting.add(chart.of(Meaning.RECEIVABLES), -owed)
+    posting.add(chart.of(Meaning.BAD_DEBTS), -posting.difference)
 
 
 def _of_client(posting: Posting, payment: Payment, chart: Chart) -> None:
@@ -81,10 +97,11 @@ def _of_client(posting: Posting, payment: Payment, chart: Chart) -> None:
 
 
 def _money(payment: Payment) -> Meaning:
-    """Where the money is. Raises WayUnknown."""
-    if payment.way not in MONEY:
+    """Where the money is; a difference in öre is on no account of money, but lost or gained. Raises WayUnknown."""
+    found = MONEY.get(PaymentWay(payment.way)) if payment.way in PaymentWay.values else None
+    if found is None:
         raise WayUnknown(payment.way)
-    return MONEY[payment.way]
+    return found
 
 
 def _at_its_day(payment: Payment) -> Decimal:

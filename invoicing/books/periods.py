@@ -10,11 +10,13 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.db.models.functions import TruncMonth
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from clients.agreements import local_date
 from core.errors import DomainError
+from core.formatting import long_day
 from invoicing import life
 from invoicing.books import accruals, chart, months, posting, vouchers
 from invoicing.models import BookEvent, BookPeriod, BookVoucher
@@ -37,7 +39,9 @@ class EarlierOpen(DomainError):
     @property
     def message(self) -> str:
         """Which month."""
-        return _("%(month)s is open still: months are locked one after the other. Nothing has changed.") % {"month": named(self.first_on)}
+        return _("%(month)s is open still: months are locked one after the other. Nothing has changed.") % {
+            "month": capfirst(named(self.first_on))
+        }
 
 
 class NotAllPosted(DomainError):
@@ -78,6 +82,11 @@ class Month:
         return named(self.first_on)
 
     @property
+    def over_on(self) -> date:
+        """The first day on which it can be locked."""
+        return months.following(self.first_on)
+
+    @property
     def code(self) -> str:
         """As it stands in addresses: 2026-11."""
         return f"{self.first_on:%Y-%m}"
@@ -89,17 +98,31 @@ def lock(month: date, *, by: Person, at: datetime) -> BookPeriod:
     Raises NotAllowed for anybody but finance, BooksNotSet, MonthNotOver, EarlierOpen(first_on), NotAllPosted(waiting, why), AccountMissing.
     """
     life.check_finance(by)
+    if months.last_of(month) >= local_date(at):
+        raise MonthNotOver
     outcome = posting.post(at=at)
     with transaction.atomic():
         books = vouchers.locked()
         period = months.row_of(month)
         if period.locked_at is not None:
             return period
-        _check(period, outcome, at)
+        _check(period, outcome)
         accruals.accrue(books, period, chart.current(), at=at)
         period.locked_at, period.locked_by = at, by
         period.save(update_fields=["locked_at", "locked_by"])
         return period
+
+
+def not_yet(month: date, *, at: datetime) -> str:
+    """Why the month of a day cannot be locked at `at`, in words; nothing where it can be tried."""
+    if months.last_of(month) >= local_date(at):
+        said = _("%(month)s is not over: it can be locked from %(day)s on.")
+        return said % {"month": capfirst(named(month)), "day": long_day(months.following(month))}
+    earlier = _first_open(before=months.first_of(month))
+    if earlier is not None:
+        said = _("%(earlier)s is open still: months are locked one after the other. Lock that one first.")
+        return said % {"earlier": capfirst(named(earlier))}
+    return ""
 
 
 def standing(*, at: datetime) -> list[Month]:
@@ -133,20 +156,26 @@ def standing(*, at: datetime) -> list[Month]:
 
 
 def named(day: date) -> str:
-    """The month of `day` in words: November 2026."""
-    return date_format(day, "F Y").capitalize()
+    """The month of `day` in words, as it stands inside a sentence: November 2026, in Swedish november 2026."""
+    return date_format(day, "F Y")
 
 
-def _check(period: BookPeriod, outcome: posting.Outcome, at: datetime) -> None:
-    if period.last_on >= local_date(at):
-        raise MonthNotOver
-    first = _first()
-    for month in months.between(first, period.last_on) if first else []:
-        if month < period.first_on and not BookPeriod.objects.filter(first_on=month, locked_at__isnull=False).exists():
-            raise EarlierOpen(month)
+def _check(period: BookPeriod, outcome: posting.Outcome) -> None:
+    earlier = _first_open(before=period.first_on)
+    if earlier is not None:
+        raise EarlierOpen(earlier)
     waiting = posting.unposted(until=period.last_on)
     if waiting:
         raise NotAllPosted(waiting, next(iter(outcome.refused.values()), ""))
+
+
+def _first_open(*, before: date) -> date | None:
+    """The earliest month of the books before that day that is not locked; None where all are."""
+    first = _first()
+    if first is None or first >= before:
+        return None
+    locked = set(BookPeriod.objects.filter(locked_at__isnull=False).values_list("first_on", flat=True))
+    return next((month for month in months.between(first, before) if month < before and month not in locked), None)
 
 
 def _first() -> date | None:

@@ -1,6 +1,7 @@
 """Posting (rule I6): every event into one voucher, once, on its own day.
 
-Invoices come before payments, and these before the use of credit, since a lot is worth what its invoice said. Each event is
+Invoices come before payments, and these before the use of credit, since a lot is worth what its invoice said; price reductions
+come last, since they are what credit notes took off and no refund has met. Each event is
 posted in a step of its own; one that cannot be, for an account or a rate that is missing, waits with its reason, and whatever
 follows it in the same credit account with it. The same event is never posted twice: the database holds that too.
 """
@@ -18,7 +19,7 @@ from clients.agreements import local_date
 from core.errors import DomainError
 from core.once import at_one_moment
 from credits.flows import Entry, EntryKind
-from invoicing.books import accruals, chart, months, of_invoices, of_payments, recognising, vouchers
+from invoicing.books import accruals, chart, months, of_invoices, of_payments, recognising, reducing, vouchers
 from invoicing.books.chart import Chart
 from invoicing.books.vouchers import Happened, Posting
 from invoicing.models import BookEvent, Invoice, InvoiceState, Payment, PaymentWay, Series
@@ -47,6 +48,8 @@ def post(*, at: datetime) -> Outcome:
     accounts, outcome = chart.current(), Outcome()
     for happened, make in _waiting(accounts, outcome):
         _attempt(outcome, happened.cause, partial(_posted, happened, make, at=at))
+    for reduced in reducing.waiting():
+        _attempt(outcome, reduced.cause, partial(_reduced, reduced.line.pk, accounts, at=at))
     _accrue(accounts, outcome, at=at)
     return outcome
 
@@ -118,6 +121,17 @@ def _posted(happened: Happened, make: Callable[[], Posting], *, at: datetime) ->
         return 0
     vouchers.write(books, happened, make(), at=at)
     return 1
+
+
+@transaction.atomic
+def _reduced(line: int, accounts: Chart, *, at: datetime) -> int:
+    """Post what the price of a line was reduced by, as it stands now."""
+    books = vouchers.locked()
+    for now in reducing.waiting(line):
+        happened = Happened(cause=now.cause, series=Series.INVOICES, on=now.on, text=now.text)
+        vouchers.write(books, happened, reducing.posting_of(now, accounts), at=at)
+        return 1
+    return 0
 
 
 def _accrue(accounts: Chart, outcome: Outcome, *, at: datetime) -> None:

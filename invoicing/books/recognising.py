@@ -7,9 +7,7 @@ back what was recognised. Moved credit stays a debt to the client; refunded cred
 
 from decimal import Decimal
 
-from django.utils import translation
-
-from clients import provider
+from core.sentences import Sentence, joined, sentence
 from credits.flows import GONE_IN, SPENT_IN, Entry, EntryKind, Lot, LotPocket, LotSource, Move, child_of, moves_of
 from invoicing.books import worth
 from invoicing.books.chart import Chart
@@ -44,11 +42,9 @@ def posting_of(entry: Entry, chart: Chart) -> Posting:
     return posting
 
 
-def text_of(entry: Entry) -> str:
-    """What happened, for whom, and what it was about, in the provider's language."""
-    with translation.override(provider.current().language):
-        said = [entry.account.organisation.name, str(entry.get_kind_display()), entry.text]
-    return " · ".join(part for part in said if part)
+def text_of(entry: Entry) -> Sentence:
+    """What happened, for whom, and what it was about."""
+    return joined([entry.account.organisation.name, sentence(entry.get_kind_display), entry.text], by=" · ")
 
 
 def _granted(posting: Posting, lot: Lot, move: Move) -> None:

@@ -29,6 +29,7 @@ COLUMNS: dict[str, tuple[Share, ...]] = {
     "penalties": (Share.LATE_CHANGE, Share.NO_SHOW),
     "expired": (Share.EXPIRED,),
     "refunded": (Share.REFUNDED,),
+    "reduced": (Share.REDUCED,),
     "moved": (Share.MOVED_IN, Share.MOVED_OUT),
 }
 HEADINGS = {
@@ -38,6 +39,7 @@ HEADINGS = {
     "penalties": gettext_lazy("Penalties"),
     "expired": gettext_lazy("Expired"),
     "refunded": gettext_lazy("Refunded"),
+    "reduced": gettext_lazy("Price reduced"),
     "moved": gettext_lazy("Moved"),
     "closing": pgettext_lazy("of a month", "Closing"),
 }

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from clients.agreements import local_date
 from credits import flows
-from invoicing.books import chart, files, posting, report, worth
+from invoicing.books import chart, files, posting, reducing, report, worth
 from invoicing.models import BookEvent, BookFile, BookLot, BookMove, BookRow, BookVoucher, Meaning, Share
 
 ARRIVALS = (Share.SOLD, Share.TAKEN_OVER, Share.GIVEN, Share.MOVED_IN)
@@ -65,8 +65,9 @@ def _debts_are_what_the_ledger_says(_at: datetime) -> Iterator[str]:
 def _lots_are_worth_what_is_left(_at: datetime) -> Iterator[str]:
     """Recognised, refunded, moved and left are together what a lot was sold for, to the cent."""
     amounts = dict(BookMove.objects.exclude(lot=None).values_list("lot").order_by("lot").annotate(sum=Sum("amount")))
+    reductions = worth.reductions_of()
     for kept in BookLot.objects.order_by("lot"):
-        left, found = worth.left(kept), flows.to_cents(amounts.get(kept.lot_id, Decimal(0)))
+        left, found = worth.left(kept, reductions), flows.to_cents(amounts.get(kept.lot_id, Decimal(0)))
         if left.worth != found:
             yield _("Lot %(lot)s is worth %(left)s, and the books have %(found)s.") % {
                 "lot": kept.lot_id,
@@ -76,9 +77,11 @@ def _lots_are_worth_what_is_left(_at: datetime) -> Iterator[str]:
 
 
 def _use_is_booked_as_it_was_recognised(_at: datetime) -> Iterator[str]:
-    """The rows on prepaid credit of each entry are what it did to its lots."""
+    """The rows on prepaid credit of each entry, and of each reduced price, are what it did to its lots."""
     moved = Sum("moves__amount", filter=Q(moves__lot__isnull=False) & ~Q(moves__share__in=UNBOOKED))
-    events = BookEvent.objects.filter(entry__isnull=False, voucher__isnull=False).annotate(moved=moved).order_by("pk")
+    changes_lots = Q(entry__isnull=False) | Q(moves__share=Share.REDUCED)
+    events = BookEvent.objects.filter(pk__in=BookEvent.objects.filter(changes_lots).values("pk"), voucher__isnull=False)
+    events = events.annotate(moved=moved).order_by("pk")
     booked = _booked(Meaning.ADVANCES)
     for event in events:
         if flows.to_cents((event.moved or Decimal(0)) + booked.get(event.voucher_id or 0, Decimal(0))):
@@ -95,6 +98,13 @@ def _sold_credit_is_what_its_invoice_said(_at: datetime) -> Iterator[str]:
         if kept.line_id in booked and booked[kept.line_id] != kept.total:
             said = _("Lot %(lot)s was sold for %(total)s, and its invoice booked %(booked)s.")
             yield said % {"lot": kept.lot_id, "total": kept.total, "booked": booked[kept.line_id]}
+
+
+def _what_was_credited_was_refunded_or_the_price_reduced(_at: datetime) -> Iterator[str]:
+    """No more of a line was credited than the ledger refunded, once reduced prices are booked."""
+    for reduced in reducing.waiting():
+        said = _("Of invoice %(invoice)s %(amount)s more was credited than was refunded, and the price of its credit was not reduced.")
+        yield said % {"invoice": reduced.line.invoice.number, "amount": reduced.amount}
 
 
 def _lots_and_the_account_of_prepaid_credit_agree(at: datetime) -> Iterator[str]:
@@ -130,6 +140,7 @@ PROOFS: tuple[Callable[[datetime], Iterator[str]], ...] = (
     _lots_are_worth_what_is_left,
     _use_is_booked_as_it_was_recognised,
     _sold_credit_is_what_its_invoice_said,
+    _what_was_credited_was_refunded_or_the_price_reduced,
     _lots_and_the_account_of_prepaid_credit_agree,
     _files_are_what_their_vouchers_say,
 )

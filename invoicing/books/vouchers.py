@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clients import provider
 from core.errors import DomainError
+from core.sentences import Sentence, in_language, sentence
 from credits.flows import Debt, Entry, Hold, Lot
 from invoicing.models import (
     BookAccount,
@@ -65,7 +65,7 @@ class Happened:
     cause: str
     series: Series
     on: date
-    text: str
+    text: Sentence
     not_before: date | None = None
     entry: Entry | None = None
     invoice: Invoice | None = None
@@ -133,12 +133,14 @@ def _voucher(happened: Happened, booked_on: date, rows: list[BookRow], *, at: da
     difference = sum((row.amount for row in rows), Decimal(0))
     if difference:
         raise Unbalanced(happened.cause, difference)
+    text = _text(happened, booked_on)
     voucher = BookVoucher.objects.create(
         series=happened.series,
         year=booked_on.year,
         booked_on=booked_on,
         happened_on=happened.on,
-        text=_text(happened, booked_on),
+        text=in_language(text, provider.current().language),
+        said=dict(text.said),
         cause=happened.cause,
         written_at=at,
     )
@@ -157,13 +159,19 @@ def _next_number(voucher: BookVoucher) -> int:
     return series.last
 
 
-def _text(happened: Happened, booked_on: date) -> str:
-    """The text, in the provider's language, with the true day where it is booked on a later one."""
-    if booked_on == happened.on:
-        return happened.text[:LONGEST_TEXT]
-    with translation.override(provider.current().language):
-        late = _("of %(day)s") % {"day": happened.on.isoformat()}
-    return f"{happened.text[: LONGEST_TEXT - len(late) - 3]} ({late})"
+def _text(happened: Happened, booked_on: date) -> Sentence:
+    """The text, with the true day where it is booked on a later one."""
+    day = sentence(lambda: _("of %(day)s") % {"day": happened.on.isoformat()})
+    return Sentence(
+        {
+            language: _with(said, "" if booked_on == happened.on else f" ({in_language(day, language)})")
+            for language, said in happened.text.said.items()
+        }
+    )
+
+
+def _with(said: str, late: str) -> str:
+    return f"{said[: LONGEST_TEXT - len(late)]}{late}"
 
 
 def _merged(parts: Iterable[Part]) -> list[BookRow]:

@@ -5,6 +5,7 @@ the books. Any other, such as an opening balance, is worth its price at the rate
 debt in money: a rate that changes later changes nothing of it.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -16,8 +17,8 @@ from clients.agreements import local_date
 from core.errors import DomainError
 from credits.flows import Debt, Hold, Lot, to_cents
 from invoicing import terms
-from invoicing.books.shares import Left, Owed, in_books
-from invoicing.models import BookLot, BookMove, InvoiceLine, InvoiceState
+from invoicing.books.shares import Left, Owed, Reduction, in_books
+from invoicing.models import BookLot, BookMove, InvoiceLine, InvoiceState, Share
 
 MINUTES_OF_AN_HOUR = 60
 
@@ -75,9 +76,20 @@ def of(lot: Lot) -> BookLot:
     return found
 
 
-def left(kept: BookLot) -> Left:
-    """What is left of it."""
-    return Left(kept.total, kept.granted_minutes, kept.used_minutes, kept.gone_minutes)
+def left(kept: BookLot, reductions: Mapping[int, tuple[Reduction, ...]] | None = None) -> Left:
+    """What is left of it. One query where an invoice sold it, unless the `reductions` of all lots are at hand."""
+    if reductions is None:
+        reductions = reductions_of(kept.lot_id) if kept.line_id else {}
+    return Left(kept.total, kept.granted_minutes, kept.used_minutes, kept.gone_minutes, reductions.get(kept.lot_id, ()))
+
+
+def reductions_of(*lots: int) -> dict[int, tuple[Reduction, ...]]:
+    """How prices were reduced, in order, by lot: of these, or of all. One query."""
+    moves = BookMove.objects.filter(share=Share.REDUCED, **({"lot__in": lots} if lots else {}))
+    found: dict[int, tuple[Reduction, ...]] = {}
+    for lot, amount, over in moves.order_by("pk").values_list("lot", "amount", "over_minutes"):
+        found[lot] = (*found.get(lot, ()), Reduction(-amount, over or 0))
+    return found
 
 
 def owed(debt: Debt) -> Owed:

@@ -27,9 +27,7 @@ class NotInAgreement(DomainError):
     @property
     def message(self) -> str:
         """Every contradiction, in one sentence."""
-        return _("The e-invoice was not written, for its figures do not agree: %(faults)s. Nothing has changed.") % {
-            "faults": "; ".join(self.faults)
-        }
+        return _("The e-invoice was not written, for its figures do not agree: %(faults)s.") % {"faults": "; ".join(self.faults)}
 
 
 def require_agreement(facts: InvoiceFacts) -> None:

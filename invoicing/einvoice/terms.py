@@ -31,10 +31,10 @@ def has_vat_in_books(facts: InvoiceFacts) -> bool:
 
 
 def tax_point(facts: InvoiceFacts) -> date | None:
-    """The day VAT became due, where that is known and before the invoice's own (art. 226 (7), BT-7)."""
-    if facts.kind == Kind.CREDIT_NOTE or facts.supplied_on is None or is_outside_scope(facts):
+    """The day VAT became due, where that is known and before the invoice's own (BT-7)."""
+    if facts.kind == Kind.CREDIT_NOTE or facts.taxed_on is None or is_outside_scope(facts):
         return None
-    return facts.supplied_on if facts.supplied_on < facts.issued_on else None
+    return facts.taxed_on if facts.taxed_on < facts.issued_on else None
 
 
 def is_outside_scope(facts: InvoiceFacts) -> bool:

@@ -20,6 +20,7 @@ from invoicing.models.books import (
 from invoicing.models.cards import CardEvent, CardPayment, CardState
 from invoicing.models.compensations import Compensation, CompensationState
 from invoicing.models.invoices import (
+    SAID,
     DocumentKind,
     Invoice,
     InvoiceDocument,
@@ -45,11 +46,12 @@ from invoicing.models.reminding import (
     Reminder,
     ReminderStep,
 )
-from invoicing.models.settings import Buyer, ExchangeRate, InvoicingTerms, PlanPeriods, SentBy
+from invoicing.models.settings import Buyer, ExchangeRate, InvoicingTerms, PaperLogo, PlanPeriods, SentBy
 from invoicing.models.transmission import UNDELIVERED, Transmission, TransmissionChannel, TransmissionState
 from invoicing.models.vat_checks import VatCheck, Verdict
 
 __all__ = [
+    "SAID",
     "UNDELIVERED",
     "AccountKind",
     "BankFile",
@@ -95,6 +97,7 @@ __all__ = [
     "LateTerms",
     "Meaning",
     "NumberSeries",
+    "PaperLogo",
     "Payment",
     "PaymentWay",
     "Payout",

@@ -4,8 +4,8 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from invoicing.models.invoices import Invoice, InvoiceLine
@@ -135,7 +135,8 @@ class BookSeries(models.Model):
 class BookVoucher(models.Model):
     """What is booked for one event, in the currency of the books. Open while its rows are written, then closed for ever.
 
-    `booked_on` is the day of the event, `happened_on`, unless the month of that was locked, or its hours accrued, before.
+    `booked_on` is the day of the event, `happened_on`, unless the month of that was locked, or its hours accrued, before. `text` is in
+    the provider's language, for the books' own system; `said` is the same by language, for whoever reads it here (rule P4).
     """
 
     series = models.CharField(_("series"), max_length=2, choices=Series)
@@ -144,6 +145,7 @@ class BookVoucher(models.Model):
     booked_on = models.DateField(_("date"))
     happened_on = models.DateField(_("happened on"))
     text = models.CharField(_("text"), max_length=200)
+    said = models.JSONField(_("text by language"), null=True, blank=True)
     cause = models.CharField(_("cause"), max_length=120, unique=True)
     written_at = models.DateTimeField(_("written"))
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
@@ -164,6 +166,12 @@ class BookVoucher(models.Model):
 
     def __str__(self) -> str:
         return f"{self.series} {self.number or '–'}"
+
+    @property
+    def told(self) -> str:
+        """The text in the reader's language; as the books have it, where it was written in that one only."""
+        said: dict[str, str] = self.said or {}
+        return said.get(get_language() or "") or self.text
 
 
 class BookRow(models.Model):
@@ -255,6 +263,7 @@ class Share(models.TextChoices):
     EXPIRED = "expired", _("Expired")
     ADJUSTED = "adjusted", _("Adjusted")
     REFUNDED = "refunded", _("Refunded")
+    REDUCED = "reduced", _("Price reduced")
     MOVED_OUT = "moved_out", _("Moved out")
     OWED = "owed", pgettext_lazy("of a debt", "Owed")
     REPAID = "repaid", _("Paid from credit")
@@ -262,7 +271,10 @@ class Share(models.TextChoices):
 
 
 class BookMove(models.Model):
-    """By how much an entry changed what is left of a lot, or open of a debt: in minutes, and in money of the books. Append-only."""
+    """By how much an event changed what is left of a lot, or open of a debt: in minutes, and in money of the books. Append-only.
+
+    A price that is reduced (rule I1) is so for the `over_minutes` of the lot that were used or left then.
+    """
 
     event = models.ForeignKey(BookEvent, models.PROTECT, related_name="moves", verbose_name=_("event"))
     share = models.CharField(_("what"), max_length=12, choices=Share)
@@ -270,6 +282,7 @@ class BookMove(models.Model):
     debt = models.ForeignKey("credits.Debt", models.PROTECT, related_name="book_moves", null=True, blank=True, verbose_name=_("debt"))
     minutes = models.IntegerField(_("minutes"))
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
+    over_minutes = models.PositiveIntegerField(_("for so many minutes"), null=True, blank=True)
     booked_on = models.DateField(_("date"))
 
     class Meta:
@@ -281,6 +294,11 @@ class BookMove(models.Model):
             models.CheckConstraint(
                 condition=Q(lot__isnull=False, debt=None) | Q(lot=None, debt__isnull=False), name="book_move_of_lot_or_debt"
             ),
+            models.CheckConstraint(
+                condition=~Q(share="reduced") & Q(over_minutes=None)
+                | Q(share="reduced", over_minutes__isnull=False, over_minutes__gt=0, lot__isnull=False, minutes=0, amount__lt=0),
+                name="book_move_reduces_for_minutes",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -288,10 +306,15 @@ class BookMove(models.Model):
 
 
 class BookFile(models.Model):
-    """All vouchers until a date that no file before had, as SIE. The same vouchers give the same bytes. Append-only."""
+    """All vouchers until a date that no file before had, as SIE. The same vouchers give the same bytes. Append-only.
+
+    `company` and `organisation_number`: as the provider was registered when it was made, which the file says for ever.
+    """
 
     cause = models.CharField(_("cause"), max_length=120, unique=True)
     until_on = models.DateField(_("until"))
+    company = models.CharField(_("company"), max_length=160, blank=True, default="", db_default="", editable=False)
+    organisation_number = models.CharField(_("organisation number"), max_length=40, blank=True, default="", db_default="", editable=False)
     vouchers = models.PositiveIntegerField(_("vouchers"))
     content = models.BinaryField(_("bytes"))
     digest = models.CharField(_("SHA-256"), max_length=64)

@@ -5,8 +5,8 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from djmoney.money import Money
 
 from clients.models import Organisation, StaffDuty, person_duties
@@ -72,8 +72,9 @@ class Invoice(models.Model):
     """An invoice or a credit note (rule I1). Sums in `currency` to the cent; those of a credit note are positive too.
 
     What it says is frozen on the row when it is issued: `seller`, `buyer` and `vat_rows` are plain values, as
-    `invoicing.facts` has them, and so is `late_terms`, what late payment costs. `paid` and `credited` say what has come in for
-    an invoice, and what was taken back of it.
+    `invoicing.facts` has them, and beside the seller stands how the paper looks (`invoicing.look`); so is `late_terms`, what late
+    payment costs. `paid` and `credited` say what has come in for an invoice, and what was taken back of it; what of `paid` never came,
+    but was `written_off`, is in both.
     `preceding` is the invoice that a credit note corrects. `rate`: what one unit of `currency` is in the books.
     """
 
@@ -96,6 +97,7 @@ class Invoice(models.Model):
     payable = models.DecimalField(_("to pay"), max_digits=14, decimal_places=2, default=0)
     paid = models.DecimalField(_("paid"), max_digits=14, decimal_places=2, default=0)
     credited = models.DecimalField(_("credited"), max_digits=14, decimal_places=2, default=0)
+    written_off = models.DecimalField(_("written off"), max_digits=14, decimal_places=2, default=0, db_default=0)
     year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True)
     sequence = models.PositiveIntegerField(_("number in the year"), null=True, blank=True)
     number = models.CharField(_("number"), max_length=20, null=True, blank=True, unique=True)
@@ -163,6 +165,12 @@ class Invoice(models.Model):
                 name="invoice_total_is_net_and_vat",
             ),
             models.CheckConstraint(condition=Q(credited__lte=F("payable")), name="invoice_credited_once"),
+            models.CheckConstraint(
+                condition=Q(written_off__gte=0, written_off__lte=F("paid")), name="invoice_written_off_is_of_what_counts_as_paid"
+            ),
+            models.CheckConstraint(
+                condition=Q(written_off=0) | Q(credited__lte=F("payable") - F("written_off")), name="invoice_written_off_is_not_credited"
+            ),
             models.CheckConstraint(condition=Q(rounding__gt=-1, rounding__lt=1), name="invoice_rounding_is_small"),
         ]
 
@@ -173,6 +181,16 @@ class Invoice(models.Model):
     def open(self) -> Money:
         """What is still to be paid; less than nothing where too much came in."""
         return Money(self.payable - self.credited - self.paid, self.currency)
+
+    @property
+    def claim(self) -> Money:
+        """What the client has not paid: what is open, and what was written off."""
+        return self.open + Money(self.written_off, self.currency)
+
+    @property
+    def over(self) -> Money:
+        """What was paid of it and is the client’s now, since it was credited."""
+        return Money(max(self.paid + self.credited - self.payable, Decimal(0)), self.currency)
 
     @property
     def payable_money(self) -> Money:
@@ -276,12 +294,20 @@ class InvoiceEventKind(models.TextChoices):
     RELEASED = "released", _("Credit released")
     CHARGED = "charged", _("Late charge made")
     WAIVED = "waived", _("Late charge waived")
+    WRITTEN_OFF = "written_off", _("Written off")
     KEPT = "kept", _("What is over is the client’s money")
     UNBACKED = "unbacked", _("Its credit was taken back")
 
 
+SAID = "said"
+"""Among the facts of an event: why it happened, by language."""
+
+
 class InvoiceEvent(models.Model):
-    """One step of an invoice: who, when, why. Append-only."""
+    """One step of an invoice: who, when, why. Append-only.
+
+    What we said by ourselves stands among the facts in each language, and as `reason` in the provider's.
+    """
 
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="events", verbose_name=_("invoice"))
     kind = models.CharField(_("kind"), max_length=12, choices=InvoiceEventKind)
@@ -297,3 +323,9 @@ class InvoiceEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def reason_read(self) -> str:
+        """Why, in the reader's language where it was us who said it (rule P4)."""
+        said: dict[str, str] = self.facts.get(SAID, {})
+        return said.get(get_language() or "") or self.reason

@@ -1,10 +1,12 @@
 """Money that came in: bank files, their transactions, and the payments of invoices (rule I3)."""
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from djmoney.money import Money
 
 from clients.models import Organisation
 from credits.ledger import Refund
@@ -57,6 +59,7 @@ class Difficulty(models.TextChoices):
     REVERSAL = "reversal", _("The bank took something back")
     NOT_SPLIT = "not_split", _("Several payments in one sum")
     REPEATED = "repeated", _("Perhaps read before")
+    BAD_DEBT = "bad_debt", _("The invoice was written off")
 
 
 class BankTransaction(models.Model):
@@ -99,6 +102,16 @@ class BankTransaction(models.Model):
     def __str__(self) -> str:
         return f"{self.booked_on} {self.amount} {self.currency}"
 
+    @property
+    def money(self) -> Money:
+        """What came in; less than nothing went out."""
+        return Money(self.amount, self.currency)
+
+    @property
+    def tone(self) -> str:
+        """The colour of its state."""
+        return {TransactionState.OPEN: "held", TransactionState.IGNORED: "quiet"}.get(TransactionState(self.state), "credit")
+
 
 class PaymentWay(models.TextChoices):
     """How a payment came to us."""
@@ -109,11 +122,19 @@ class PaymentWay(models.TextChoices):
     CARD = "card", _("Card")
     REFUND = "refund", _("Unused credit that was refunded")
     PAYOUT = "payout", _("Paid back to the client")
+    ROUNDING = "rounding", _("Rounding difference")
+    BAD_DEBT = "bad_debt", _("Written off")
+
+
+MOST_ROUNDING = Decimal(1)
+"""A payment that differs from what is open by no more than this may be taken as it is: the difference is rounding in the books."""
 
 
 class Payment(models.Model):
     """Money for one invoice (rule I3). Append-only: one that was wrong is `reversed_by` a payment of as much less than nothing.
 
+    `rounding` is no money: what an invoice was paid too little, or less than nothing where it was paid too much (rule I3). Nor is
+    `bad_debt`: what of an invoice was given up, with the reason.
     What came in beyond an invoice is the client's money (`invoice` None) until it is used or paid back. So is what credit notes
     left over of an invoice that was paid, and a `refund` of credit that none of our invoices had sold.
     """
@@ -143,7 +164,18 @@ class Payment(models.Model):
             models.CheckConstraint(condition=~Q(amount=0), name="payment_moves_money"),
             models.CheckConstraint(condition=Q(way__in=PaymentWay.values), name="payment_way_known"),
             models.CheckConstraint(condition=Q(recorded_by__isnull=False) | Q(way="card"), name="payment_is_recorded_by_somebody"),
-            models.CheckConstraint(condition=Q(reverses=None) | Q(amount__lt=0) & ~Q(reason=""), name="reversed_payment_says_why"),
+            models.CheckConstraint(
+                condition=Q(reverses=None) | ~Q(reason="") & (Q(amount__lt=0) | Q(way="rounding")), name="reversed_payment_says_why"
+            ),
+            models.CheckConstraint(
+                condition=~Q(way="rounding")
+                | Q(invoice__isnull=False, transaction=None, amount__gte=-MOST_ROUNDING, amount__lte=MOST_ROUNDING),
+                name="rounding_is_small_and_of_an_invoice",
+            ),
+            models.CheckConstraint(
+                condition=~Q(way="bad_debt") | Q(invoice__isnull=False, transaction=None, refund=None) & ~Q(reason=""),
+                name="bad_debt_is_of_an_invoice_and_says_why",
+            ),
             models.CheckConstraint(
                 condition=~Q(way__in=["refund", "payout"])
                 | Q(way="refund", refund__isnull=False, amount__gt=0, invoice=None)
@@ -154,3 +186,8 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.paid_on} {self.amount} {self.currency}"
+
+    @property
+    def money(self) -> Money:
+        """How much."""
+        return Money(self.amount, self.currency)

@@ -127,6 +127,20 @@ class Buyer(models.Model):
         return self.organisation.needs_order
 
 
+class PaperLogo(models.Model):
+    """The bytes of a logo that an issued invoice shows, by their SHA-256: the paper stays as it was issued (rule I1). Append-only."""
+
+    digest = models.CharField(_("SHA-256"), max_length=64, unique=True)
+    content = models.BinaryField(_("bytes"))
+
+    class Meta:
+        verbose_name = _("logo on invoices")
+        verbose_name_plural = _("logos on invoices")
+
+    def __str__(self) -> str:
+        return self.digest
+
+
 class ExchangeRate(models.Model):
     """What one unit of a currency is in the currency of the books, from a date on (rule I2)."""
 

@@ -4,9 +4,11 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Organisation
+from core.outbound import Trouble
 from people.models import Person
 
 
@@ -16,6 +18,25 @@ class Verdict(models.TextChoices):
     VALID = "valid", _("Valid")
     INVALID = "invalid", _("Not valid")
     UNAVAILABLE = "unavailable", _("No answer")
+
+
+BUSY, AWAY = _("VIES is asked too much just now."), _("The register of the buyer’s country does not answer just now.")
+UNKNOWN = _("VIES gave no reason that we know.")
+TROUBLES: dict[str, str | Promise] = {
+    **{trouble.value.upper(): trouble.label for trouble in Trouble},
+    "MALFORMED": _("The number is not written like a VAT number."),
+    "NO_WAY": _("VIES cannot be reached from here."),
+    "SERVICE_UNAVAILABLE": _("VIES does not answer just now."),
+    "MS_UNAVAILABLE": AWAY,
+    "TIMEOUT": AWAY,
+    "GLOBAL_MAX_CONCURRENT_REQ": BUSY,
+    "MS_MAX_CONCURRENT_REQ": BUSY,
+    "INVALID_INPUT": _("The number is not written like a VAT number."),
+    "INVALID_REQUESTER_INFO": _("VIES does not know our own VAT number."),
+    "VAT_BLOCKED": _("VIES does not answer about this number, or to our own."),
+    "IP_BLOCKED": _("VIES does not answer to this server."),
+}
+"""The words of code of VIES, of ours (`invoicing.vies`) and of `core.outbound`, for people."""
 
 
 class VatCheck(models.Model):
@@ -55,3 +76,8 @@ class VatCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.asked_at:%Y-%m-%d}: {self.verdict}"
+
+    @property
+    def why(self) -> str | Promise:
+        """Why there is no answer, in words."""
+        return TROUBLES.get(self.trouble, UNKNOWN)

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import F, QuerySet
-from django.utils import translation
 from django.utils.translation import gettext as _
 
-from clients import provider
 from core import outbound
 from core.batches import each
+from core.sentences import sentence
 from invoicing.models import Transmission, TransmissionChannel, TransmissionState
 from invoicing.transmission import access_point, life
 from invoicing.transmission import requests as said
@@ -69,9 +68,7 @@ def _follow(row: Transmission, notices: Sequence[Notice], at: datetime) -> bool:
         said_last = next((notice.last_error for notice in notices if notice.last_error), "")
         return life.not_delivered(row, TransmissionState.GIVEN_UP, answer=said_last, at=at)
     if not arrived:
-        with translation.override(provider.current().language):
-            answer = _("The mail came back.")
-        return life.not_delivered(row, TransmissionState.FAILED, answer=answer, at=at)
+        return life.not_delivered(row, TransmissionState.FAILED, answer=sentence(lambda: _("The mail came back.")), at=at)
     if row.state == TransmissionState.QUEUED:
         return life.sent(row, at=at, look_at=at + FIRST_PAUSE)
     _look_later(row, at + pause_after(row.looks + 1), at)

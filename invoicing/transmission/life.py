@@ -6,9 +6,8 @@ Who comes second finds that the step has been taken and changes nothing.
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import translation
 
-from clients import provider
+from core.sentences import Sentence, joined, sentence
 from invoicing import life
 from invoicing.models import Invoice, InvoiceEventKind, Transmission, TransmissionChannel, TransmissionState
 from invoicing.transmission import words
@@ -41,14 +40,15 @@ def delivered(transmission: Transmission, *, at: datetime) -> bool:
 
 
 @transaction.atomic
-def not_delivered(transmission: Transmission, state: TransmissionState, *, answer: str, at: datetime) -> bool:
+def not_delivered(transmission: Transmission, state: TransmissionState, *, answer: str | Sentence, at: datetime) -> bool:
     """It did not arrive and nobody tries any more; finance is told, once. False where that is known already."""
     row = _locked(transmission)
     if row.state not in (TransmissionState.QUEUED, TransmissionState.SENT):
         return False
-    row.state, row.ended_at, row.due_at, row.answer = state, at, None, answer[:LONGEST] or "–"
+    row.state, row.ended_at, row.due_at = state, at, None
+    row.answer = life.in_our_language(answer)[:LONGEST] or "–"
     row.save()
-    note(row.invoice, InvoiceEventKind.UNDELIVERED, row, at=at, reason=row.answer)
+    note(row.invoice, InvoiceEventKind.UNDELIVERED, row, at=at, reason=row.answer if isinstance(answer, str) else answer)
     words.not_delivered(row, at=at)
     return True
 
@@ -59,13 +59,12 @@ def put_off(transmission: Transmission, *, until: datetime, answer: str) -> None
     ours.update(due_at=until, answer=answer[:LONGEST])
 
 
-def note(invoice: Invoice, kind: InvoiceEventKind, row: Transmission, *, at: datetime, reason: str = "") -> None:
-    """Leave a trace: by which channel, and to whom, in the provider's language."""
-    with translation.override(provider.current().language):
-        channel = str(TransmissionChannel(row.channel).label)
-    told = " · ".join(part for part in (channel, row.to, reason) if part)
+def note(invoice: Invoice, kind: InvoiceEventKind, row: Transmission, *, at: datetime, reason: str | Sentence = "") -> None:
+    """Leave a trace: by which channel, and to whom, and what was answered."""
+    channel = sentence(lambda: TransmissionChannel(row.channel).label)
+    told = joined([channel, row.to, reason], by=" · ")
     facts = {"transmission": row.pk, "channel": row.channel}
-    life.note(invoice, kind, at=at, by=row.queued_by, reason=told[: life.LONGEST_REASON], facts=facts)
+    life.note(invoice, kind, at=at, by=row.queued_by, reason=told, facts=facts)
 
 
 def _locked(transmission: Transmission) -> Transmission:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrPromise
 
-from clients import access, provider
+from clients import access
 from core import rows
 from core.errors import DomainError
+from core.sentences import sentence
 from invoicing import life as invoice_life
 from invoicing import terms
 from invoicing.models import (
@@ -193,7 +193,7 @@ def _queued(invoice: Invoice, way: Way, *, cause: str, by: Person | None, at: da
         steps.sent(row, at=at, look_at=None)
         steps.delivered(row, at=at)
     elif not way.recipients:
-        steps.not_delivered(row, TransmissionState.FAILED, answer=_in_our_language(NOBODY), at=at)
+        steps.not_delivered(row, TransmissionState.FAILED, answer=sentence(lambda: NOBODY), at=at)
     elif way.channel == TransmissionChannel.MAIL:
         words.mail(row, list(way.people), at=at)
     return row
@@ -201,12 +201,7 @@ def _queued(invoice: Invoice, way: Way, *, cause: str, by: Person | None, at: da
 
 def _note_by_mail(row: Transmission, why: str | StrPromise, at: datetime) -> None:
     facts = {"transmission": row.pk}
-    invoice_life.note(row.invoice, InvoiceEventKind.BY_MAIL, at=at, by=None, reason=_in_our_language(why), facts=facts)
-
-
-def _in_our_language(text: str | StrPromise) -> str:
-    with translation.override(provider.current().language):
-        return str(text)
+    invoice_life.note(row.invoice, InvoiceEventKind.BY_MAIL, at=at, by=None, reason=sentence(lambda: why), facts=facts)
 
 
 def _with_documents(invoice: Invoice) -> Invoice:

@@ -12,13 +12,13 @@ from time import monotonic
 
 from django.db import transaction
 from django.db.models import F, QuerySet
-from django.utils import translation
 from django.utils.translation import gettext as _
 
-from clients import provider
 from core import outbound
 from core.alone import alone
 from core.errors import DomainError
+from core.sentences import Sentence, sentence
+from invoicing import life as invoicing_life
 from invoicing.models import DocumentKind, InvoiceDocument, Transmission, TransmissionChannel, TransmissionState
 from invoicing.transmission import access_point, life, words
 from invoicing.transmission import requests as said
@@ -83,7 +83,7 @@ def _send(claimed: Transmission, at: datetime) -> bool:
         heard, looks = _post(claimed)
     except Exception as error:
         logger.warning("transmission %s was not sent: %s", claimed.pk, type(error).__name__, exc_info=not isinstance(error, DomainError))
-        _later(claimed, _in_our_language(error), at)
+        _later(claimed, _why(error), at)
         return False
     if heard.verdict == Verdict.TAKEN:
         look_at = at + FIRST_PAUSE if looks and heard.answer_id else None
@@ -105,10 +105,10 @@ def _post(claimed: Transmission) -> tuple[Heard, bool]:
     return said.heard(reply, taker), bool(taker.status_url)
 
 
-def _later(claimed: Transmission, answer: str, at: datetime) -> None:
+def _later(claimed: Transmission, answer: str | Sentence, at: datetime) -> None:
     """Try again after a pause, or give up after the last try."""
     if claimed.attempts < MOST_ATTEMPTS:
-        life.put_off(claimed, until=at + pause_after(claimed.attempts), answer=answer)
+        life.put_off(claimed, until=at + pause_after(claimed.attempts), answer=invoicing_life.in_our_language(answer))
     else:
         life.not_delivered(claimed, TransmissionState.GIVEN_UP, answer=answer, at=at)
 
@@ -116,12 +116,10 @@ def _later(claimed: Transmission, answer: str, at: datetime) -> None:
 def _give_up_lost(waiting: QuerySet[Transmission], at: datetime) -> None:
     """Those whose last try never came back (the process died in it) are given up, not tried for ever."""
     for lost in waiting.filter(attempts__gte=MOST_ATTEMPTS):
-        with translation.override(provider.current().language):
-            answer = _("The last try did not come back.")
+        answer = sentence(lambda: _("The last try did not come back."))
         life.not_delivered(lost, TransmissionState.GIVEN_UP, answer=answer, at=at)
 
 
-def _in_our_language(error: Exception) -> str:
+def _why(error: Exception) -> str | Sentence:
     """For finance: the sentence of a refusal, or the kind of a fault of ours."""
-    with translation.override(provider.current().language):
-        return str(error) if isinstance(error, DomainError) else type(error).__name__
+    return sentence(lambda: error) if isinstance(error, DomainError) else type(error).__name__

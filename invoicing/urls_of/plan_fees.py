@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from invoicing.views import compensations, plan_fees, plan_money
+from invoicing.views import compensations, guarantees, plan_fees, plan_money
 
 DESK: list[URLPattern] = [
     path("plan-fees/", plan_fees.to_take_back, name="desk-plan-fees"),
@@ -11,10 +11,11 @@ DESK: list[URLPattern] = [
     path("price-indexes/", plan_fees.indexes, name="desk-price-indexes"),
     path("agreement-plans/<int:row_id>/announcing/", plan_fees.announce, name="desk-plan-announce"),
     path("agreement-plans/<int:row_id>/money/", plan_money.money, name="desk-plan-money"),
+    path("clients/<int:organisation_id>/guarantees/", guarantees.desk_page, name="desk-client-guarantees"),
     path("missed-guarantees/", compensations.compensation_list, name="desk-compensations"),
     path("missed-guarantees/<int:compensation_id>/", compensations.proposal, name="desk-compensation"),
     path("missed-guarantees/<int:compensation_id>/granting/", compensations.grant, name="desk-compensation-grant"),
     path("missed-guarantees/<int:compensation_id>/declining/", compensations.decline, name="desk-compensation-decline"),
     path("missed-guarantees/<int:compensation_id>/crediting/", plan_fees.credit_share, name="desk-compensation-credit"),
 ]
-PORTAL: list[URLPattern] = []
+PORTAL: list[URLPattern] = [path("support/<int:organisation_id>/guarantees/", guarantees.portal_page, name="guarantees")]

@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -64,10 +65,11 @@ def lock(request: StaffRequest, month: str) -> HttpResponse:
     first = first_of_code(month)
     form = ActForm(request.POST if request.method == "POST" else None)
     if form.carried_out(lambda _said: periods.lock(first, by=request.user, at=timezone.now())):
-        messages.success(request, _("%(month)s is locked.") % {"month": periods.named(first)})
+        messages.success(request, _("%(month)s is locked.") % {"month": capfirst(periods.named(first))})
         return redirect("desk-books")
     locked = BookPeriod.objects.filter(first_on=first, locked_at__isnull=False).select_related("locked_by").first()
     context = {"form": form, "month": periods.named(first), "code": month, "locked": locked, "next": months.following(first)}
+    context["not_yet"] = "" if locked else periods.not_yet(first, at=timezone.now())
     return render(request, "invoicing/desk/book_lock.html", context, status=form.status)
 
 
@@ -84,6 +86,7 @@ def credit_of_month(request: StaffRequest, month: str) -> HttpResponse:
         "before": months.first_of(date.fromordinal(first.toordinal() - 1)),
         "after": months.following(first),
         "is_last": months.following(first) > local_date(timezone.now()),
+        "headings": report.HEADINGS.values(),
         "total": report.total(first),
         "accounts": report.lines(first, report.ACCOUNT),
         "rates": report.lines(first, report.RATE),

@@ -1,6 +1,7 @@
 """What cannot be undone with an invoice, each on a page of its own: what follows is said first, and only sending its form does it."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -16,8 +17,8 @@ from core.errors import DomainError
 from core.formatting import money
 from core.forms import ReasonForm
 from credits.topups import TopUpState
-from invoicing import contests_shown, crediting, drafting, life, settlement
-from invoicing.desk_forms import WHOLE, CreditForm
+from invoicing import bad_debts, contests_shown, crediting, drafting, life, settlement, writing_off
+from invoicing.desk_forms import WHOLE, CreditForm, WriteOffForm
 from invoicing.models import Invoice, Payment
 from invoicing.views.desk_invoice import find
 from invoicing.views.offering import for_finance
@@ -80,6 +81,32 @@ def credit(request: StaffRequest, invoice_id: int) -> HttpResponse:
     return render(request, "invoicing/desk/credit.html", context, status=form.status)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_finance
+def write_off(request: StaffRequest, invoice_id: int) -> HttpResponse:
+    """Give up what is open of an overdue invoice (rule I6)."""
+    life.check_finance(request.user)
+    found, at = find(request, invoice_id), timezone.now()
+    form = WriteOffForm(request.POST if request.method == "POST" else None, shown=str(found.open.amount))
+
+    def act(said: dict[str, Any]) -> None:
+        cause = f"write-off:{found.pk}:{request.user.pk}:{said['key']}"
+        writing_off.write_off(found, shown=said["shown"], reason=said["reason"], by=request.user, at=at, cause=cause)
+
+    if form.carried_out(act):
+        messages.success(request, _("The debt is written off. If the client pays yet, that is taken back first."))
+        return redirect("desk-invoice", found.pk)
+    tax = Money(sum((part.vat for part in bad_debts.parts(found, found.open.amount)), Decimal(0)), found.currency)
+    said = _("%(sum)s is given up as lost, and no reminders go out. %(vat)s of it is VAT that is taken back. The client is not told.")
+    said_without = _("%(sum)s is given up as lost, and no reminders go out. The client is not told.")
+    shown = {
+        "title": _("Write off what is open"),
+        "sentence": (said if tax.amount else said_without) % {"sum": money(found.open), "vat": money(tax)},
+        "label": _("Write it off"),
+    }
+    return render(request, "invoicing/desk/act.html", {"invoice": found, "act": shown, "form": form}, status=form.status)
+
+
 def _left(found: Invoice) -> dict[int, tuple[str, Money]]:
     """The lines that have something left to be credited."""
     left = crediting.left_of(found)
@@ -92,14 +119,25 @@ def _consequence(found: Invoice, form: CreditForm) -> dict[str, Any]:
     if not form.is_bound or (not form.is_valid() and not isinstance(form.refusal, crediting.SumChanged)):
         return {}
     try:
-        total = crediting.worth(found, form.parts)
+        effect = crediting.effect(found, form.parts)
     except DomainError as refusal:
         form.refusal = refusal
         form.add_error(None, str(refusal))
         return {}
-    sentence = _("A credit note of %(sum)s with VAT is issued for ever, and the client is told. As much less is owed of the invoice.")
-    said = [sentence % {"sum": money(total)}, *_of_credit(found, form)]
-    return {"total": total, "sentence": " ".join(said), "is_whole": form.cleaned_data["what"] == WHOLE}
+    sentence = _("A credit note of %(sum)s with VAT is issued for ever, and the client is told.") % {"sum": money(effect.total)}
+    said = [sentence, *_of_money(effect), *_of_credit(found, form)]
+    return {"total": effect.total, "sentence": " ".join(said), "is_whole": form.cleaned_data["what"] == WHOLE}
+
+
+def _of_money(effect: crediting.Effect) -> Iterator[str]:
+    """What less is owed, and what was paid already (rule I1)."""
+    if effect.owed_less.amount and not effect.over.amount:
+        yield _("As much less is owed of the invoice.")
+    elif effect.owed_less.amount:
+        yield _("%(sum)s less is owed of the invoice.") % {"sum": money(effect.owed_less)}
+    if effect.over.amount:
+        said = _("The client has paid this: %(sum)s is the client’s from then on, until you pay it back or use it for another invoice.")
+        yield said % {"sum": money(effect.over)}
 
 
 def _of_credit(found: Invoice, form: CreditForm) -> Iterator[str]:

@@ -17,7 +17,20 @@ from clients.desk import StaffRequest
 from clients.models import StaffDuty
 from core.forms import ActForm
 from core.once import at_one_moment
-from invoicing import documents, drafting, listing, paper, release, settlement, terms, unbacked, vat_checks
+from invoicing import (
+    documents,
+    drafting,
+    listing,
+    paper,
+    referring,
+    release,
+    resolving,
+    settlement,
+    terms,
+    unbacked,
+    vat_checks,
+    writing_off,
+)
 from invoicing.desk_forms import PaymentForm, ReferencesForm
 from invoicing.models import Invoice, InvoiceEventKind, InvoiceKind, InvoiceState
 from invoicing.sending_forms import SendForm
@@ -38,7 +51,8 @@ def invoice(request: StaffRequest, invoice_id: int) -> HttpResponse:
 @for_finance
 def references(request: StaffRequest, invoice_id: int) -> HttpResponse:
     """Write the client's references on a draft (rule I8)."""
-    found, form = find(request, invoice_id), ReferencesForm(request.POST)
+    found = find(request, invoice_id)
+    form = ReferencesForm(request.POST, needs_order=found.organisation.needs_order)
     if form.carried_out(lambda said: drafting.change(found, by=request.user, at=timezone.now(), **said)):
         messages.success(request, _("The references stand on the draft."))
         return redirect("desk-invoice", found.pk)
@@ -51,7 +65,8 @@ def issue(request: StaffRequest, invoice_id: int) -> HttpResponse:
     """Issue a draft, for ever (rule I1)."""
     found, form = find(request, invoice_id), ActForm(request.POST)
     if form.carried_out(lambda _said: release.issue(found, by=request.user, at=timezone.now())):
-        messages.success(request, _("The invoice is issued, and the client is told."))
+        of_note, of_invoice = _("The credit note is issued, and the client is told."), _("The invoice is issued, and the client is told.")
+        messages.success(request, of_note if found.kind == InvoiceKind.CREDIT_NOTE else of_invoice)
         return redirect("desk-invoice", found.pk)
     return show(request, found, status=form.status, issue_form=form)
 
@@ -64,11 +79,13 @@ def pay(request: StaffRequest, invoice_id: int) -> HttpResponse:
 
     def record(said: dict[str, Any]) -> None:
         cause = f"hand:{found.pk}:{request.user.pk}:{said['key']}"
-        settlement.pay(found, form.received(found.currency), by=request.user, at=at, cause=cause)
+        record_it = resolving.receive if said["keep_rest"] else settlement.pay
+        record_it(found, form.received(found.currency), by=request.user, at=at, cause=cause)
 
     if form.carried_out(record):
         messages.success(request, _told(_moved_on(found, at)))
         return redirect("desk-invoice", found.pk)
+    form.ask_about_rest()
     return show(request, found, status=form.status, payment_form=form)
 
 
@@ -85,23 +102,26 @@ def show(request: StaffRequest, found: Invoice, *, status: int = 200, **more: An
     is_draft = found.state == InvoiceState.DRAFT
     is_invoice = found.state == InvoiceState.ISSUED and found.kind == InvoiceKind.INVOICE
     said = {"buyer_reference": found.buyer_reference, "order_reference": found.order_reference}
+    buyer = terms.buyer_of(found.organisation)
     context: dict[str, Any] = {
         "invoice": found,
         "standing": listing.standing_of(found, today=today),
         "paper": paper.of(found),
-        "buyer": terms.buyer_of(found.organisation),
+        "buyer": buyer,
+        "obstacle": referring.LACKING if referring.lacks(found, buyer) else "",
         "has_e_invoice": documents.has_e_invoice(found),
         "vat_check": vat_checks.latest_of(found.organisation),
         "events": found.events.select_related("by").order_by("-at", "-pk")[:MOST_EVENTS],
         "may_act": acts,
-        "references_form": ReferencesForm(initial=said) if acts and is_draft else None,
+        "references_form": ReferencesForm(initial=said, needs_order=found.organisation.needs_order) if acts and is_draft else None,
         "issue_form": ActForm() if acts and is_draft else None,
         "payment_form": _payment_form(found, today) if acts and is_invoice and found.open.amount > 0 else None,
         "transmissions": list(found.transmissions.select_related("queued_by").order_by("-pk")),
         "send_form": _send_form(found) if acts and found.state == InvoiceState.ISSUED else None,
-        "is_loose": acts and bool(unbacked.of(found) or unbacked.frozen_of(found)),
+        "loose": unbacked.why(found) if acts else None,
         "is_over": acts and is_invoice and found.open.amount < 0,
-        "may_credit": acts and is_invoice and found.credited < found.payable,
+        "may_credit": acts and is_invoice and found.credited < found.payable and not found.written_off,
+        "may_write_off": acts and is_invoice and writing_off.may(found, at=timezone.now()),
     }
     return render(request, "invoicing/desk/invoice.html", context | more, status=status)
 

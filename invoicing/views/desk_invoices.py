@@ -1,7 +1,4 @@
-"""The desk's list of invoices: what is a draft, open, overdue, paid; drafting and issuing many at once; the list as a file."""
-
-from dataclasses import replace
-from uuid import uuid4
+"""The desk's list of invoices: what is a draft, open, overdue, paid; drafting what is billable; the list as a file."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -19,15 +16,13 @@ from clients.access import has_duty
 from clients.agreements import local_date
 from clients.desk import StaffRequest
 from clients.models import StaffDuty
-from invoicing import documents, drafting, issue_batches, life, listing, listing_files, release
-from invoicing.desk_forms import ChosenForm, FilterForm
+from invoicing import documents, drafting, life, listing, listing_files, referring
+from invoicing.desk_forms import FilterForm
 from invoicing.listing import Wanted
-from invoicing.models import Invoice, IssueBatch, Transmission
+from invoicing.models import IssueBatch, Transmission
 from invoicing.views.offering import for_finance
 
 PAGE_LENGTH = 50
-AT_ONCE = 20
-"""So many drafts are issued while somebody waits; more go into a batch."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -35,7 +30,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @for_finance
 def invoice_list(request: StaffRequest) -> HttpResponse:
     """The list that is asked for."""
-    return _show(request, FilterForm(request.GET))
+    return show(request, FilterForm(request.GET))
 
 
 @require_POST
@@ -49,23 +44,7 @@ def pull(request: StaffRequest) -> HttpResponse:
         messages.success(request, said % {"number": len(drafted)})
     else:
         messages.info(request, _("There is nothing to be drafted: all that is billable is on an invoice or a draft."))
-    return redirect(_drafts())
-
-
-@require_POST
-@for_finance
-def issue_chosen(request: StaffRequest) -> HttpResponse:
-    """Issue the chosen drafts, each by itself: a few at once, and those that were refused stand there; more by the job."""
-    life.check_finance(request.user)
-    form = _chosen(request)
-    if not form.is_valid():
-        messages.error(request, str(form.errors["invoice"][0]))
-        return _show(request, FilterForm({"tab": listing.DRAFTS}), status=422)
-    chosen, by, at = list(form.cleaned_data["chosen"]), request.user, timezone.now()
-    if len(chosen) > AT_ONCE:
-        batch = issue_batches.begin(chosen, by=by, at=at, cause=f"desk:{by.pk}:{form.cleaned_data['key']}")
-        return redirect("desk-batch", batch.pk)
-    return _told(request, *release.issue_all(chosen, by=by, at=at))
+    return redirect(drafts_url())
 
 
 @require_safe
@@ -83,26 +62,8 @@ def workbook(request: StaffRequest) -> HttpResponse:
     return _file(listing_files.as_xlsx([_table(request)]), XLSX, "xlsx")
 
 
-def _chosen(request: StaffRequest) -> ChosenForm:
-    drafts = replace(FilterForm(request.GET).wanted, tab=listing.DRAFTS)
-    found = listing.found(drafts, person=request.user, today=local_date(timezone.now()))
-    return ChosenForm(request.POST, invoices=Invoice.objects.visible_to(request.user), drafts=found)
-
-
-def _told(request: StaffRequest, done: list[Invoice], refused: dict[int, str]) -> HttpResponse:
-    """What was issued at once, and what was not."""
-    if done:
-        said = ngettext("%(number)s invoice issued.", "%(number)s invoices issued.", len(done))
-        messages.success(request, said % {"number": len(done)})
-    if not refused:
-        return redirect(_drafts())
-    count = len(refused)
-    said = ngettext("%(number)s draft was not issued: see why beside it.", "%(number)s drafts were not issued: see why beside each.", count)
-    messages.error(request, said % {"number": count})
-    return _show(request, FilterForm({"tab": listing.DRAFTS}), status=409, refused=refused)
-
-
-def _show(request: StaffRequest, form: FilterForm, *, status: int = 200, refused: dict[int, str] | None = None) -> HttpResponse:
+def show(request: StaffRequest, form: FilterForm, *, status: int = 200, refused: dict[int, str] | None = None) -> HttpResponse:
+    """The list; `refused` says by number why a draft was not issued just now."""
     wanted, person, today = form.wanted, request.user, local_date(timezone.now())
     found = listing.found(wanted, person=person, today=today)
     page = Paginator(found, PAGE_LENGTH).get_page(request.GET.get("page"))
@@ -112,10 +73,10 @@ def _show(request: StaffRequest, form: FilterForm, *, status: int = 200, refused
         "tabs": listing.tabs(wanted, person=person, today=today),
         "ages": listing.ages(wanted, person=person, today=today),
         "page": page,
-        "rows": listing.rows(page.object_list, today=today, refused=refused),
+        "rows": listing.rows(page.object_list, today=today, refused=referring.obstacles(page.object_list) | (refused or {})),
         "may_act": has_duty(person, StaffDuty.FINANCE),
         "is_narrowed": wanted != Wanted(tab=wanted.tab),
-        "key": uuid4(),
+        "choose_all": request.GET.get("choose") == "all",
         "making": documents.making(),
         "undelivered": Transmission.objects.visible_to(person).undelivered().count(),
         "open_batches": list(IssueBatch.objects.filter(closed_at=None).select_related("asked_by").order_by("pk")[:5]),
@@ -129,7 +90,8 @@ def _table(request: StaffRequest) -> listing_files.Table:
     return listing_files.table(listing.rows(found, today=today))
 
 
-def _drafts() -> str:
+def drafts_url() -> str:
+    """Where the drafts are."""
     return f"{reverse('desk-invoices')}?tab={listing.DRAFTS}"
 
 

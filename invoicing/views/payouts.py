@@ -46,14 +46,15 @@ def propose(request: StaffRequest, organisation_id: int, currency: str) -> HttpR
         raise Http404
     client = get_object_or_404(Organisation, pk=organisation_id)
     one = owed.of_one(client, currency)
-    form = PayoutForm(request.POST if request.method == "POST" else None, initial={"amount": one.free.amount, "reference": _reference()})
+    initial = {"amount": one.free.amount, "reference": _reference()}
+    form = PayoutForm(request.POST if request.method == "POST" else None, initial=initial)
 
     def ask(said: dict[str, Any]) -> None:
         cause = f"payout:{client.pk}:{request.user.pk}:{said['key']}"
         payouts.propose(client, form.wanted(currency), by=request.user, at=timezone.now(), cause=cause)
 
     if form.carried_out(ask):
-        messages.success(request, _("The payout is proposed. It is paid when somebody else in finance has approved it."))
+        messages.success(request, _("The payout is proposed. It is paid when a second person in finance has approved it."))
         return redirect("desk-payouts")
     invoices = owed.open_invoices(client, currency)[:MOST_INVOICES] if one.free.amount > 0 else []
     context = {"client": client, "owed": one, "form": form, "invoices": invoices, "key": uuid4()}
@@ -87,7 +88,7 @@ def approve(request: StaffRequest, payout_id: int) -> HttpResponse:
     if form.carried_out(lambda _said: payouts.approve(found, by=request.user, at=timezone.now())):
         messages.success(request, _("The payout is approved, and goes into the next file for the bank."))
         return redirect("desk-payout", found.pk)
-    return _show(request, found, status=form.status, approve_form=form)
+    return _show(request, found, status=form.status, refused=form)
 
 
 @require_POST
@@ -143,10 +144,14 @@ def _find(payout_id: int) -> Payout:
 
 def _show(request: StaffRequest, found: Payout, *, status: int = 200, **more: Any) -> HttpResponse:
     acts = has_duty(request.user, StaffDuty.FINANCE)
-    is_open = acts and found.closed_at is None
+    is_open, is_own = acts and found.closed_at is None, found.proposed_by == request.user
+    is_proposed = acts and found.state == PayoutState.PROPOSED
+    needs_another = is_proposed and payouts.needs_another(found, request.user)
     context = {
         "payout": found,
-        "approve_form": ActForm() if acts and found.state == PayoutState.PROPOSED else None,
+        "is_own": is_own,
+        "needs_another": needs_another,
+        "approve_form": ActForm() if is_proposed and not needs_another else None,
         "paid_form": PaidForm(initial={"paid_on": local_date(timezone.now())}) if acts and found.state == PayoutState.APPROVED else None,
         "cancel_form": ReasonForm() if is_open else None,
     }

@@ -14,6 +14,7 @@ from credits.ledger import Refund
 from invoicing import contests_shown, documents, listing, owed, paper
 from invoicing.cards import service
 from invoicing.models import Invoice, InvoiceKind, InvoiceQuerySet, Payout, PayoutState
+from invoicing.models.payouts import LIVE
 from invoicing.views.offering import for_clients
 
 PAGE_LENGTH, MOST_PAYOUTS = 20, 5
@@ -46,11 +47,11 @@ def invoice(request: SignedIn, invoice_id: int) -> HttpResponse:
 
 
 def _money_back(organisations: list[int]) -> dict[str, object]:
-    """What we owe them, and what was or will be paid back to them last."""
-    payouts = Payout.objects.filter(organisation__in=organisations).exclude(state=PayoutState.CANCELLED)
+    """What we owe them that no payout has set aside, every payout that is to come, and what was paid back last."""
+    payouts = Payout.objects.filter(organisation__in=organisations).select_related("organisation").order_by("-pk")
     return {
-        "owed": [one for one in owed.owed(organisations) if one.together.amount > 0],
-        "payouts": payouts.select_related("organisation").order_by("-pk")[:MOST_PAYOUTS],
+        "owed": [one for one in owed.owed(organisations) if one.free.amount > 0],
+        "payouts": [*payouts.filter(state__in=LIVE), *payouts.filter(state=PayoutState.PAID)[:MOST_PAYOUTS]],
         "refunds": Refund.objects.filter(kept__organisation__in=organisations).order_by("-pk")[:MOST_PAYOUTS],
     }
 

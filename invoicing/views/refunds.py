@@ -76,7 +76,8 @@ def credit_behind(request: StaffRequest, invoice_id: int) -> HttpResponse:
         messages.success(request, _("Done, and the client is told."))
         return redirect("desk-invoice", invoice.pk)
     loose, frozen = unbacked.of(invoice), unbacked.frozen_of(invoice)
-    context = {"invoice": invoice, "loose": loose, "frozen": frozen, "forms": _forms(form, loose, frozen), "form": form}
+    context = {"invoice": invoice, "loose": loose, "frozen": frozen, "why": unbacked.why(invoice), "form": form}
+    context["forms"] = _forms(form, loose, frozen, is_owed=invoice.open.amount > 0)
     return render(request, "invoicing/desk/unbacked.html", context, status=form.status)
 
 
@@ -102,9 +103,11 @@ def _credit(request: StaffRequest, found: Refund, act: str) -> None:
     messages.success(request, _("Credit note %(number)s is issued, and the client is told.") % {"number": note.number})
 
 
-def _forms(sent: UnbackedForm, loose: list[unbacked.Unbacked], frozen: list[unbacked.Unbacked]) -> dict[str, UnbackedForm]:
-    """A form for each thing that can be done now; the one that was refused as it was sent."""
-    acts = {FREEZE: any(not one.is_frozen for one in loose), TAKE_BACK: bool(loose), UNFREEZE: bool(frozen)}
+def _forms(
+    sent: UnbackedForm, loose: list[unbacked.Unbacked], frozen: list[unbacked.Unbacked], *, is_owed: bool
+) -> dict[str, UnbackedForm]:
+    """A form for each thing that can be done now; the one that was refused as it was sent. Only what is owed is worth waiting for."""
+    acts = {FREEZE: is_owed and any(not one.is_frozen for one in loose), TAKE_BACK: bool(loose), UNFREEZE: bool(frozen)}
     chosen = sent.data.get("act") if sent.is_bound else None
     return {act: sent if act == chosen else UnbackedForm(act=act, auto_id=f"{act}_%s") for act, can in acts.items() if can or act == chosen}
 

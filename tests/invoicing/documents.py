@@ -123,6 +123,7 @@ def by_the_minute(**fields: Any) -> InvoiceFacts:
         buyer_reference="",
         period=(date(2026, 10, 1), date(2026, 10, 31)),
         supplied_on=date(2026, 10, 31),
+        taxed_on=date(2026, 10, 31),
         **fields,
     )
 
@@ -134,7 +135,10 @@ def reverse_charge(**fields: Any) -> InvoiceFacts:
 
 def outside_the_eu(**fields: Any) -> InvoiceFacts:
     """To a business beyond the EU."""
-    return facts_of(a_line(percent=0, category=OUTSIDE), **{"buyer": FJORD, "payment": IBAN, "supplied_on": date(2026, 11, 2), **fields})
+    return facts_of(
+        a_line(percent=0, category=OUTSIDE),
+        **{"buyer": FJORD, "payment": IBAN, "supplied_on": date(2026, 11, 2), "taxed_on": date(2026, 11, 2), **fields},
+    )
 
 
 def in_euro(**fields: Any) -> InvoiceFacts:

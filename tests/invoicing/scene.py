@@ -10,7 +10,7 @@ from djmoney.money import Money
 from credits import topups
 from credits.topups import TopUp
 from invoicing import drafting, issuing, settlement
-from invoicing.models import Invoice, InvoicingTerms, Payment
+from invoicing.models import ExchangeRate, Invoice, InvoicingTerms, Payment
 from invoicing.settlement import Received
 from people.models import Person
 from tests.cast import NOON, Client
@@ -45,6 +45,14 @@ def draft_of(order: TopUp, *, at: datetime = NOON) -> Invoice:
 def an_invoice(client: Client, finance: Person, minutes: int = 480, *, at: datetime = NOON) -> Invoice:
     """An issued invoice of a top-up."""
     return issuing.issue(a_draft(client, minutes, at=at), by=finance, at=at)
+
+
+def in_euro(client: Client, finance: Person) -> Invoice:
+    """An invoice of 12 000 euro."""
+    ExchangeRate.objects.create(currency="EUR", starts_on=NOON.date(), rate=11)
+    draft = a_draft(client)
+    Invoice.objects.filter(pk=draft.pk).update(currency="EUR")
+    return issuing.issue(draft, by=finance, at=NOON)
 
 
 def paid(invoice: Invoice, amount: Decimal | int, finance: Person, *, at: datetime = NOON) -> Payment:

@@ -88,7 +88,7 @@ def test_i2_the_refusal_says_all_of_it_in_one_sentence():
         written(replace(DOMESTIC, payable=Decimal(1)))
 
     assert str(refused.value) == (
-        "The e-invoice was not written, for its figures do not agree: the sum to pay says 1, which should be 12000.00. Nothing has changed."
+        "The e-invoice was not written, for its figures do not agree: the sum to pay says 1, which should be 12000.00."
     )
 
 

@@ -54,6 +54,7 @@ def invoices(draw):
         "rounding": draw(st.decimals("-0.50", "0.50", places=2)),
         "prepaid": draw(st.decimals(0, 1000, places=2)),
         "supplied_on": draw(st.sampled_from([None, date(2026, 10, 31), documents.ISSUED_ON, documents.DUE_ON])),
+        "taxed_on": draw(st.sampled_from([None, date(2026, 10, 31), documents.ISSUED_ON, documents.DUE_ON])),
         "notes": draw(st.lists(st.text(max_size=30), max_size=3)),
         "terms": "Net " + draw(st.text(max_size=30)),
     }

@@ -5,14 +5,15 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
+from clients.models import StaffRole
 from core.errors import NotAllowed
 from credits.topups import TopUpState
-from invoicing import bank, camt, crediting, issuing, resolving, settlement
+from invoicing import bank, camt, crediting, resolving, settlement
 from invoicing.camt import EntityRefused, NotABankFile
-from invoicing.models import BankFile, BankTransaction, Difficulty, ExchangeRate, Invoice, Payment, PaymentWay, TransactionState
+from invoicing.models import BankFile, BankTransaction, Difficulty, Payment, PaymentWay, TransactionState
 from tests.cast import NOON
-from tests.invoicing.bank_files import Ntry, Tx, camt053
-from tests.invoicing.scene import a_draft, an_invoice, invoicing_terms, paid
+from tests.invoicing.bank_files import IBAN, Ntry, Tx, camt053
+from tests.invoicing.scene import an_invoice, in_euro, invoicing_terms, paid
 from tests.racing import race
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +55,30 @@ def test_i3_an_exact_payment_is_led_to_its_invoice_and_becomes_credit_once(cast,
     assert invoice.lines.get().top_up.state == TopUpState.PAID
 
 
+@pytest.mark.parametrize("giro", ["50501055", "412"])
+def test_i3_a_payment_that_comes_by_giro_number_and_by_iban_comes_once(cast, acme, giro):
+    invoicing_terms(bankgiro="50501055", plusgiro="412", iban=IBAN)
+    short = entry(an_invoice(acme, cast.fia), "500")
+
+    read(cast, short, account=f"<Id><Othr><Id>{giro}</Id></Othr></Id>")
+    read(cast, short)
+
+    assert (only().difficulty, BankFile.objects.count()) == (Difficulty.UNDER, 2)
+
+
+def test_i3_who_read_the_file_may_leave_finance_before_its_payments_are_led(cast, acme, terms, monkeypatch):
+    invoice = an_invoice(acme, cast.fia)
+    monkeypatch.setattr(bank, "_lead_all", lambda *_args, **_options: 0)
+    read(cast, entry(invoice))
+    monkeypatch.undo()
+    StaffRole.objects.filter(person=cast.fia).delete()
+
+    assert (bank.lead_due(NOON), bank.lead_due(NOON)) == (1, 0)
+
+    invoice.refresh_from_db()
+    assert (invoice.open.amount, Payment.objects.get().recorded_by) == (Decimal(0), cast.fia)
+
+
 @pytest.mark.parametrize(
     ("amount", "difficulty"), [("11999.99", Difficulty.UNDER), ("12000.01", Difficulty.OVER), ("500", Difficulty.UNDER)]
 )
@@ -84,21 +109,13 @@ def test_i3_double_credited_unknown_and_outgoing_wait_for_a_person(cast, acme, t
 
 
 def test_i3_an_invoice_in_another_currency_is_not_paid_by_itself(cast, acme, terms):
-    other = in_euro(acme, cast)
+    other = in_euro(acme, cast.fia)
 
     read(cast, entry(other))
 
     assert only().difficulty == Difficulty.CURRENCY
     with pytest.raises(settlement.OtherCurrency):
         resolving.pay(only(), other, keep_rest=False, by=cast.fia, at=NOON)
-
-
-def in_euro(client, cast):
-    """An invoice of 12,000 euro."""
-    ExchangeRate.objects.create(currency="EUR", starts_on=NOON.date(), rate=11)
-    draft = a_draft(client)
-    Invoice.objects.filter(pk=draft.pk).update(currency="EUR")
-    return issuing.issue(draft, by=cast.fia, at=NOON)
 
 
 def test_i3_a_file_about_another_account_or_currency_is_refused_whole(cast, acme, terms):
@@ -233,7 +250,7 @@ def test_i3_one_payment_for_several_invoices_is_led_to_each(cast, acme, terms):
 
     still = resolving.pay(only(), one, keep_rest=False, by=cast.fia, at=NOON)
     assert (still.state, resolving.left_of(still).amount) == ("open", Decimal(12000))
-    with pytest.raises(resolving.NothingOpen):
+    with pytest.raises(settlement.NothingOpen):
         resolving.pay(only(), one, keep_rest=False, by=cast.fia, at=NOON)
     with pytest.raises(resolving.PartlyUsed):
         resolving.ignore(only(), reason="No", by=cast.fia, at=NOON)
@@ -256,14 +273,35 @@ def test_i3_the_clients_money_pays_an_invoice_later_and_is_never_spent_twice(cas
         resolving.use(invoice, by=cast.fia, at=NOON, key="other")
 
 
-def test_i3_what_is_no_payment_is_ignored_with_a_reason_for_ever(cast, acme, terms):
+def test_i3_what_is_no_payment_is_put_aside_with_a_reason_and_is_only_taken_up_again(cast, acme, terms):
     read(cast, Ntry(direction="DBIT"))
 
     ignored = resolving.ignore(only(), reason="The rent", by=cast.fia, at=NOON)
 
     assert (ignored.state, ignored.settlement, ignored.settled_by) == (TransactionState.IGNORED, "The rent", cast.fia)
-    with pytest.raises(IntegrityError), transaction.atomic():
-        BankTransaction.objects.update(settled_at=None, state="open")
+    with pytest.raises(IntegrityError, match="closed_once"), transaction.atomic():
+        BankTransaction.objects.update(settlement="Something else")
+    with pytest.raises(IntegrityError, match="closed_once"), transaction.atomic():
+        BankTransaction.objects.update(state="resolved")
+
+    again = resolving.take_up(only(), reason="It was Acme's", by=cast.fia, at=NOON)
+
+    assert (again.state, again.settled_at, again.settled_by, only().difficulty) == ("open", None, None, Difficulty.OUTGOING)
+    assert again.settlement == "Taken up again Wed 18 Nov: It was Acme's. Put aside before: The rent"
+    with pytest.raises(resolving.NotPutAside):
+        resolving.take_up(only(), reason="Twice", by=cast.fia, at=NOON)
+
+
+def test_i3_what_paid_an_invoice_or_is_kept_is_not_taken_up_again(cast, acme, terms):
+    invoice = an_invoice(acme, cast.fia)
+    read(cast, entry(invoice), Ntry(amount="5.00", service="S2", details=[Tx(amount="5.00", payer="Nobody")]))
+    resolving.keep(BankTransaction.objects.get(amount=5), acme.organisation, by=cast.fia, at=NOON)
+
+    for row in BankTransaction.objects.all():
+        with pytest.raises(resolving.NotPutAside):
+            resolving.take_up(row, reason="x", by=cast.fia, at=NOON)
+        with pytest.raises(IntegrityError, match="closed_once"), transaction.atomic():
+            BankTransaction.objects.filter(pk=row.pk).update(settled_at=None, state="open")
 
 
 @pytest.mark.race

@@ -156,6 +156,17 @@ def test_i6_what_is_over_is_the_clients_money_and_pays_a_later_invoice(cast, acm
     assert sums() == {"1510": Decimal(11000), "1930": Decimal(13000), "2420": Decimal(-19200), "2611": Decimal(-4800)}
 
 
+def test_i6_what_was_over_by_hand_is_the_clients_money_too(cast, acme):
+    invoice = an_invoice(acme, cast.fia)
+    received = settlement.Received(amount=Money(12500, "SEK"), paid_on=NOON.date())
+
+    for _ in range(2):
+        resolving.receive(invoice, received, by=cast.fia, at=NOON, cause="hand")
+    post()
+
+    assert sums() == {"1930": Decimal(12500), "2420": Decimal(-9600), "2421": Decimal(-500), "2611": Decimal(-2400)}
+
+
 def test_i6_in_another_currency_the_books_have_the_rate_of_the_invoice_and_what_was_lost_on_payment(cast, acme):
     in_euro(cast, acme)
     invoice = an_invoice(acme, cast.fia)

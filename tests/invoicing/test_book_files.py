@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from clients.models import Provider
 from core.errors import NotAllowed
 from credits.ledger import EntryKind
 from invoicing import crediting
@@ -68,6 +69,7 @@ def test_i6_the_same_vouchers_are_the_same_bytes_again(cast, acme):
     file = make(cast)
     acme.organisation.name = "Another Name"
     acme.organisation.save()
+    Provider.objects.update(legal_name="Renamed AB", organisation_number="556036-0793")
 
     assert files.again(BookFile.objects.get()) == bytes(file.content)
 

@@ -10,7 +10,7 @@ from core.errors import NotAllowed
 from invoicing.books import periods, posting, ties, vouchers
 from invoicing.books.chart import BooksNotSet
 from invoicing.books.periods import EarlierOpen, MonthNotOver, NotAllPosted
-from invoicing.models import BookAccount, BookPeriod, BookVoucher
+from invoicing.models import BookAccount, BookEvent, BookPeriod, BookVoucher
 from sessions import confirmation
 from tests.cast import NOON, at_stockholm
 from tests.invoicing.books_scene import a_chart, a_paid_lot, rows_of, sums, used
@@ -141,11 +141,23 @@ def test_i6_a_month_is_locked_when_it_is_over_and_after_those_before_it(cast, ac
 
     with pytest.raises(MonthNotOver):
         periods.lock(DECEMBER, by=cast.fia, at=IN_DECEMBER)
+    assert not BookEvent.objects.exists()
     with pytest.raises(EarlierOpen) as refusal:
         periods.lock(DECEMBER, by=cast.fia, at=IN_JANUARY)
     assert "November 2026" in str(refusal.value)
     periods.lock(NOVEMBER, by=cast.fia, at=IN_JANUARY)
     periods.lock(DECEMBER, by=cast.fia, at=IN_JANUARY)
+
+
+def test_i6_what_keeps_a_month_from_being_locked_is_known_before(cast, acme):
+    a_paid_lot(acme, cast.fia)
+    posting.post(at=IN_DECEMBER)
+
+    assert "is not over" in periods.not_yet(DECEMBER, at=IN_DECEMBER)
+    assert periods.not_yet(DECEMBER, at=IN_JANUARY).startswith("November 2026 is open still")
+    assert periods.not_yet(NOVEMBER, at=IN_JANUARY) == ""
+    periods.lock(NOVEMBER, by=cast.fia, at=IN_JANUARY)
+    assert periods.not_yet(DECEMBER, at=IN_JANUARY) == ""
 
 
 def test_i6_a_month_with_something_unposted_is_not_locked(cast, acme):

@@ -1,18 +1,22 @@
 """The books at the desk (rule I6): for finance, from the month to the file and from the voucher to what it comes from."""
 
+import re
 from datetime import date
 from io import BytesIO
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.translation import override
 from openpyxl import load_workbook
 
-from invoicing.books import posting
+from clients.models import Provider
+from invoicing.books import files, posting
 from invoicing.models import BookAccount, BookFile, BookPeriod, Books, BookVoucher
+from people.models import Person
 from tests.cast import a_client, at_stockholm
 from tests.invoicing import sie_reading
 from tests.invoicing.books_scene import a_chart, a_paid_lot, used
@@ -108,6 +112,24 @@ def test_i6_the_month_shows_what_clients_have_with_us(fia):
     assert "8600.00" in csv
 
 
+def test_i6_every_figure_of_the_month_stands_under_its_heading(fia):
+    posting.post(at=IN_DECEMBER)
+
+    page = text_of(fia.get(reverse("desk-books-month", args=["2026-11"])))
+
+    table = page.partition("All together")[2].partition("</table>")[0]
+    headings = re.findall(r'<th scope="col"[^>]*>([^<]+)</th>', table)
+    assert headings == re.findall(r'data-label="([^"]+)"', table)
+    assert "Price reduced" in headings
+
+
+def test_i6_the_list_of_vouchers_names_both_sides_in_the_words_of_bookkeeping(fia):
+    with override("sv"):
+        table = files.table(BookVoucher.objects.none())
+
+    assert table.headings[-2:] == ["Debet", "Kredit"]
+
+
 def test_i6_a_voucher_leads_to_what_it_comes_from(fia):
     posting.post(at=IN_DECEMBER)
     invoice, payment, entry = (BookVoucher.objects.get(series=series) for series in "FBT")
@@ -187,3 +209,60 @@ def test_p1_without_a_chart_the_page_says_what_is_missing_and_no_word_leads_ther
 
 def test_i6_a_word_leads_finance_to_the_books(fia):
     assert f'href="{reverse("desk-books")}"' in text_of(fia.get(reverse("desk-invoices")))
+
+
+def test_p4_a_month_is_written_small_inside_a_swedish_sentence_and_large_at_its_beginning(cast, fia):
+    Person.objects.filter(pk=cast.fia.pk).update(language="sv")
+    fia.post(reverse("desk-books-post"))
+
+    asked, months = (text_of(fia.get(page)) for page in (reverse("desk-books-lock", args=["2026-11"]), reverse("desk-books")))
+
+    assert ("november 2026" in asked, "November 2026" in asked) == (True, False)
+    assert "November 2026" in months
+
+
+@pytest.mark.parametrize(
+    ("ours", "in_sie"), [("en", ("Invoice ", "Hours deducted", "Entered by hand")), ("sv", ("Faktura ", "Avdragen tid", "Inskri"))]
+)
+@pytest.mark.parametrize(("reader", "wanted"), [("en", ("Invoice ", "Hours deducted")), ("sv", ("Faktura ", "Avdragen tid"))])
+def test_p4_vouchers_are_read_in_the_readers_language_and_exported_in_the_providers(cast, fia, ours, in_sie, reader, wanted):
+    Provider.objects.update(language=ours)
+    Person.objects.filter(pk=cast.fia.pk).update(language=reader)
+
+    fia.post(reverse("desk-books"), {"until": "2026-12-03", "key": "k"})
+
+    file = BookFile.objects.get()
+    listed = text_of(fia.get(reverse("desk-books-vouchers")))
+    one = text_of(fia.get(reverse("desk-books-voucher", args=[BookVoucher.objects.order_by("pk").first().pk])))
+    sheet = load_workbook(BytesIO(fia.get(reverse("desk-books-list", args=[file.pk])).content)).active
+    cells = " ".join(str(cell) for row in sheet.iter_rows(values_only=True) for cell in row)
+    assert [[word in page for word in wanted] for page in (listed, cells)] == [[True, True]] * 2
+    assert wanted[0] in one
+    assert [word in bytes(file.content).decode("cp437") for word in in_sie] == [True] * 3
+
+
+def test_p4_a_voucher_of_before_is_shown_as_it_was_written(fia):
+    fia.post(reverse("desk-books-post"))
+    voucher = BookVoucher.objects.order_by("pk").first()
+
+    voucher.said = None
+
+    assert voucher.told == voucher.text
+
+
+def test_i6_what_a_voucher_says_stays_in_every_language(fia):
+    fia.post(reverse("desk-books-post"))
+
+    with pytest.raises(DatabaseError, match="invoicing_bookvoucher"), transaction.atomic():
+        BookVoucher.objects.update(said={"en": "Another", "sv": "En annan"})
+
+
+def test_i6_why_a_month_cannot_be_locked_yet_is_said_before_the_press(fia):
+    posting.post(at=IN_DECEMBER)
+
+    running = text_of(fia.get(reverse("desk-books-lock", args=["2026-12"])))
+    months = text_of(fia.get(reverse("desk-books")))
+
+    assert "December 2026 is not over: it can be locked from Friday 1 January" in running
+    assert ("Lock December 2026 </button>" in running, "Lock December 2026</button>" in running) == (False, False)
+    assert "Lock November 2026</a>" in months

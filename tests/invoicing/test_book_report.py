@@ -114,7 +114,7 @@ def test_i6_the_report_is_a_list_with_numbers(life):
     table = report.table(NOVEMBER)
 
     [row] = table.rows
-    assert len(row) == len(table.headings) == 5 + 16
+    assert len(row) == len(table.headings) == 5 + 18
     assert row[1:5] == ["Acme", "IT", "2026-11-18", Decimal(25)]
     assert row[-2:] == [250, Decimal(5000)]
     assert as_xlsx([table])

@@ -80,7 +80,7 @@ def test_i1_the_same_facts_give_the_same_bytes(kind):
 
 
 def test_i2_a_credit_note_tells_the_day_of_supply_and_no_day_of_tax():
-    document = written_cii(documents.credit_note(supplied_on=date(2026, 10, 31)))
+    document = written_cii(documents.credit_note(supplied_on=date(2026, 10, 31), taxed_on=date(2026, 10, 31)))
 
     assert asked(document, "//ram:OccurrenceDateTime/udt:DateTimeString | //ram:TaxPointDate/udt:DateString") == ["20261031"]
 

@@ -119,7 +119,8 @@ def test_i4_what_is_credited_after_it_was_paid_is_the_clients(acme, fia):
 
     (account,) = of(acme).accounts
 
-    assert (account.closing.amount, [item.open.amount for item in account.items]) == (-750, [-750])
+    assert (account.closing.amount, account.items, account.kept.amount) == (-750, [], 750)
+    assert account.age.together.amount == 0
 
 
 @pytest.mark.parametrize("parts", [["1000.30"], ["600.10", "400.20"], ["0.01", "1000.29"], ["999.99"]])

@@ -1,7 +1,5 @@
 """Contesting in the portal, and answering at the desk (rule I8)."""
 
-from decimal import Decimal
-
 import pytest
 import time_machine
 from django.db import connection
@@ -107,7 +105,7 @@ def test_i8_upheld_the_credit_note_is_filled_in_by_the_lines_that_were_named(cas
     form = client_of(cast.fia).get(reverse("desk-invoice-credit", args=[other.pk])).context["form"]
 
     assert (form["what"].value(), form["reason"].value()) == ("parts", "Too many hours")
-    assert form[f"net_{other.lines.get().pk}"].value() == Decimal(9600)
+    assert form[f"net_{other.lines.get().pk}"].value() == "9,600.00"
 
 
 def test_i8_whoever_issued_it_reads_that_somebody_else_answers(cast, acme, client_of):
@@ -150,3 +148,13 @@ def test_more_contests_ask_no_more_questions(cast, acme, client_of):
         anna.get(page_of(invoice))
 
     assert len(many) == len(few)
+
+
+def test_i8_once_it_is_answered_the_page_does_not_say_that_it_waits(cast, acme, client_of):
+    contest, browser = contested(an_invoice(acme, cast.fia), acme.approver, at=NOON), client_of(cast.max)
+
+    before = text(browser.get(desk_of(contest)))
+    contesting.reject(contest, answer="It is right", by=cast.max, at=NOON)
+    after = text(browser.get(desk_of(contest)))
+
+    assert ("Until it is answered" in before, "Until it is answered" in after, "It is answered." in after) == (True, False, True)

@@ -8,10 +8,11 @@ from django.db import IntegrityError, connection, transaction
 from core.errors import NotAllowed
 from credits.topups import TopUpState
 from invoicing import crediting, drafting, issuing, settlement
-from invoicing.models import Invoice, InvoiceLine, InvoiceState, NumberSeries
+from invoicing.models import ExchangeRate, Invoice, InvoiceLine, InvoiceState, InvoicingTerms, NumberSeries
 from invoicing.settlement import MoreThanOpen
 from notices.models import Notice
-from tests.cast import NOON
+from tests.cast import NOON, a_client
+from tests.invoicing.abroad import GERMAN, credited, drafted, moved_to
 from tests.invoicing.scene import a_draft, a_top_up, an_invoice, draft_of, invoicing_terms, paid
 from tests.racing import race
 
@@ -41,6 +42,9 @@ def test_i1_an_issued_invoice_has_the_next_number_and_says_all_it_says_for_ever(
     assert (first.seller["name"], first.buyer["name"]) == ("Example Support AB", "Acme")
     for change in (
         lambda: Invoice.objects.filter(pk=first.pk).update(total=1, net=1, vat=0),
+        lambda: Invoice.objects.filter(pk=first.pk).update(organisation=a_client(cast, "Stranger").organisation),
+        lambda: Invoice.objects.filter(pk=first.pk).update(late_terms={"grace": 0}),
+        lambda: Invoice.objects.filter(pk=first.pk).update(cause="another"),
         lambda: Invoice.objects.filter(pk=first.pk).delete(),
         lambda: InvoiceLine.objects.filter(invoice=first).update(text="x"),
         lambda: InvoiceLine.objects.filter(invoice=first).delete(),
@@ -108,6 +112,39 @@ def test_i2_a_line_with_vat_is_not_issued_where_none_is_due(cast, acme, terms):
 
     draft.refresh_from_db()
     assert (draft.state, draft.number, NumberSeries.objects.count()) == (InvoiceState.DRAFT, None, 0)
+
+
+@pytest.mark.parametrize(("before", "after"), [(("NO", ""), ("SE", "")), (("SE", ""), ("DE", GERMAN)), (("DE", ""), ("NO", ""))])
+def test_i2_a_draft_whose_client_is_registered_otherwise_now_is_not_issued_with_the_vat_of_before(cast, acme, terms, before, after):
+    moved_to(acme, *before)
+    draft = drafted(acme, (1000, 25 if before[0] != "NO" else 0))
+    moved_to(acme, *after)
+
+    with pytest.raises((issuing.VatChanged, issuing.VatContradicts)):
+        issuing.issue(draft, by=cast.fia, at=NOON)
+
+    draft.refresh_from_db()
+    assert (draft.state, NumberSeries.objects.count()) == (InvoiceState.DRAFT, 0)
+
+
+def test_i1_an_invoice_is_credited_though_the_clients_vat_number_is_gone(cast, acme, terms):
+    moved_to(acme, "DE", GERMAN)
+    invoice = issuing.issue(drafted(acme, (1000, 0)), by=cast.fia, at=NOON)
+    moved_to(acme, "DE", "")
+
+    note = credited(invoice, 400, cast.fia)
+
+    assert (note.state, note.vat_treatment, note.total) == (InvoiceState.ISSUED, invoice.vat_treatment, Decimal(400))
+
+
+@pytest.mark.parametrize(("currency", "payable"), [("SEK", Decimal(125)), ("EUR", Decimal("125.16"))])
+def test_i2_only_kronor_are_rounded_to_whole_ones(cast, acme, terms, currency, payable):
+    InvoicingTerms.objects.update(whole_kronor=True)
+    ExchangeRate.objects.create(currency="EUR", starts_on=NOON.date(), rate=Decimal("11.2"))
+
+    invoice = issuing.issue(drafted(acme, ("100.13", 25), currency=currency), by=cast.fia, at=NOON)
+
+    assert (invoice.total, invoice.payable) == (Decimal("125.16"), payable)
 
 
 @pytest.mark.race

@@ -244,3 +244,16 @@ def test_i5_it_is_found_from_the_invoice_and_from_the_list_of_invoices(cast, acm
     page = text(fia.get(reverse("desk-invoice", args=[draft.pk])))
     assert f"Late payment of {invoice}" in page
     assert "not payment for a service" in page
+
+
+@pytest.mark.parametrize(("days", "weekday"), [(22, "Saturday"), (23, "Sunday"), (24, "Monday")])
+def test_i5_the_next_reminder_is_shown_for_the_working_day_on_which_it_goes_out(cast, acme, client_of, days, weekday):
+    """Looked at on a weekend, what is due goes out on Monday."""
+    invoice, today = an_invoice(acme, cast.fia), days_late(days)
+    with time_machine.travel(today, tick=False):
+        browser = client_of(cast.fia)
+        (group,) = browser.get(LIST).context["groups"]
+        shown = browser.get(late_page(invoice)).context["late"]
+
+    monday = days_late(24).date()
+    assert (f"{today:%A}", group.rows[0].next_on, shown.next_on) == (weekday, monday, monday)

@@ -1,5 +1,6 @@
 """Money that goes back, at the desk and in the portal (rules C13, P5, I3): for finance, read by administrators, calm for everybody."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -12,6 +13,7 @@ from credits import ledger, winding_up
 from credits.ledger import Voucher
 from invoicing import crediting, drafting, payouts, refunding, release, settlement
 from invoicing.models import Invoice, InvoicingTerms, Payout, PayoutFile, PayoutState
+from people.models import Person
 from tests.cast import NOON, a_colleague
 from tests.invoicing.going_back import a_paid_invoice, a_payout, a_refund, an_opening_lot, lot_of
 from tests.invoicing.scene import an_invoice, invoicing_terms
@@ -83,7 +85,7 @@ def test_a_payout_goes_from_proposal_to_the_bank(cast, acme, over, client_of):
     file = other.get(at("desk-payout-file", PayoutFile.objects.get().pk))
     paid = fia.post(at("desk-payout-paid", payout.pk), {"paid_on": "2026-11-18"}, follow=True)
 
-    assert (own.status_code, "somebody else in finance approves it" in text(own)) == (409, True)
+    assert (own.status_code, "A second person must approve a payout" in text(own)) == (409, True)
     assert "5050-1055" in text(approved)
     assert "A file with 1 payment is made." in text(made)
     assert etree.fromstring(file.content).tag.endswith("pain.001.001.03}Document")
@@ -186,11 +188,72 @@ def test_the_client_sees_what_comes_back_to_it(cast, acme, borealis, over, clien
 
     own, receipt = text(client_of(acme.requester).get(page)), client_of(acme.requester).get(at("refund", refund.pk))
 
-    assert "SEK 5,000.00 is yours" in own
-    assert "Bankgiro 5050-1055" in own
+    assert "is yours with us" not in own
+    assert "Set aside, to be paid to Bankgiro 5050-1055" in own
+    assert own.count("SEK 5,000.00") == 1
     assert "No invoice of ours sold this credit" in text(receipt)
     assert "Money back to you" not in text(client_of(borealis.approver).get(page))
     assert client_of(borealis.approver).get(at("refund", refund.pk)).status_code == 404
+
+
+def test_what_is_set_aside_is_told_apart_from_what_is_free(cast, acme, over, client_of):
+    payout, invoice = a_payout(acme, cast.fia, 1000), an_invoice(acme, cast.fia)
+    pages = {"list": LIST, "money": reverse("desk-bank-money"), "new": at("desk-payout-new", acme.organisation.pk, "SEK")}
+    fia = client_of(cast.fia)
+
+    shown = {name: text(fia.get(page)) for name, page in pages.items()}
+    client = text(client_of(acme.approver).get(reverse("invoices")))
+
+    assert "Acme: SEK 2,750.00 is free" in shown["list"]
+    assert "Acme: SEK 2,750.00 is free" in shown["money"]
+    assert "We owe SEK 2,750.00 that no payout has set aside." in shown["new"]
+    assert 'value="2,750.00"' in shown["new"]
+    for page in shown.values():
+        assert f'href="{at("desk-payout", payout.pk)}">SEK 1,000.00 is set aside for a payout</a>' in page
+        assert "Waits for approval" in page
+    assert ("SEK 2,750.00 is yours with us" in client, "SEK 3,750.00" in client) == (True, True)
+    assert f"{reverse('case-new')}?subject=The%20account" in client
+    assert f"Pay invoice {invoice.number} with it" in shown["money"]
+
+
+def test_no_button_is_there_for_what_is_set_aside(cast, acme, over, client_of):
+    payout, invoice = payouts.approve(a_payout(acme, cast.fia, 3750), by=cast.fia, at=NOON), an_invoice(acme, cast.fia)
+    fia = client_of(cast.fia)
+
+    listed, money = text(fia.get(LIST)), text(fia.get(reverse("desk-bank-money")))
+    new = text(fia.get(at("desk-payout-new", acme.organisation.pk, "SEK")))
+
+    for page in (listed, money):
+        assert "Acme: nothing is free" in page
+        assert at("desk-payout", payout.pk) in page
+        assert at("desk-payout-new", acme.organisation.pk, "SEK") not in page
+    assert "All that we owe is set aside for payouts." in new
+    assert f"Pay invoice {invoice.number} with it" not in money + new
+    assert "Propose the payout" not in new
+
+
+def test_the_sum_that_is_offered_is_read_as_it_is_written_in_swedish_too(cast, acme, over, client_of):
+    Person.objects.filter(pk=cast.fia.pk).update(language="sv")
+    browser, page = client_of(cast.fia), at("desk-payout-new", acme.organisation.pk, "SEK")
+    [offered] = re.findall(r'name="amount" value="([^"]+)"', browser.get(page).content.decode())
+
+    browser.post(page, PROPOSED | {"amount": offered})
+
+    assert (offered.replace("\xa0", " "), Payout.objects.get().amount) == ("3 750,00", Decimal(3750))
+
+
+def test_who_proposed_a_payout_is_told_that_a_second_person_must_approve_it(cast, acme, over, client_of):
+    payout = a_payout(acme, cast.fia, 100)
+    page = at("desk-payout", payout.pk)
+    alone = text(client_of(cast.fia).get(page))
+    fay = a_colleague("Fay", StaffDuty.FINANCE)
+
+    own, other = text(client_of(cast.fia).get(page)), text(client_of(fay).get(page))
+
+    approving = at("desk-payout-approve", payout.pk)
+    assert (approving in alone, "you approve your own payout" in alone) == (True, True)
+    assert ("A second person must approve it" in own, approving in own) == (True, False)
+    assert ("A second person must approve it" in other, approving in other) == (False, True)
 
 
 def test_administrators_read_and_others_learn_of_nothing(cast, acme, over, client_of):
@@ -230,3 +293,12 @@ def test_a_file_is_of_invoices_only(cast, acme, client_of):
 
     assert (answer.status_code, "nothing is approved" in text(answer)) == (409, True)
     assert not Invoice.objects.exists()
+
+
+def test_who_only_reads_is_led_to_no_page_of_finance_alone(cast, over, client_of):
+    money = at("desk-bank-money")
+
+    pages = [client_of(person).get(LIST).content.decode() for person in (cast.fia, cast.ada)]
+
+    assert [f'href="{money}"' in page for page in pages] == [True, False]
+    assert client_of(cast.ada).get(money).status_code == 404

@@ -41,7 +41,7 @@ def test_i1_the_page_says_all_that_the_invoice_says(cast, acme, client_of):
 
     for said in (
         *("Invoice 202600001", "Part paid", "Example Support AB", "Acme", "20260000110", "5050-1055", "SE4550000000058398257466"),
-        *("8 h 00", "SEK 1,200.00", "SEK 9,600.00", "VAT 25% of SEK 9,600.00", "SEK 2,400.00", "SEK 12,000.00"),
+        *("8 h", "SEK 1,200.00", "SEK 9,600.00", "VAT 25% of SEK 9,600.00", "SEK 2,400.00", "SEK 12,000.00"),
         *("Friday 18 December 2026", "Approved for F-tax", "Credit note K202600001", "SEK 750.00", "Still open", "SEK 6,250.00"),
     ):
         assert said in page, said

@@ -11,7 +11,7 @@ from core.errors import NotAllowed
 from credits import accounts, ledger, winding_up
 from credits.ledger import Voucher
 from credits.models import Refund
-from invoicing import crediting, drafting, refunding, release
+from invoicing import crediting, drafting, issuing_shown, refunding, release
 from invoicing.models import Invoice, InvoiceKind, InvoiceLine, InvoiceState
 from invoicing.refunding import Turn
 from tests.cast import NOON, a_client
@@ -71,7 +71,7 @@ def test_c13_the_job_drafts_what_finance_issues_later(cast, sold):
     sold.invoice.refresh_from_db()
     before = sold.invoice.credited
 
-    done, refused = release.issue_all([draft], by=cast.fia, at=NOON)
+    done, refused = issuing_shown.issue_all([draft], {draft.pk: issuing_shown.fingerprint(draft)}, by=cast.fia, at=NOON)
 
     sold.invoice.refresh_from_db()
     assert (draft.state, draft.drafted_by, before) == (InvoiceState.DRAFT, None, Decimal(0))

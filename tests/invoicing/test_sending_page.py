@@ -9,10 +9,10 @@ import time_machine
 from django.urls import reverse
 
 from clients.models import Organisation
-from invoicing import documents, issue_batches, zipping
+from invoicing import documents, issue_batches, issuing_shown, zipping
 from invoicing.models import Invoice, InvoiceDocument, IssueBatch, Transmission
 from invoicing.transmission import following
-from invoicing.views import desk_invoices
+from invoicing.views import desk_issuing
 from notices.models import Notice, NoticeState
 from tests.cast import NOON
 from tests.invoicing.access_points import documented
@@ -31,7 +31,7 @@ def _noon(cast, acme):
 
 @pytest.fixture
 def few(monkeypatch):
-    monkeypatch.setattr(desk_invoices, "AT_ONCE", 2)
+    monkeypatch.setattr(desk_issuing, "AT_ONCE", 2)
 
 
 def at(name, *ids):
@@ -107,7 +107,7 @@ def test_i4_a_long_list_asks_no_more_questions(cast, acme, client_of, django_ass
 def test_i1_more_than_a_few_go_into_a_batch_that_is_followed(cast, acme, borealis, client_of, few):
     drafts = [a_draft(acme), a_draft(borealis), a_draft(acme)]
     Organisation.objects.filter(pk=borealis.organisation.pk).update(needs_order=True)
-    browser, chosen = client_of(cast.fia), {"invoice": [draft.pk for draft in drafts], "key": "k"}
+    browser, chosen = client_of(cast.fia), {"shown": issuing_shown.written(drafts), "key": "k"}
 
     first, again = browser.post(ISSUE, chosen), browser.post(ISSUE, chosen)
     page = at("desk-batch", IssueBatch.objects.get().pk)
@@ -130,7 +130,13 @@ def test_i1_all_that_the_list_is_narrowed_to_is_issued_and_nothing_else(cast, ac
         a_draft(client)
     an_invoice(acme, cast.fia)
 
-    client_of(cast.fia).post(f"{ISSUE}?client={acme.organisation.pk}&tab=all", {"everything": "1", "key": "k"})
+    browser, narrowed = client_of(cast.fia), {"client": acme.organisation.pk, "tab": "all"}
+
+    listed = text(browser.get(LIST, narrowed | {"tab": "drafts"}))
+    asked = browser.get(ISSUE, narrowed | {"everything": "1"})
+    browser.post(ISSUE, {"shown": asked.context["form"]["shown"].value(), "key": "k"})
+
+    assert f'<input type="hidden" name="client" value="{acme.organisation.pk}">' in listed
 
     rows = IssueBatch.objects.get().rows.select_related("invoice")
     assert [(row.invoice.state, row.invoice.organisation_id) for row in rows] == [("draft", acme.organisation.pk)] * 3
@@ -140,7 +146,9 @@ def test_i1_a_few_are_issued_at_once(cast, acme, client_of, few):
     for _ in range(2):
         a_draft(acme)
 
-    client_of(cast.fia).post(ISSUE, {"everything": "1", "key": "k"})
+    browser = client_of(cast.fia)
+    asked = browser.get(ISSUE, {"everything": "1"})
+    browser.post(ISSUE, {"shown": asked.context["form"]["shown"].value(), "key": "k"})
 
     assert (Invoice.objects.issued().count(), IssueBatch.objects.count()) == (2, 0)
 

@@ -126,13 +126,13 @@ def test_i2_the_day_of_supply_and_the_period_are_told():
     assert texts(root, "cac:Delivery/cbc:ActualDeliveryDate", "cbc:TaxPointDate") == ["2026-10-31", "2026-10-31"]
 
 
-@pytest.mark.parametrize("supplied_on", [documents.ISSUED_ON, date(2027, 1, 4), None])
-def test_i2_a_day_of_tax_that_is_not_earlier_is_not_told(supplied_on):
-    assert every(root_of(documents.domestic(supplied_on=supplied_on)), "cbc:TaxPointDate") == []
+@pytest.mark.parametrize("taxed_on", [documents.ISSUED_ON, date(2027, 1, 4), None])
+def test_i2_a_day_of_tax_that_is_not_earlier_is_not_told(taxed_on):
+    assert every(root_of(documents.domestic(taxed_on=taxed_on)), "cbc:TaxPointDate") == []
 
 
 def test_i2_a_credit_note_tells_the_day_of_supply_and_no_day_of_tax():
-    root = root_of(documents.credit_note(supplied_on=date(2026, 10, 31)))
+    root = root_of(documents.credit_note(supplied_on=date(2026, 10, 31), taxed_on=date(2026, 10, 31)))
 
     assert texts(root, "cac:Delivery/cbc:ActualDeliveryDate", "cbc:TaxPointDate") == ["2026-10-31", ""]
 

@@ -8,7 +8,7 @@ from django.utils import translation
 
 from clients.models import Organisation
 from core.errors import NotAllowed
-from invoicing import issuing, vat_checks
+from invoicing import issuing, vat_checks, vies
 from invoicing.issuing import NumberInvalid
 from invoicing.models import InvoiceState, InvoicingTerms, VatCheck, Verdict
 from invoicing.vat_checks import CheckMismatch, NoNumber
@@ -178,3 +178,10 @@ def test_i2_the_same_form_sent_by_many_at_once_is_kept_once(cast, german):
 
     assert crowd.errors == []
     assert set(crowd.answers.values()) == {VatCheck.objects.get().pk}
+
+
+@pytest.mark.parametrize("trouble", [vies.NO_WAY, vies.MALFORMED, vies.GARBLED, "TOO_SLOW", "MS_UNAVAILABLE", "SOMETHING_NEW"])
+def test_i2_why_there_is_no_answer_is_said_in_words(trouble):
+    why = str(VatCheck(trouble=trouble).why)
+
+    assert (trouble in why, why.endswith("."), " " in why) == (False, True, True)

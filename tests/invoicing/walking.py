@@ -1,6 +1,7 @@
 """Somebody who does anything that can be done with credit, invoices and money, in any order, as the days go by; for tests."""
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -32,6 +33,7 @@ from invoicing import (
     resolving,
     settlement,
     unbacked,
+    writing_off,
 )
 from invoicing.books import posting
 from invoicing.contesting import Objection
@@ -181,6 +183,11 @@ class Walker:
         verb = self.dice.choice([refunding.credit, refunding.credit, refunding.credit_rest])
         verb(refund, by=self.cast.fia, at=self.at)
 
+    def write_off(self) -> None:
+        invoice = self.an_invoice()
+        shown = str(invoice.open.amount)
+        writing_off.write_off(invoice, shown=shown, reason=WHY, by=self.cast.fia, at=self.at, cause=self.cause())
+
     def contest(self) -> None:
         invoice = self.an_invoice()
         client = next(client for client in self.clients if client.organisation.pk == invoice.organisation_id)
@@ -202,6 +209,9 @@ class Walker:
         received = Received(amount=amount, paid_on=on, way=self.dice.choice([PaymentWay.HAND, PaymentWay.BANK, PaymentWay.CARD]))
         if received.way == PaymentWay.CARD:
             settlement.pay_unattended(invoice, received, at=self.at, cause=self.cause())
+        elif amount == invoice.open and self.dice.random() < 0.3:
+            off = Money(self.dice.choice(["0.40", "-0.40", "1.00"]), invoice.currency)
+            settlement.pay_rounded(invoice, replace(received, amount=amount + off), by=self.cast.fia, at=self.at, cause=self.cause())
         else:
             settlement.pay(invoice, received, by=self.cast.fia, at=self.at, cause=self.cause())
 
