@@ -117,7 +117,7 @@ def change(*, membership: Membership, place: Place, by: Person, at: datetime) ->
     _check_raise(membership.organisation, before, place, person=membership.person, by=by)
     _check_last(membership, place, by)
     if _exceeds(before, place):
-        _withdraw_invitations(membership, by, at)
+        _withdraw_invitations(membership.organisation, at, by, invited_by=membership.person)
     membership.role, membership.approval_limit, membership.is_owner = place.role, place.limit, place.is_owner
     membership.save(update_fields=["role", "approval_limit", "is_owner"])
     return membership
@@ -134,12 +134,20 @@ def end(*, membership: Membership, by: Person, at: datetime) -> None:
         return
     membership = found
     _check_last(membership, None, by)
-    _withdraw_invitations(membership, by, at)
-    person, organisation = membership.person, membership.organisation
-    membership.delete()
-    for ending in _ENDINGS:
-        ending(person, organisation, at)
-    person.sign_out_everywhere()
+    _withdraw_invitations(membership.organisation, at, by, invited_by=membership.person)
+    _take_away(membership, at)
+
+
+def end_all(organisation: Organisation, *, by: Person, at: datetime) -> int:
+    """Take everybody's place in `organisation` away, and withdraw what invites to one; how many lost theirs (rule P5).
+
+    The caller has checked that it has come to that, and has locked the organisation's row.
+    """
+    _withdraw_invitations(organisation, at, by)
+    found = list(organisation.memberships.select_related("person", "organisation").order_by("pk"))
+    for membership in found:
+        _take_away(membership, at)
+    return len(found)
 
 
 def place_of(membership: Membership) -> Place:
@@ -173,10 +181,18 @@ def _check_raise(organisation: Organisation, before: Place, after: Place, *, per
         raise MoreThanTheirOwn
 
 
-def _withdraw_invitations(membership: Membership, by: Person, at: datetime) -> None:
-    """What somebody gave on is not given any more, now that they may not have it themselves."""
-    sent = Invitation.objects.filter(organisation=membership.organisation, invited_by=membership.person, closed_at=None)
-    for invitation in sent.select_for_update(of=("self",)):
+def _take_away(membership: Membership, at: datetime) -> None:
+    """A place, and all that goes with it."""
+    person, organisation = membership.person, membership.organisation
+    membership.delete()
+    for ending in _ENDINGS:
+        ending(person, organisation, at)
+    person.sign_out_everywhere()
+
+
+def _withdraw_invitations(organisation: Organisation, at: datetime, by: Person, **sent: Person) -> None:
+    """What somebody gave on is not given any more, now that they may not have it themselves; without `sent`: nothing is."""
+    for invitation in Invitation.objects.filter(organisation=organisation, closed_at=None, **sent).select_for_update(of=("self",)):
         invitation.closed_at, invitation.withdrawn_by = at, by
         invitation.save(update_fields=["closed_at", "withdrawn_by"])
 

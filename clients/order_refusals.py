@@ -90,7 +90,7 @@ class OrderExhausted(OfOrder):
         """The sentence with what is left."""
         return _(
             "Purchase order %(number)s has %(left)s left, without VAT, which is not enough. Raise its sum or choose another. "
-            "Nothing has been ordered."
+            "Nothing has changed."
         ) % {"number": self.number, "left": money(self.left)}
 
 
@@ -104,7 +104,7 @@ class OrderEnded(OfOrder):
     @property
     def message(self) -> str:
         """The sentence with its last day."""
-        return _("Purchase order %(number)s ended on %(last)s. Choose another. Nothing has been ordered.") % {
+        return _("Purchase order %(number)s ended on %(last)s. Choose another. Nothing has changed.") % {
             "number": self.number,
             "last": day(self.ends_on),
         }
@@ -120,7 +120,7 @@ class OrderNotBegun(OfOrder):
     @property
     def message(self) -> str:
         """The sentence with its first day."""
-        return _("Purchase order %(number)s begins on %(first)s. Choose another. Nothing has been ordered.") % {
+        return _("Purchase order %(number)s begins on %(first)s. Choose another. Nothing has changed.") % {
             "number": self.number,
             "first": day(self.starts_on),
         }

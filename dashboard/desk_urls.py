@@ -48,6 +48,7 @@ urlpatterns = [
     path("lots/<int:lot_id>/release/", desk_lots.unfreeze, name="desk-lot-unfreeze"),
     path("lots/<int:lot_id>/refund/", desk_lots.refund, name="desk-lot-refund"),
     path("penalties/<int:entry_id>/", desk_penalties.penalty, name="desk-penalty"),
+    path("clients/<int:organisation_id>/access/", desk_ending.end_access, name="desk-end-access"),
     path("agreements/<int:agreement_id>/winding-up/", desk_ending.wind_up, name="desk-winding-up"),
     path("top-ups/", desk_topups.unpaid, name="desk-topups"),
     path("top-ups/<int:top_up_id>/payment/", desk_topups.payment, name="desk-topup"),

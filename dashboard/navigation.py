@@ -76,6 +76,10 @@ NEED_BOOKS = {"desk-books"}
 """Words that lead nowhere where the provider's profile has no chart of accounts (rule I6)."""
 
 
+BENEATH = {"desk-reports": "desk-invoices", "desk-settlements": "desk-payouts"}
+"""Pages whose address begins with that of no word, and the word that they belong to."""
+
+
 @dataclass(frozen=True)
 class NavItem:
     """One word of the navigation."""
@@ -168,7 +172,8 @@ def _switch(memberships: list[Membership], request: HttpRequest) -> Switch | Non
 def _items(words: Words, path: str) -> list[NavItem]:
     """The words with their addresses; current is the one whose address is the longest beginning of `path`."""
     found = [(reverse(name), label) for name, label in words]
-    here = max((url for url, _label in found if _is_within(path, url)), key=len, default="")
+    beneath = next((reverse(word) for page, word in BENEATH.items() if _is_within(path, reverse(page))), "")
+    here = max((url for url, _label in found if _is_within(path, url)), key=len, default=beneath)
     return [NavItem(str(label), url, url == here) for url, label in found]
 
 

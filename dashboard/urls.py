@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from dashboard.views import deputies, home, invitation, my_data, notifications, opening_hours, people, plans, support, switching
+from dashboard.views import (
+    client_data,
+    deputies,
+    home,
+    invitation,
+    my_data,
+    notifications,
+    opening_hours,
+    people,
+    plans,
+    support,
+    switching,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -10,6 +22,8 @@ urlpatterns = [
     path("deputies/<int:deputyship_id>/end/", deputies.deputy_end, name="deputy-end"),
     path("people/", people.mine, name="people-mine"),
     path("organisations/<int:organisation_id>/people/", people.people, name="people"),
+    path("organisations/<int:organisation_id>/data/", client_data.client_data, name="client-data"),
+    path("organisations/<int:organisation_id>/data/everything.zip", client_data.client_data_file, name="client-data-file"),
     path("people/<int:membership_id>/", people.member, name="member"),
     path("people/<int:membership_id>/ending/", people.member_end, name="member-end"),
     path("people/invitations/<int:invitation_id>/withdrawal/", people.invitation_withdraw, name="invitation-withdraw"),

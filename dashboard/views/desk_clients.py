@@ -11,7 +11,7 @@ from clients.access import manages
 from clients.agreements import local_date
 from clients.desk import StaffRequest, for_staff
 from clients.models import Organisation, StaffDuty
-from dashboard import clients
+from dashboard import client_archive, client_invoicing, clients
 from dashboard.waiting import too_long
 
 PAGE_LENGTH = 40
@@ -33,15 +33,17 @@ def client_list(request: StaffRequest) -> HttpResponse:
 def client(request: StaffRequest, organisation_id: int) -> HttpResponse:
     """One client: accounts and lots, people, what is coming, what was posted last."""
     visible = Organisation.objects.visible_to(request.user).select_related("account_manager", "deputy_manager")
-    organisation = get_object_or_404(visible, pk=organisation_id)
+    organisation, today = get_object_or_404(visible, pk=organisation_id), local_date(timezone.now())
     context = {
         "organisation": organisation,
         "accounts": clients.accounts_of(organisation),
         "may_book": manages(request.user, organisation),
         "domains": organisation.domains.select_related("verified_by").order_by("domain"),
         "may_look_after": members.may_look_after(request.user, organisation),
+        "may_fetch": client_archive.may_fetch(request.user, organisation),
         "may_verify": domains.may_verify(organisation, request.user),
-        "ended": clients.ended_of(organisation, on=local_date(timezone.now())),
+        "ended": clients.ended_of(organisation, on=today),
+        "invoicing": client_invoicing.of(organisation, person=request.user, today=today),
         **clients.affairs_of(organisation),
     }
     return render(request, "desk/client.html", context)

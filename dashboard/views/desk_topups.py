@@ -39,7 +39,7 @@ def unpaid(request: StaffRequest) -> HttpResponse:
     orders = orders.select_related("account__organisation", "ordered_by").order_by("ordered_at", "pk")
     page = Paginator(orders, PAGE_LENGTH).get_page(request.GET.get("page"))
     pays = has_duty(request.user, StaffDuty.FINANCE) and invoicing_terms.offered() is None
-    return render(request, "desk/topups.html", {"page": page, "pays": pays})
+    return render(request, "desk/topups.html", {"page": page, "pays": pays, "by_invoice": invoicing_terms.offered() is not None})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -16,7 +16,7 @@ from clients.models import Erasure, PersonExport
 from clients.portal import SignedIn
 from clients.privacy import exports
 from core.errors import DomainError, NotAllowed
-from dashboard import privacy
+from dashboard import client_archive, privacy
 from people.models import Person
 
 
@@ -26,7 +26,12 @@ def my_data(request: SignedIn) -> HttpResponse:
     """What can be asked for, what was, and how far it is."""
     copies = PersonExport.objects.filter(person=request.user).prefetch_related("downloads").order_by("-pk")[:10]
     wish = Erasure.objects.filter(person=request.user).order_by("-pk").first()
-    context = {"copies": [(each, privacy.until(each)) for each in copies], "wish": wish}
+    theirs = [membership.organisation for membership in request.user.memberships.select_related("organisation").order_by("pk")]
+    context = {
+        "copies": [(each, privacy.until(each)) for each in copies],
+        "wish": wish,
+        "archives": [organisation for organisation in theirs if client_archive.may_fetch(request.user, organisation)],
+    }
     return render(request, "privacy/my_data.html", context)
 
 

@@ -1,5 +1,6 @@
 """Clients at the desk: who needs care comes first, and everything about one stands on one page."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -13,9 +14,11 @@ from clients.models import StaffDuty
 from credits import accounts, ledger, topups
 from credits.ledger import LotSource, LotTerms, Voucher
 from dashboard.views import desk_clients
+from invoicing import buyers
 from sessions import disputes, no_shows
 from sessions.models import State
 from tests.cast import NOON, a_client, a_colleague
+from tests.invoicing.scene import an_invoice, invoicing_terms
 from tests.sessions.factories import a_lot, a_session, a_submitted_session, entry_ids, minutes
 
 pytestmark = pytest.mark.django_db
@@ -182,3 +185,32 @@ def _queries(browser, url):
     with CaptureQueriesContext(connection) as asked:
         assert browser.get(url).status_code == 200
     return len(asked)
+
+
+def test_i1_finance_finds_the_clients_invoices_statement_and_settings(cast, acme, client_of):
+    invoicing_terms()
+    an_invoice(acme, cast.fia, at=NOON - timedelta(days=40))
+    an_invoice(acme, cast.fia)
+    buyers.stop_reminders(acme.organisation, reason="They moved", by=cast.fia, at=NOON)
+    client = acme.organisation.pk
+
+    pages = [text(client_of(person).get(reverse("desk-client", args=[client]))) for person in (cast.fia, cast.ada)]
+
+    ways = [
+        f"{reverse('desk-invoices')}?tab=all&amp;client={client}",
+        reverse("desk-invoice-account", args=[client]),
+        f"{reverse('desk-buyer', args=[client])}#reminders",
+    ]
+    said = ["SEK 24,000.00", "SEK 12,000.00 of it overdue", "They moved", "Let reminders go out again"]
+    assert [words for page in pages for words in ways + said if words not in page] == []
+
+
+def test_i1_account_managers_are_shown_no_way_that_they_cannot_go(cast, acme, client_of):
+    url = reverse("desk-client", args=[acme.organisation.pk])
+
+    not_offered = client_of(cast.fia).get(url)
+    invoicing_terms()
+    of_max, without = client_of(cast.max).get(url), text(client_of(cast.fia).get(url))
+
+    assert (not_offered.context["invoicing"], of_max.context["invoicing"]) == (None, None)
+    assert ("What the client asks of invoices" in without, "All invoices of the client" in without) == (True, False)

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from clients.models import StaffDuty
 from credits import topups
@@ -80,6 +81,16 @@ def test_c4_a_payment_is_marked_with_comma_or_point(cast, acme, client_of, amoun
 )
 def test_amounts_are_read_as_they_stand_in_a_bank_statement(written, amount):
     assert AmountField(required=False).clean(written) == (None if amount is None else Decimal(amount))
+
+
+@pytest.mark.parametrize(("language", "proposed"), [("en", "12,000.00"), ("sv", "12\xa0000,00")])
+def test_p4_an_amount_is_proposed_as_the_reader_writes_one_and_read_again(language, proposed):
+    field = AmountField()
+
+    with translation.override(language):
+        assert field.prepare_value(Decimal(12_000)) == proposed
+    assert field.clean(proposed) == Decimal(12_000)
+    assert field.prepare_value("12 000,-") == "12 000,-"
 
 
 @pytest.mark.parametrize("written", ["12 000 kr", "1,2,3", "-5", "1.2345", "ett", "12.00.00"])

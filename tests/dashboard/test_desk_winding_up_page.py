@@ -146,3 +146,36 @@ def test_p5_what_the_client_can_still_object_to_is_shown_with_its_date_and_hinde
     assert "The client can dispute the penalty until Wed 23 Dec 13:00." in of_acme
     assert "Silence confirmed the hours: the client can contest them until " in of_silent
     assert "Wind it up" not in of_acme + of_silent
+
+
+def test_p5_who_loses_access_is_shown_and_it_ends_for_all_in_one_step(cast, acme, client_of):
+    browser, address = client_of(cast.max), ended()
+    too_early = text(browser.get(reverse("desk-end-access", args=[acme.organisation.pk])))
+    browser.post(address, {"reason": "Agreed with Anna"})
+    assert reverse("desk-end-access", args=[acme.organisation.pk]) in text(browser.get(address))
+
+    page = text(browser.get(reverse("desk-end-access", args=[acme.organisation.pk])))
+    done = browser.post(reverse("desk-end-access", args=[acme.organisation.pk]), follow=True)
+
+    assert "Until then the client’s people keep their access." in too_early
+    assert f"{acme.approver}, Approver" in page
+    assert "Nobody of this client has access any more." in text(done)
+    assert not acme.organisation.memberships.exists()
+    assert reverse("desk-end-access", args=[acme.organisation.pk]) not in text(browser.get(address))
+
+
+def test_p5_what_is_left_of_the_settlement_is_said_before_access_ends(cast, acme, client_of):
+    worked(acme.account, 30)
+    browser, address = client_of(cast.max), ended()
+    browser.post(address, {"reason": "Agreed with Anna"})
+
+    page = text(browser.get(reverse("desk-end-access", args=[acme.organisation.pk])))
+
+    assert "Something is left of the final settlement" in page
+
+
+def test_p5_ending_access_too_early_is_refused_and_nothing_changes(cast, acme, client_of):
+    response = client_of(cast.max).post(reverse("desk-end-access", args=[acme.organisation.pk]))
+
+    assert response.status_code == 409
+    assert acme.organisation.memberships.count() == 2

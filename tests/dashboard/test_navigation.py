@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.test import RequestFactory
+from django.urls import reverse
 
 from clients.models import StaffDuty
 from dashboard import navigation
@@ -86,6 +87,15 @@ def test_the_word_of_the_innermost_page_is_the_current_one():
     }
 
     assert current == {"/": ["Home"], "/sessions/4/": ["Sessions"], "/sessions/new/": ["Book"]}
+
+
+def test_a_page_beneath_a_word_of_another_address_makes_that_word_the_current_one():
+    words = [("desk-invoices", "Invoices"), ("desk-payouts", "Money back")]
+    paths = [reverse("desk-report-penalties"), reverse("desk-settlements"), reverse("desk-clients")]
+
+    current = [[item.label for item in navigation._items(words, path) if item.current] for path in paths]
+
+    assert current == [["Invoices"], ["Money back"], []]
 
 
 def test_who_is_not_signed_in_sees_the_provider_and_no_words():
