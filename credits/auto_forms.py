@@ -10,7 +10,7 @@ from core.forms import ActForm
 from credits import order_forms
 from credits.account_forms import HoursField
 from credits.auto_top_ups import Terms
-from credits.forms import QuantityField
+from credits.forms import QuantityField, smallest_words
 from credits.models.auto_top_ups import MOST_A_MONTH
 from credits.terms import CreditTerms, low_level
 
@@ -33,9 +33,8 @@ class AgreeForm(ActForm):
     def __init__(self, *args: Any, terms: CreditTerms, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.man_day_minutes = terms.man_day_minutes
-        self.fields["days"].help_text = _("One man-day is %(hours)s hours.") % {
-            "hours": f"{(Decimal(terms.man_day_minutes) / 60).normalize():f}"
-        }
+        man_day = _("One man-day is %(hours)s hours.") % {"hours": f"{(Decimal(terms.man_day_minutes) / 60).normalize():f}"}
+        self.fields["days"].help_text = f"{man_day} {smallest_words(terms)}"
 
     @staticmethod
     def usual(terms: CreditTerms) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import DayField
+from core.formatting import hours
 from credits.terms import CreditTerms
 from credits.topups import BelowMinimum
 
@@ -45,6 +46,11 @@ class QuantityField(forms.DecimalField):
         return super().to_python(value)
 
 
+def smallest_words(terms: CreditTerms) -> str:
+    """The sentence that names the smallest top-up (rule C2)."""
+    return _("The smallest top-up is %(minimum)s.") % {"minimum": hours(terms.minimum_top_up_minutes)}
+
+
 class TopUpForm(forms.Form):
     """How much to order, in man-days or hours, below the terms' minimum never (rules C1, C2)."""
 
@@ -65,6 +71,7 @@ class TopUpForm(forms.Form):
         self.terms = terms
         man_day = Decimal(terms.man_day_minutes) / 60
         day = _("Man-days of %(hours)s hours") % {"hours": f"{man_day.normalize():f}"}
+        self.fields["quantity"].help_text = smallest_words(terms)
         self.fields["unit"].choices = [(self.DAYS, day), (self.HOURS, _("Hours"))]  # type: ignore[attr-defined]  # a choice field
 
     @staticmethod

@@ -15,7 +15,7 @@ from clients.models import Organisation, PurchaseOrder
 from clients.purchase_orders import LONGEST_TITLE, Wanted
 from core.fields import AmountField, DayField
 from core.formatting import day, money
-from core.forms import ActForm
+from core.forms import ActForm, need
 
 CHOICE = "purchase_order"
 """The field of the choice, in every form that has one."""
@@ -58,12 +58,16 @@ def offer(form: forms.Form, organisation: Organisation, *, text: str, at: dateti
     written = form.fields[text]
     if organisation.needs_order:
         written.help_text = gettext("Your organisation wants an order number on every invoice.")
+        need(written)
     orders = list(purchase_orders.usable(organisation, at=at))
     if not orders:
         return
     written.label = gettext("Another reference or purchase order")
-    choices = [("", gettext("Another number, or none")), *((order.number, _words(order)) for order in orders)]
+    nothing = gettext("Another number") if organisation.needs_order else gettext("Another number, or none")
+    choices = [("", nothing), *((order.number, _words(order)) for order in orders)]
     form.fields[CHOICE] = forms.ChoiceField(label=_("Purchase order"), choices=choices, required=False)
+    if organisation.needs_order:
+        need(form.fields[CHOICE])
     names = list(form.fields)
     names.remove(CHOICE)
     names.insert(names.index(text), CHOICE)

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -11,7 +12,7 @@ import hypothesis
 import pytest
 from django.db import connections
 from django.db.migrations.recorder import MigrationRecorder
-from django.test import Client, TransactionTestCase
+from django.test import Client, TransactionTestCase, override_settings
 
 from people.models import Person
 from tests import cast as people_of_the_tests
@@ -92,11 +93,29 @@ def _is_of_the_database(module: Path) -> bool:
     return bool(OF_THE_DATABASE.search(module.read_text()))
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The last lines say what tests told: `record_property("told", (subject, figures))`, of each subject the sums, on all workers."""
+    told: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for report in (report for reports in terminalreporter.stats.values() for report in reports):
+        if getattr(report, "when", None) == "teardown":  # comes last, and knows all that a test and its fixtures told
+            for subject, figures in (value for name, value in report.user_properties if name == "told"):
+                told[subject].update(figures)
+    for subject, sums in sorted(told.items()):
+        terminalreporter.write_line(f"{subject}: {', '.join(f'{number:,} {what}' for what, number in sums.items())}")
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Tables come from the models, not from migrations; the one that tells what was migrated belongs to the product, too."""
     with django_db_blocker.unblock():
         MigrationRecorder(connections["default"]).ensure_schema()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _files_of_each_worker_lie_apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The sweep removes files that no row names: those of another worker have their rows in another database."""
+    with override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("files")):
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")

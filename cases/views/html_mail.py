@@ -29,7 +29,7 @@ def html_version(request: SignedIn, case_id: int, message_id: int) -> HttpRespon
     seen = Message.objects.filter(case__in=Case.objects.visible_to(request.user)).exclude(html="")
     if not is_provider_staff(request.user):
         seen = seen.exclude(voice=Voice.NOTE)
-    message = get_object_or_404(seen, pk=message_id, case=case_id)
+    message = get_object_or_404(seen, pk=message_id, case__pk=case_id)
     facts = {"message": message, "clean": html_mail.clean(message.html), "images": html_mail.images(message.html)}
     response = HttpResponse(render_to_string("cases/html_mail.html", facts, request))
     response["Content-Security-Policy"] = ALONE

@@ -8,11 +8,13 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from clients.access import has_duty
 from clients.desk import StaffRequest, for_staff
 from core.forms import ActForm
 from core.once import at_one_moment
 from delivery import acceptance_facts, board, cost_facts, done_facts, work_facts
 from delivery.models import DeliveryTask
+from delivery.views.desk_new import WORKERS
 from delivery.work_forms import FilterForm
 
 SEEN_WITH = ("organisation__account_manager", "case", "assignee", "contact", "decision", "service")
@@ -25,7 +27,12 @@ def board_page(request: StaffRequest) -> HttpResponse:
     """The open tasks, by state."""
     form = FilterForm(request.GET, person=request.user, auto_id="filter_%s")
     columns = board.columns(form.wanted, at=timezone.now())
-    context = {"form": form, "columns": columns, "is_empty": not any(column.count for column in columns)}
+    context = {
+        "form": form,
+        "columns": columns,
+        "is_empty": not any(column.count for column in columns),
+        "may_open": has_duty(request.user, *WORKERS),
+    }
     return render(request, "delivery/desk/board.html", context)
 
 

@@ -37,7 +37,7 @@ class Asking:
 @for_staff()
 def begin(request: StaffRequest, task_id: int) -> HttpResponse:
     """Work begins; the client is told (rule D2). From the board one goes back to it."""
-    found = find(request, task_id)
+    found, is_from_board = find(request, task_id), request.POST.get("from") == "board"
     try:
         tasks.begin(found, by=request.user, at=timezone.now())
     except NotAllowed:
@@ -46,7 +46,7 @@ def begin(request: StaffRequest, task_id: int) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         messages.success(request, _("Work has begun on D%(number)s, and the client is told.") % {"number": found.pk})
-    if request.POST.get("from") == "board":
+    if is_from_board:
         return redirect(f"{reverse('desk-delivery')}?{QueryDict(request.POST.get('query', '')[:500]).urlencode()}")
     return redirect(_page(found))
 

@@ -21,6 +21,14 @@ window.addEventListener("pageshow", () => {
   }
 });
 
+/** On a narrow screen the word for where one is comes into view. */
+const word = document.querySelector(".nav-main [aria-current]");
+if (word) {
+  const nav = word.closest(".nav-main");
+  const [inner, outer] = [word.getBoundingClientRect(), nav.getBoundingClientRect()];
+  if (inner.right > outer.right - 24) nav.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
+}
+
 /** The person menu closes on Escape and on a click elsewhere. */
 const menu = document.querySelector("details.menu");
 if (menu) {

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from clients.models import Organisation
 from credits import accounts, topups
 from credits.topups import TopUp, TopUpState
 from tests.cast import NOON, a_client
@@ -239,3 +240,16 @@ def test_the_list_takes_as_many_queries_for_five_orders_as_for_one(acme, client_
         browser.get(url)
 
     assert len(several) == len(one)
+
+
+def test_c2_the_smallest_order_is_named_before_anything_is_refused(acme, client_of):
+    assert "The smallest top-up is 8 h." in text(client_of(acme.approver).get(address(acme)))
+
+
+def test_i8_the_reference_is_not_called_optional_where_an_order_number_is_needed(acme, client_of):
+    browser, optional = client_of(acme.approver), 'Your reference or purchase order <span class="optional">'
+
+    before = optional in text(browser.get(address(acme)))
+    Organisation.objects.filter(pk=acme.organisation.pk).update(needs_order=True)
+
+    assert (before, optional in text(browser.get(address(acme)))) == (True, False)

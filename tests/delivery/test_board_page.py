@@ -222,3 +222,9 @@ def test_d2_a_full_board_costs_as_many_queries_as_one_with_a_card(cast, acme, bo
 
     with django_assert_max_num_queries(16):
         assert browser.get("/desk/delivery/").status_code == 200
+
+
+def test_d1_a_new_task_is_offered_to_those_who_may_open_one(cast, terms, client_of):
+    pages = [client_of(person).get("/desk/delivery/").content.decode() for person in (cast.tessa.person, cast.max, cast.fia, cast.ada)]
+
+    assert ['href="/desk/delivery/new/"' in page for page in pages] == [True, True, False, False]

@@ -254,6 +254,7 @@ def corrections(cast: Cast, acme: Client, things: SimpleNamespace) -> dict[str, 
         **{f"desk-lot-{name}": Own(lot, cast.max, strangers=tessa) for name in ("extend", "freeze", "unfreeze", "refund")},
         "desk-penalty": Own({"entry_id": things.penalty.pk}, cast.max, strangers=tessa),
         "desk-winding-up": Own({"agreement_id": things.agreement.pk}, cast.max, strangers=tessa),
+        "desk-end-access": Own({"organisation_id": acme.organisation.pk}, cast.max, strangers=[*tessa, cast.fia]),
     }
 
 

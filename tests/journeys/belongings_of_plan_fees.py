@@ -22,7 +22,10 @@ def plan_fee_pages(cast: Cast, acme: Client) -> dict[str, Own]:
     things = at_each_turn(cast, acme)
     theirs, others = [acme.approver, acme.requester, cast.tessa.person], [acme.approver, acme.requester, cast.tessa.person, cast.max]
     row = {"row_id": things.row.pk}
+    client, staff = {"organisation_id": acme.organisation.pk}, [cast.tessa.person, cast.max, cast.fia]
     return {
+        "guarantees": Own(client, acme.requester, strangers=staff),
+        "desk-client-guarantees": Own(client, cast.max, strangers=[*theirs, cast.fia]),
         "desk-plan-credit-settle": Own({"credit_id": things.to_settle.pk}, cast.fia, acts_only=True, strangers=others),
         "desk-plan-credit-keep": Own({"credit_id": things.to_keep.pk}, cast.fia, strangers=others),
         "desk-plan-announce": Own(row, cast.fia, acts_only=True, strangers=others),

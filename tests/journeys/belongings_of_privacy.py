@@ -12,8 +12,11 @@ from tests.journeys.belongings import Own
 def privacy_pages(cast: Cast, acme: Client) -> dict[str, Own]:
     """The requester's copy, which is theirs alone, and what administrators decide about."""
     things, others = asked_for(cast, acme), [acme.approver, acme.requester, cast.tessa.person, cast.max, cast.fia]
-    wish = {"erasure_id": things.wish.pk}
+    wish, theirs = {"erasure_id": things.wish.pk}, {"organisation_id": acme.organisation.pk}
+    no_deciders = [acme.requester, cast.tessa.person, cast.fia]
     return {
+        "client-data": Own(theirs, acme.approver, strangers=no_deciders),
+        "client-data-file": Own(theirs, acme.approver, strangers=no_deciders),
         "my-data-file": Own({"export_id": things.copy.pk}, acme.requester, strangers=[acme.approver, cast.ada, cast.max]),
         "desk-erasure": Own(wish, cast.ada, strangers=others),
         "desk-erasure-approve": Own(wish, cast.ada, acts_only=True, strangers=others),

@@ -31,10 +31,10 @@ pytestmark = pytest.mark.django_db
 LISTS_OF_INVOICES = ("invoices-csv", "invoices-xlsx", "overdue-csv", "overdue-xlsx")
 LATE = NOON.replace(month=12, day=28)
 MACHINES = {"desk-books-sie", "desk-payout-file", "desk-payout-file-make", "desk-report-ec-file", "case-file", "desk-books-month-file"} | {
-    "my-data-file"
+    *("my-data-file", "client-data-file")
 }
 """For programs, or what clients sent: the SIE file, the bank's, the tax agency's, and JSON of what is kept about
-somebody. The month's file is fetched by its kind below."""
+somebody. The month's file is fetched by its kind below; the tables among a client's data are opened in `tests/dashboard`."""
 ENDINGS = ("csv", "xlsx", "file", "sie")
 LISTS = {"desk-books-list"}
 """Exports that are called otherwise."""

@@ -73,7 +73,7 @@ def outcome(request: Strange) -> tuple[int, str]:
         except Exception as error:
             return 500, repr(error)[:300]
     faults = {
-        "an error": response.status_code >= 500,
+        "an error": response.status_code >= 500 and not (request.path == reverse("readyz") and response.status_code == 503),
         "a trace": said(response, b"Traceback (most recent call last)"),
         "an effect": response.status_code >= 400 and changed(made),
         "no policy": "Content-Security-Policy" not in response.headers or "unsafe" in response.headers["Content-Security-Policy"],
@@ -88,8 +88,8 @@ def said(response: Any, words: bytes) -> bool:
     return not response.streaming and words in response.content
 
 
-NO_EFFECTS = ("django_session", "last_login", "core_tally", "shared_cache")
-"""Who is signed in, and what counts tries and costly requests."""
+NO_EFFECTS = ("django_session", "last_login", "core_tally", "shared_cache", "trail_entry", "trail_whereabouts")
+"""Who is signed in, what counts tries and costly requests, and the audit log, which notes refusals."""
 
 
 def changed(statements: list[str]) -> bool:

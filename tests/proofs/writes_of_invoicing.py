@@ -1,5 +1,6 @@
 """The forms of invoices: drafting, issuing, payments, credit notes, what a client asks (see `writes.py`)."""
 
+from invoicing import issuing_shown
 from tests.journeys.belongings_of_invoicing import at_each_turn
 from tests.proofs.writes import KEY, Stage, Write
 
@@ -16,7 +17,7 @@ def rows(stage: Stage) -> dict[str, Write]:
     asked = {"email": "ap@acme.example", "sent_by": "mail", "reference": "Bo", "payment_days": "10"}
     return {
         "desk-invoices-draft": Write(fia),
-        "desk-invoices-issue": Write(fia, {}, {"invoice": things.batched.pk}, about="batch"),
+        "desk-invoices-issue": Write(fia, {}, {"shown": issuing_shown.written([things.batched])}, about="batch"),
         "desk-invoice-references": Write(fia, {"invoice_id": things.named.pk}, references),
         "desk-invoice-issue": Write(fia, {"invoice_id": things.draft.pk}),
         "desk-invoice-drop": Write(fia, {"invoice_id": things.dropping.pk}, WHY),
