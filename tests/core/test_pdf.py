@@ -1,5 +1,6 @@
 """Documents as PDF: kept for years, the same every time, and reaching out to nothing (rule P4; what is typed stays text)."""
 
+import gc
 import logging
 import re
 import socket
@@ -189,3 +190,12 @@ def test_sums_stand_beneath_each_other_without_them():
         font = TTFont(path)
         glyphs = font.getBestCmap()
         assert len({font["hmtx"][glyphs[ord(digit)]][0] for digit in "0123456789"}) == 1, path.name
+
+
+def test_garbage_is_looked_for_again_after_a_document_and_after_one_that_was_refused(drawn):
+    drawn("<p>Kvitto</p>")
+    assert gc.isenabled()
+
+    with pytest.raises(pdf.FetchRefused):
+        drawn("<img src='http://127.0.0.1/a.png' alt=''>")
+    assert gc.isenabled()
