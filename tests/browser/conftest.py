@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -11,7 +12,9 @@ from people.models import Person
 from tests.browser.window import Window
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's own loop runs in the thread of the tests
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+PROGRAMS = ("/usr/bin/chromium-headless-shell", "/usr/bin/chromium")
+"""The first is Chromium without its windows, which takes a quarter of the time away."""
+CHROMIUM = os.environ.get("CHROMIUM") or next((program for program in PROGRAMS if Path(program).exists()), PROGRAMS[-1])
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
