@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -18,64 +19,64 @@ from django.conf import settings
 PATIENCE_SECONDS = 600
 
 
+@dataclass(frozen=True)
+class Ended:
+    """A start that was told to stop: what it said, how it ended, and which processes it had."""
+
+    folder: Path
+    port: int
+    said: str
+    returncode: int
+    children: list[int]
+
+
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return a_free_port()
 
 
 @pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database as the first start leaves it: migrating takes a while, and one start from nothing is proof enough."""
-    database = tmp_path_factory.mktemp("migrated") / "db.sqlite3"
-    ours = {"TILLGODO_VAR": str(database.parent), "DATABASE_URL": f"sqlite:///{database}", "DJANGO_SETTINGS_MODULE": "config.settings"}
-    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=settings.ROOT, env=os.environ | ours, check=True)
-    return database
+def first_start(tmp_path_factory: pytest.TempPathFactory) -> Ended:
+    """From nothing until it answers, and then told to stop. Once for all: making the database takes most of it."""
+    folder, port = tmp_path_factory.mktemp("first"), a_free_port()
+    server = started(folder, port)
+    try:
+        until(lambda: answers(port))
+        children = children_of(server.pid)
+        server.send_signal(signal.SIGTERM)
+        said, _ = server.communicate(timeout=PATIENCE_SECONDS)
+    finally:
+        server.kill()
+        server.communicate()
+    return Ended(folder, port, said, server.returncode, children)
 
 
 @pytest.fixture
-def after_the_first_start(migrated: Path, tmp_path: Path) -> None:
-    for file in migrated.parent.glob(f"{migrated.name}*"):
+def after_the_first_start(first_start: Ended, tmp_path: Path) -> None:
+    for file in first_start.folder.glob("db.sqlite3*"):
         shutil.copy(file, tmp_path / file.name)
 
 
 @pytest.fixture
 def serve(tmp_path: Path, port: int) -> Iterator[Callable[[], subprocess.Popen[str]]]:
     """Start it in the folder of the test; whatever a test leaves running is ended."""
-    started: list[subprocess.Popen[str]] = []
+    processes: list[subprocess.Popen[str]] = []
 
     def start() -> subprocess.Popen[str]:
-        ours = {
-            "TILLGODO_VAR": str(tmp_path),
-            "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3",
-            "DJANGO_SETTINGS_MODULE": "config.settings",
-        }
-        command = [sys.executable, "manage.py", "serve", "--port", str(port)]
-        process = subprocess.Popen(
-            command, cwd=settings.ROOT, env=os.environ | ours, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
-        started.append(process)
-        return process
+        processes.append(started(tmp_path, port))
+        return processes[-1]
 
     yield start
-    for process in started:
+    for process in processes:
         process.kill()
         process.communicate()
 
 
-def test_it_answers_until_it_is_told_to_stop_and_leaves_nothing_behind(serve, port):
-    server = serve()
-    until(lambda: answers(port))
-    children = children_of(server.pid)
-
-    server.send_signal(signal.SIGTERM)
-    said, _ = server.communicate(timeout=PATIENCE_SECONDS)
-
-    assert server.returncode == 0
-    assert f"http://127.0.0.1:{port}/" in said
-    assert len(children) == 2
-    assert [child for child in children if runs(child)] == []
+def test_it_answers_until_it_is_told_to_stop_and_leaves_nothing_behind(first_start):
+    assert first_start.returncode == 0
+    assert f"http://127.0.0.1:{first_start.port}/" in first_start.said
+    assert len(first_start.children) == 2
+    assert [child for child in first_start.children if runs(child)] == []
 
 
 def test_when_one_of_the_two_ends_the_other_is_stopped_and_that_is_said(after_the_first_start, serve, port):
@@ -111,6 +112,23 @@ def test_a_port_in_use_is_said_at_once(serve, port):
     assert server.returncode == 1
     assert f"Port {port} is in use" in said
     assert f"make run PORT={port + 1}" in said
+
+
+def a_free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def started(folder: Path, port: int) -> subprocess.Popen[str]:
+    """The command, with its database and everything else of it in the folder."""
+    ours = {
+        "TILLGODO_VAR": str(folder),
+        "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+    }
+    command = [sys.executable, "manage.py", "serve", "--port", str(port)]
+    return subprocess.Popen(command, cwd=settings.ROOT, env=os.environ | ours, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
 def until(is_so: Callable[[], bool]) -> None:
