@@ -325,6 +325,12 @@ class InvoiceEvent(models.Model):
         return f"{self.get_kind_display()} {self.at:%Y-%m-%d %H:%M}"
 
     @property
+    def moved(self) -> Money | None:
+        """What was paid, taken back, kept or written off, in the invoice's currency; None of all other events."""
+        amount: str | None = self.facts.get("amount")
+        return Money(abs(Decimal(amount)), self.invoice.currency) if amount else None
+
+    @property
     def reason_read(self) -> str:
         """Why, in the reader's language where it was us who said it (rule P4)."""
         said: dict[str, str] = self.facts.get(SAID, {})
