@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import translation
 from django.utils.text import slugify
 
 from clients import access, provider
@@ -66,8 +67,9 @@ def files_of(invoice: Invoice) -> Files:
 
 
 def file_name(invoice: Invoice, kind: str) -> str:
-    """The name under which a document is handed out."""
-    name = slugify(f"{invoice.kind.replace('_', '-')} {invoice.number}")
+    """The name under which a document is handed out, in the invoice's language."""
+    with translation.override(invoice.language):
+        name = slugify(f"{invoice.get_kind_display()} {invoice.number}")
     return f"{name}.{kind}"
 
 

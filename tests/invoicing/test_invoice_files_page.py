@@ -4,8 +4,8 @@ import pytest
 from django.test import Client as Browser
 from django.urls import reverse
 
-from invoicing import documents
-from tests.cast import NOON
+from invoicing import crediting, documents
+from tests.cast import NOON, a_client
 from tests.invoicing.scene import a_draft, an_invoice, invoicing_terms
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +34,17 @@ def test_i4_the_client_fetches_the_very_bytes_that_are_kept(acme, invoice):
     assert response.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert "no-store" in response.headers["Cache-Control"]
+
+
+def test_p4_the_file_is_named_in_the_language_of_the_invoice(cast):
+    invoicing_terms()
+    invoice = an_invoice(a_client(cast, "Svenska", language="sv"), cast.fia)
+    note = crediting.credit(invoice, None, reason="Fel", by=cast.fia, at=NOON, cause="c")
+
+    answers = [fetched(cast.fia, each, name="desk-invoice-document") for each in (invoice, note)]
+
+    named = [answer.headers["Content-Disposition"].partition("filename=")[2] for answer in answers]
+    assert named == [f'"faktura-{invoice.number}.pdf"', f'"kreditfaktura-{note.number.lower()}.pdf"']
 
 
 def test_i4_before_the_job_has_come_to_it_the_same_bytes_are_drawn(cast, acme, invoice):
