@@ -27,9 +27,8 @@ def ticks(at: datetime) -> Said:
         return fault(f"no job has run since {newest:%Y-%m-%d %H:%M} UTC", start)
     still = [name for name in JOBS if name not in runs or runs[name].ran_at <= at - LATEST_RUN]
     if still and newest - min(run.ran_at for run in runs.values()) > LATEST_RUN:
-        return fault(
-            f"{len(still)} jobs do not run, “{still[0]}” among them", "Start a worker for each of the queues default, mail and fetch."
-        )
+        queues = ", ".join(settings.CELERY_TASK_QUEUES)
+        return fault(f"{len(still)} jobs do not run, “{still[0]}” among them", f"Start a worker for each of the queues {queues}.")
     failing = [name for name, run in runs.items() if run.failures >= MOST_FAILURES]
     if failing:
         return fault(f"{len(failing)} jobs fail each time, “{failing[0]}” among them", "The log says why, at the lines of that job.")

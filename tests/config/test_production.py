@@ -1,11 +1,14 @@
 """No production installation starts with something forgotten, weak, or made up; and all faults are told at once (SEC13)."""
 
 import pytest
+import yaml
+from django.conf import settings
 from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 
 from core.production import NotFitToStart
+from dashboard.jobs import ticks
 from tests.config.living import HOST, environment, read
 
 MISSING = ("SECRET_KEY", "SEALING_KEYS", "DATABASE_URL", "ALLOWED_HOSTS", "PROXY_HEADER", "EMAIL_URL", "DEFAULT_FROM_EMAIL")
@@ -102,3 +105,17 @@ def test_sec13_djangos_checks_for_deployment_find_nothing(monkeypatch):
 
     assert [message.id for message in messages if not message.is_silenced()] == []
     assert found["SILENCED_SYSTEM_CHECKS"] == ["security.W021"]  # reason: beside the setting
+
+
+@pytest.mark.parametrize("queue", settings.CELERY_TASK_QUEUES)
+def test_every_queue_has_its_worker_in_containers_as_a_unit_and_in_the_book(queue):
+    services = yaml.safe_load((settings.ROOT / "compose.yaml").read_text())["services"]
+    of_containers = {
+        each["command"][each["command"].index("--queues") + 1] for each in services.values() if "--queues" in each.get("command", [])
+    }
+    book = (settings.ROOT / "docs" / "running.md").read_text()
+
+    assert queue in of_containers
+    assert f"tillgodo-worker@{queue}" in book
+    assert f"--queues {queue} " in book
+    assert not [job for job in ticks().values() if job["options"]["queue"] not in settings.CELERY_TASK_QUEUES]

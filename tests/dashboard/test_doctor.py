@@ -81,7 +81,9 @@ def test_m4_a_worker_that_is_missing_is_told_by_its_jobs():
     ticks.note(done=list(JOBS)[5:], at=now)
     ticks.note(done=list(JOBS)[:5], at=now - 2 * work.LATEST_RUN)
 
-    assert work.ticks(now).says.startswith("5 jobs do not run, “expire credit")
+    said = work.ticks(now)
+    assert said.says.startswith("5 jobs do not run, “expire credit")
+    assert said.advice == "Start a worker for each of the queues default, mail, pdf, fetch."
 
 
 def test_a_question_that_cannot_be_asked_is_a_fault():
