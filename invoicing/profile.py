@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from clients.profile import write_row
 from clients.profile_table import Table
-from invoicing import late_profile
+from invoicing import late_profile, sound_terms
 from invoicing.books import profile as books
 from invoicing.models import InvoicingTerms, PlanPeriods
 from invoicing.transmission import access_point
@@ -85,7 +85,17 @@ def _terms(table: Table) -> InvoicingTerms:
     for part in (paid_to, numbers, peppol, look, foot):
         part.close()
     table.fits(terms, KEYS)
+    _check(table, terms)
     return terms
+
+
+def _check(table: Table, terms: InvoicingTerms) -> None:
+    """What cannot be is a fault of its key, unless something else is wrong there already."""
+    told = {fault.key.removeprefix(f"{table.path}.") for fault in table.faults}
+    for column, why in sound_terms.wrong_with(terms).items():
+        key = KEYS[column]
+        if key not in told and key.partition(".")[0] not in told:
+            table.fault(key, str(why))
 
 
 def _vat_check_days(table: Table) -> int | None:

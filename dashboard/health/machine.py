@@ -14,6 +14,8 @@ from django.core.files.storage import storages
 from clients import provider
 from core import production
 from dashboard.health.findings import Said, fault, note, ok
+from invoicing import sound_terms
+from invoicing.models import InvoicingTerms
 
 LEAST_FREE = 500 * 2**20
 LITTLE_FREE = 2 * 2**30
@@ -92,10 +94,14 @@ def static_files(at: datetime) -> Said:
 
 
 def profile(at: datetime) -> Said:
-    """Whether the provider's terms are there."""
-    found = provider.known()
+    """Whether the provider's terms are there, and invoices say where they can be paid."""
+    found, terms = provider.known(), InvoicingTerms.objects.first()
     if found is None:
         return fault("no provider profile is loaded", "Run `manage.py load_profile` with your own copy of one in profiles/.")
+    if terms and (wrong := sound_terms.wrong_with(terms)):
+        field, why = next(iter(wrong.items()))
+        advice = "Correct it in the profile and load it anew, or in the administration under Terms of invoicing."
+        return fault(f"the terms of invoicing have a wrong {field}: {why}", advice)
     return ok(f"the terms of {found.name} are loaded")
 
 
