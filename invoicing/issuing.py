@@ -23,6 +23,7 @@ from core.formatting import moment
 from credits import topups
 from credits.topups import TopUp, TopUpState
 from invoicing import debts, late_terms, life, look, messages, ocr, order_uses, referring, sources, terms, treatments, vat_checks
+from invoicing.einvoice.texts import one_line
 from invoicing.facts import Party, PaymentMeans
 from invoicing.models import Buyer, Invoice, InvoiceEventKind, InvoiceKind, InvoiceState, InvoicingTerms, NumberSeries, VatCheck
 from people.models import Person
@@ -201,7 +202,7 @@ def _check_buyer(invoice: Invoice) -> None:
     if invoice.kind == InvoiceKind.CREDIT_NOTE:
         return
     client = invoice.organisation
-    if client.needs_order and not invoice.order_reference:
+    if client.needs_order and not one_line(invoice.order_reference):
         raise OrderMissing
     referring.check(invoice)
     _check_vat(invoice, client)

@@ -140,7 +140,7 @@ def _untaxed(row: VatRow) -> str:
     if row.reason == treatments.not_a_sale():
         return row.reason
     if row.category == VatCategory.OUTSIDE_SCOPE:
-        return _("Outside the scope of Swedish VAT: supplied to a business beyond the EU (article 44 of Directive 2006/112/EC).")
+        return _("Outside the scope of VAT: supplied to a business beyond the EU (article 44 of Directive 2006/112/EC).")
     return _("VAT at 0 %.")
 
 

@@ -155,7 +155,7 @@ def test_i2_beyond_the_eu_it_is_outside_the_scope(cast, acme, seller):
 
     said = text_of(judge_all(an_untaxed(complete(acme, **norwegian), cast.fia))[1])
 
-    assert "Outside the scope of Swedish VAT" in said
+    assert "Outside the scope of VAT" in said
 
 
 def test_i2_in_another_currency_the_vat_is_also_in_the_books_own(cast, acme, seller):

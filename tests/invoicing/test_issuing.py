@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from clients.models import Organisation
 from core.errors import NotAllowed
 from credits.topups import TopUpState
 from invoicing import crediting, drafting, issuing, settlement
@@ -125,6 +126,29 @@ def test_i2_a_draft_whose_client_is_registered_otherwise_now_is_not_issued_with_
 
     draft.refresh_from_db()
     assert (draft.state, NumberSeries.objects.count()) == (InvoiceState.DRAFT, 0)
+
+
+@pytest.mark.parametrize("number", ["", "DE136695977", "DE12", "DK13585628"])
+def test_i2_reverse_charge_asks_for_a_vat_number_that_can_be_when_it_is_issued(cast, acme, terms, number):
+    moved_to(acme, "DE", GERMAN)
+    draft = drafted(acme, (1000, 0))
+    Organisation.objects.filter(pk=acme.organisation.pk).update(vat_number=number)
+
+    with pytest.raises(issuing.NumberInvalid):
+        issuing.issue(draft, by=cast.fia, at=NOON)
+
+    draft.refresh_from_db()
+    assert (draft.state, NumberSeries.objects.count()) == (InvoiceState.DRAFT, 0)
+
+
+@pytest.mark.parametrize("number", ["", " ", "\u200e"])
+def test_i8_an_order_number_that_nobody_can_read_is_none(cast, acme, terms, number):
+    draft = drafted(acme, (1000, 25))
+    Organisation.objects.filter(pk=acme.organisation.pk).update(needs_order=True)
+    Invoice.objects.filter(pk=draft.pk).update(order_reference=number)
+
+    with pytest.raises(issuing.OrderMissing):
+        issuing.issue(draft, by=cast.fia, at=NOON)
 
 
 def test_i1_an_invoice_is_credited_though_the_clients_vat_number_is_gone(cast, acme, terms):
