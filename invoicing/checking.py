@@ -31,7 +31,8 @@ class Report:
 def check(*, at: datetime) -> Report:
     """Everything, as it is in this transaction; the first faults only. Changes nothing."""
     faults = [*_most(checks_in_sql.faults()), *_most(checks_of_papers.faults()), *_most(_ties(at))]
-    return Report(_figures(), len(checks_in_sql.checks()) + len(checks_of_papers.SENTENCES), faults[:MOST_NAMED])
+    checks = len(checks_in_sql.checks()) + len(checks_of_papers.SENTENCES) + ties.count()
+    return Report(_figures(), checks, faults[:MOST_NAMED])
 
 
 def _most(found: Iterable[Fault]) -> list[Fault]:

@@ -1,20 +1,16 @@
 """The report of prepaid credit (rule I6): a lot's whole life, in minutes and money, tied to the ledger and the vouchers."""
 
-from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import connection
 from djmoney.money import Money
 
-from core import guards
 from credits import ledger
 from credits.ledger import EntryKind, LotSource, LotTerms
 from credits.models import CreditAccount
 from delivery.report_files import as_xlsx
 from invoicing.books import posting, report, ties
-from invoicing.models import BookMove, BookRow
 from tests.cast import NOON, a_client, at_stockholm
 from tests.invoicing.books_scene import a_chart, a_paid_lot, a_voucher, on_advances, penalty, used
 from tests.invoicing.scene import an_invoice, invoicing_terms
@@ -118,36 +114,3 @@ def test_i6_the_report_is_a_list_with_numbers(life):
     assert row[1:5] == ["Acme", "IT", "2026-11-18", Decimal(25)]
     assert row[-2:] == [250, Decimal(5000)]
     assert as_xlsx([table])
-
-
-@contextmanager
-def unguarded():
-    """As an owner of the tables could, who takes the triggers away."""
-    declared = [guard for guard in guards.declared() if guard.table.startswith("invoicing_book")]
-    with connection.cursor() as cursor:
-        for guard in declared:
-            for statement in guard.remove(connection):
-                cursor.execute(statement)
-        yield
-        if connection.vendor == "postgresql":
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for guard in declared:
-            for statement in guard.install(connection):
-                cursor.execute(statement)
-
-
-BREAKS = {
-    "Lot": lambda: BookMove.objects.filter(share="used").update(minutes=-111),
-    "worth": lambda: BookMove.objects.filter(share="used").update(amount=-1),
-    "balance": lambda: BookRow.objects.filter(number="3001").update(amount=-1),
-    "another sum": lambda: BookRow.objects.filter(number="2420", voucher__event__entry__kind="deduction").update(amount=-1),
-    "its invoice booked": lambda: BookRow.objects.filter(number="2420", line__isnull=False).update(amount=-1),
-}
-
-
-@pytest.mark.parametrize("name", BREAKS)
-def test_c15_whatever_is_broken_behind_the_guards_is_named(life, name):
-    with unguarded():
-        BREAKS[name]()
-
-    assert any(name in difference for difference in ties.check(IN_DECEMBER))
