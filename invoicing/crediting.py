@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from django.db import transaction
 from django.db.models import Q, Sum
-from django.utils.translation import gettext
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
 
@@ -26,6 +26,9 @@ from invoicing import freezing, issuing, life, messages, order_uses, referring, 
 from invoicing.facts import Unit
 from invoicing.models import Invoice, InvoiceEventKind, InvoiceKind, InvoiceLine, InvoiceState
 from people.models import Person
+
+LONGEST_TEXT = 300
+"""Characters of a line (InvoiceLine.text)."""
 
 
 class MoreThanInvoiced(DomainError):
@@ -219,15 +222,17 @@ def _lines(invoice: Invoice, parts: Mapping[int, Decimal] | None) -> list[Invoic
     if any(net < 0 or net > left.get(pk, Decimal(0)) for pk, net in wanted.items()):
         raise MoreThanInvoiced
     originals = invoice.lines.in_bulk(wanted)
-    return [_taken_back(originals[pk], net) for pk, net in wanted.items()]
+    with override(invoice.language):
+        return [_taken_back(originals[pk], net) for pk, net in wanted.items()]
 
 
 def _taken_back(original: InvoiceLine, net: Decimal) -> InvoiceLine:
-    """The whole line as it was, or a part of it as one sum."""
+    """The whole line as it was, or a part of it as one sum, which says that it is one; in the language that is active."""
     line = InvoiceLine(text=original.text, net=net, vat_percent=original.vat_percent, credits=original)
     if net == original.net:
         line.quantity, line.unit, line.price, line.base = original.quantity, original.unit, original.price, original.base
     else:
+        line.text = (gettext("Part of: %(line)s") % {"line": original.text})[:LONGEST_TEXT]
         line.quantity, line.unit, line.price, line.base = Decimal(1), Unit.PIECE, net, 1
     return line
 

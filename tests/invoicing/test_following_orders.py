@@ -15,7 +15,7 @@ from invoicing.crediting import Asked, NothingToCredit, SumChanged
 from invoicing.issuing import OrderWithdrawn
 from invoicing.models import Invoice, InvoiceEventKind, InvoiceState, Payment
 from invoicing.settlement import MoreThanOpen
-from tests.cast import NOON
+from tests.cast import NOON, a_client
 from tests.invoicing.scene import a_draft, a_top_up, an_invoice, invoicing_terms, paid
 from tests.racing import race
 
@@ -150,3 +150,16 @@ def test_i3_a_payment_that_was_taken_back_does_not_settle(cast, acme):
     crediting.credit(invoice, {invoice.lines.get().pk: Decimal(600)}, reason="Agreed", by=cast.fia, at=NOON, cause="c")
 
     assert (credit_of(acme), a_top_up(acme).state) == (0, TopUpState.ORDERED)
+
+
+@pytest.mark.parametrize(("language", "part"), [("en", "Part of: "), ("sv", "Del av: ")])
+def test_i1_a_credit_note_of_a_part_says_so_and_one_of_the_whole_is_the_line_as_it_was(cast, language, part):
+    client = a_client(cast, "Borealis", language=language)
+    first, second = an_invoice(client, cast.fia), an_invoice(client, cast.fia)
+    line = first.lines.get()
+
+    some = crediting.credit(first, {line.pk: Decimal(600)}, reason="A rebate.", by=cast.fia, at=NOON, cause="some").lines.get()
+    whole = crediting.credit(second, None, reason="Wrong.", by=cast.fia, at=NOON, cause="whole").lines.get()
+
+    assert (some.text, some.quantity, some.net) == (part + line.text, Decimal(1), Decimal(600))
+    assert (whole.text, whole.quantity, whole.net) == (second.lines.get().text, Decimal(480), Decimal(9600))
