@@ -65,8 +65,7 @@ def as_told(row: BankTransaction) -> Told:
 def answers(rows: Sequence[BankTransaction]) -> list[matching.Matched | matching.Proposed]:
     """What each of these may be for, as things stand now."""
     told = [as_told(row) for row in rows]
-    known = invoices(told)
-    return [matching.match(one, known) for one in told]
+    return matching.match_each(told, invoices(told))
 
 
 def _as_known(row: tuple[object, ...], accounts: dict[int, tuple[str, ...]]) -> matching.Invoice:

@@ -143,6 +143,12 @@ def match(transaction: Transaction, invoices: Iterable[Invoice]) -> Matched | Pr
     return _match(transaction, _Register(invoices))
 
 
+def match_each(transactions: Iterable[Transaction], invoices: Iterable[Invoice]) -> list[Matched | Proposed]:
+    """Each by itself, as if the others were not there: what a person chooses among pays nothing yet."""
+    register = _Register(invoices)
+    return [_match(transaction, register) for transaction in transactions]
+
+
 def match_all(transactions: Iterable[Transaction], invoices: Iterable[Invoice]) -> list[Matched | Proposed]:
     """Each in its turn: what one has paid is no longer open for the next, so that the second payment of a file is double."""
     register = _Register(invoices)

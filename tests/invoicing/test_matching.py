@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from invoicing import camt, ocr
 from invoicing.camt_entries import Remittance, Transaction
-from invoicing.matching import MOST_CANDIDATES, Candidate, Ground, Invoice, Kind, Matched, Proposed, Standing, match, match_all
+from invoicing.matching import MOST_CANDIDATES, Candidate, Ground, Invoice, Kind, Matched, Proposed, Standing, match, match_all, match_each
 from tests.invoicing.bank_files import Ntry, Tx, camt053
 
 ACME = Invoice(
@@ -99,6 +99,12 @@ def test_i3_of_an_invoice_that_is_not_open_or_in_another_currency_the_payment_is
     answer = match(paid("1250.00", "1234574"), [invoice, BOREALIS])
 
     assert (answer.kind, grounds(answer)) == (kind, [("2026-17", (Ground.REFERENCE,))])
+
+
+def test_i3_what_is_only_looked_at_pays_nothing():
+    told = [paid("1250.00", "1234574"), paid("1250.00", "1234574"), paid("1.00")]
+
+    assert match_each(told, iter(KNOWN)) == [match(one, KNOWN) for one in told]
 
 
 def test_i3_the_second_payment_of_a_file_is_double():
