@@ -96,6 +96,25 @@ def test_i4_the_pdf_is_archivable_and_says_where_the_invoice_inside_is(cast, acm
         assert bytes(opened.Root.Metadata.read_bytes()).count(b"<rdf:RDF") == 1
 
 
+def test_i4_the_pdf_brings_its_fonts_and_colours_along_and_does_nothing_by_itself(cast, acme, seller):
+    """What ISO 19005-3 asks of a file beside its metadata, as far as it can be read off its objects."""
+    paper = judge_all(an_invoice(complete(acme), cast.fia))[1]
+
+    with pikepdf.open(BytesIO(paper)) as opened:
+        dictionaries = [each for each in opened.objects if isinstance(each, pikepdf.Dictionary | pikepdf.Stream)]
+        fonts = [each for each in dictionaries if each.get("/Type") == "/FontDescriptor"]
+        assert len(fonts) >= 2
+        assert [str(font.FontName) for font in fonts if not {"/FontFile", "/FontFile2", "/FontFile3"} & set(font.keys())] == []
+        (intent,) = opened.Root.OutputIntents
+        assert (str(intent.S), int(intent.DestOutputProfile.N)) == ("/GTS_PDFA1", 3)
+        (inside_it,) = opened.attachments.values()
+        assert str(inside_it.obj.EF.F.Subtype) in {"/text/xml", "/application/xml"}
+        assert {"/ModDate", "/Size"} <= set(inside_it.obj.EF.F.Params.keys())
+        assert not opened.is_encrypted
+        assert [key for each in dictionaries for key in ("/JS", "/JavaScript", "/AA", "/Launch", "/OpenAction") if key in each] == []
+        assert [each for each in dictionaries if each.get("/Subtype") == "/Link" and not int(each.get("/F", 0)) & 4] == []
+
+
 def test_i1_the_documents_say_what_was_frozen_whatever_has_changed_since(cast, acme, seller):
     invoice = an_invoice(complete(acme), cast.fia)
     before = documents.draw(invoice).files
