@@ -151,16 +151,21 @@ def _kept(said: camt.BankFile, digest: str, *, name: str, by: Person, at: dateti
 
 
 def _sorted_out(moved: Sequence[Told]) -> tuple[list[Told], list[Told]]:
-    """What has not been seen before, and what a person has to look at; what was surely seen before is left out."""
+    """What has not been seen before, and what a person has to look at; what was surely seen before is left out.
+
+    Statements of one file may overlap, so that the file itself tells of a movement twice.
+    """
+    once: dict[str, Told] = {}
+    twice = [told for told in moved if once.setdefault(told.identity, told) is not told and not told.identity_certain]
     seen = _seen("identity", (told.identity for told in moved))
     entries = _seen("entry_identity", (told.entry_identity for told in moved))
-    fresh = [told for told in moved if told.identity not in seen and told.entry_identity not in entries]
+    fresh = [told for told in once.values() if told.identity not in seen and told.entry_identity not in entries]
     again = [
         told
-        for told in moved
+        for told in once.values()
         if (told.identity in seen and not told.identity_certain) or (told.identity not in seen and told.entry_identity in entries)
     ]
-    return fresh, again
+    return fresh, again + twice
 
 
 def _seen(column: str, wanted: Iterable[str]) -> set[str]:
