@@ -6,11 +6,12 @@ of its own. Whatever stopped that, reading the same file again or the next run o
 
 A movement is known by the bank's own reference of it. Where the bank gives none, or tells in parts now what it told as a
 whole before, the second sight of it is kept for a person, and never left out or paid by itself.
+
+What the balances of a file say of its transactions is kept with it, and refuses nothing: money that came is to be led where it belongs.
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from decimal import Decimal
 from hashlib import sha256
 
 from django.db import transaction
@@ -22,7 +23,7 @@ from clients import provider
 from clients.agreements import local_date
 from core.batches import each
 from core.errors import DomainError
-from invoicing import camt, known, life, matching, settlement, terms
+from invoicing import camt, camt_balances, known, life, matching, settlement, terms
 from invoicing.camt import Transaction as Told
 from invoicing.camt_entries import Unreadable, compact
 from invoicing.models import BankFile, BankTransaction, Difficulty, Invoice, InvoicingTerms, PaymentWay, TransactionState
@@ -31,8 +32,6 @@ from people.models import Person
 
 AT_ONCE = 500
 """As many rows are written by one statement, and as many payments led in one request or run."""
-MOST_AMOUNT = Decimal(10) ** 12
-CENT = Decimal("0.01")
 LENGTHS = {"name": 200, "message_id": 80, "payer": 140, "payer_account": 40}
 
 
@@ -124,15 +123,24 @@ def _kept(said: camt.BankFile, digest: str, *, name: str, by: Person, at: dateti
     if found := BankFile.objects.filter(digest=digest).first():
         return found
     moved = [told for told in said.transactions if told.amount]
+    currency = provider.current().currency
+    balances = camt_balances.said(said, currency=currency)
+    opening, closing = balances.opening, balances.closing
     file = BankFile.objects.create(
         name=name[: LENGTHS["name"]],
         digest=digest,
         message_id=said.message_id[: LENGTHS["message_id"]],
         account=said.statements[0].account.number[:40],
-        currency=provider.current().currency,
+        currency=currency,
         first_on=min((told.booked_on for told in moved), default=None),
         last_on=max((told.booked_on for told in moved), default=None),
         entries=len(moved),
+        pending=balances.pending,
+        unexplained=balances.unexplained,
+        opening=opening.amount if opening else None,
+        opened_on=opening.on if opening else None,
+        closing=closing.amount if closing else None,
+        closed_on=closing.on if closing else None,
         read_at=at,
         read_by=by,
     )
@@ -143,16 +151,21 @@ def _kept(said: camt.BankFile, digest: str, *, name: str, by: Person, at: dateti
 
 
 def _sorted_out(moved: Sequence[Told]) -> tuple[list[Told], list[Told]]:
-    """What has not been seen before, and what a person has to look at; what was surely seen before is left out."""
+    """What has not been seen before, and what a person has to look at; what was surely seen before is left out.
+
+    Statements of one file may overlap, so that the file itself tells of a movement twice.
+    """
+    once: dict[str, Told] = {}
+    twice = [told for told in moved if once.setdefault(told.identity, told) is not told and not told.identity_certain]
     seen = _seen("identity", (told.identity for told in moved))
     entries = _seen("entry_identity", (told.entry_identity for told in moved))
-    fresh = [told for told in moved if told.identity not in seen and told.entry_identity not in entries]
+    fresh = [told for told in once.values() if told.identity not in seen and told.entry_identity not in entries]
     again = [
         told
-        for told in moved
+        for told in once.values()
         if (told.identity in seen and not told.identity_certain) or (told.identity not in seen and told.entry_identity in entries)
     ]
-    return fresh, again
+    return fresh, again + twice
 
 
 def _seen(column: str, wanted: Iterable[str]) -> set[str]:
@@ -229,5 +242,5 @@ def _check_account(said: camt.BankFile, now: InvoicingTerms) -> None:
         for told in statement.transactions:
             if told.currency != currency:
                 raise NotOurAccount
-            if told.amount != told.amount.quantize(CENT) or told.amount >= MOST_AMOUNT:
+            if not camt_balances.can_be_held(told.amount):
                 raise Unreadable(_("amount (Amt)"))

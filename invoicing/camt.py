@@ -2,7 +2,7 @@
 
 Read by structure, not by version: 001.02 to 001.08 differ in where they put a party's name, a status and the amount of a part,
 and every place is looked at, so that a later version is read as far as it says the same. Only booked entries count; what is
-pending or for information is counted beside.
+pending is counted beside, and what is for information only is left out. `camt_balances` holds balances against transactions.
 
 An entry of several payments (a batch) is split into its parts if all parts name an amount in the account's currency and these
 come to the entry's amount; otherwise it stays whole and says why (`doubt`), and is never matched by itself. A payment that names
@@ -121,7 +121,10 @@ class Balance:
 
 @dataclass(frozen=True, kw_only=True)
 class Statement:
-    """What was booked on one account, and how many entries are not booked yet. A notification has no balances."""
+    """What was booked on one account, and how many entries are not booked yet. A notification has no balances.
+
+    `opening` is the first and `closing` the last where a statement has those of each day.
+    """
 
     id: str
     account: Account
@@ -132,11 +135,9 @@ class Statement:
     pending: int
 
     @property
-    def unexplained(self) -> Decimal | None:
-        """What the balances changed beyond the transactions: zero if the statement is whole, None if it has no balances."""
-        if self.opening is None or self.closing is None or self.opening.currency != self.closing.currency:
-            return None
-        return self.closing.amount - self.opening.amount - sum((told.signed for told in self.transactions), Decimal(0))
+    def moved(self) -> Decimal:
+        """What its transactions did to the account."""
+        return sum((told.signed for told in self.transactions), Decimal(0))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,10 +220,10 @@ class _Reading:
                 id=node.said("Id"),
                 account=account,
                 created=_instant(node.said("CreDtTm")),
-                opening=_balance(node, "OPBD") or _balance(node, "PRCD"),
-                closing=_balance(node, "CLBD"),
+                opening=_first(_balances(node, "OPBD")) or _first(_balances(node, "PRCD")),
+                closing=_last(_balances(node, "CLBD")),
                 transactions=tuple(identified(entries, account=number)),
-                pending=sum(not entry.booked for entry in entries),
+                pending=sum(entry.pending for entry in entries),
             )
         )
 
@@ -236,13 +237,26 @@ def _account(statement: Node) -> Account:
     return Account(number=iban or other, scheme="IBAN" if iban else scheme, currency=statement.said("Acct/Ccy"))
 
 
-def _balance(statement: Node, code: str) -> Balance | None:
-    found: Sequence[Node] = [told for told in statement.all("Bal") if told.said("Tp/CdOrPrtry/Cd") == code]
-    if not found:
-        return None
-    amount, currency = amount_of(found[0].at("Amt"))
-    owed = found[0].said("CdtDbtInd") == "DBIT"
-    return Balance(amount=-amount if owed else amount, currency=currency, on=date_of(found[0].said("Dt/Dt", "Dt/DtTm")))
+def _balances(statement: Node, code: str) -> list[Balance]:
+    return [_balance(told) for told in statement.all("Bal") if told.said("Tp/CdOrPrtry/Cd") == code]
+
+
+def _balance(told: Node) -> Balance:
+    amount, currency = amount_of(told.at("Amt"))
+    owed = told.said("CdtDbtInd") == "DBIT"
+    return Balance(amount=-amount if owed else amount, currency=currency, on=date_of(told.said("Dt/Dt", "Dt/DtTm")))
+
+
+def _first(found: Sequence[Balance]) -> Balance | None:
+    return min(found, key=_day, default=None)
+
+
+def _last(found: Sequence[Balance]) -> Balance | None:
+    return max(found, key=_day, default=None)
+
+
+def _day(balance: Balance) -> date:
+    return balance.on or date.min
 
 
 def _instant(text: str) -> datetime | None:

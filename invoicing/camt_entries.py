@@ -126,9 +126,10 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One Ntry, booked or not, with its transactions, whose identity is not yet given."""
+    """One Ntry, with its transactions, whose identity is not yet given. Neither `booked` nor `pending`: it is for information only."""
 
     booked: bool
+    pending: bool
     service_reference: str
     transactions: tuple[Transaction, ...]
     signed: Decimal
@@ -167,8 +168,10 @@ def entry_of(node: Node, parts: Sequence[Part]) -> Entry:
         divided = [replace(_merged(whole, parts), doubt=doubt, count=max(declared, len(parts)))]
     else:
         divided = [each for part in divided for each in _by_reference(part)]
+    status = node.said("Sts/Cd", "Sts")
     return Entry(
-        booked=node.said("Sts/Cd", "Sts") == "BOOK",
+        booked=status == "BOOK",
+        pending=status not in {"BOOK", "INFO"},
         service_reference=_reference(node.said("AcctSvcrRef")),
         transactions=tuple(divided or [whole]),
         signed=whole.signed,

@@ -73,6 +73,9 @@ _MISSED = [
     "minutes",
     "proposed_at",
 ]
+_READ = [
+    *("digest", "account", "currency", "pending", "unexplained", "opening", "opened_on", "closing", "closed_on", "read_at", "read_by_id"),
+]
 _BOOKED = [
     *("file_id", "identity", "entry_identity", "booked_on", "amount", "currency", "creditor_references", "text", "payer"),
     "payer_account",
@@ -151,7 +154,7 @@ GUARDS = [
     columns_fixed("invoicing_cardpayment", ["invoice_id", "cause", "service", "currency", "amount", "begun_at", "begun_by_id"]),
     closed_once("invoicing_cardpayment", "returned_at"),
     append_only("invoicing_vatcheck"),
-    columns_fixed("invoicing_bankfile", ["digest", "account", "currency", "read_at", "read_by_id"]),
+    columns_fixed("invoicing_bankfile", _READ),
     columns_fixed("invoicing_banktransaction", _BOOKED),
     _dealt_with_once(),
     *BOOKS,

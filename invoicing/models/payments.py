@@ -15,7 +15,12 @@ from people.models import Person
 
 
 class BankFile(models.Model):
-    """A statement of our bank's that was read (camt.053, camt.054). The same bytes again are the same file."""
+    """A statement of our bank's that was read (camt.053, camt.054). The same bytes again are the same file.
+
+    `pending` entries were not booked yet and are left out. `unexplained` is what moved by its balances and not by its transactions,
+    each difference whichever way; None where it has no balances. `opening` and `closing` are its first and last balance, with their days,
+    where it is of one account. All of these are None for what was read before they were kept.
+    """
 
     name = models.CharField(_("name"), max_length=200)
     digest = models.CharField(_("SHA-256"), max_length=64, unique=True)
@@ -25,6 +30,12 @@ class BankFile(models.Model):
     first_on = models.DateField(_("from"), null=True, blank=True)
     last_on = models.DateField(_("to"), null=True, blank=True)
     entries = models.PositiveIntegerField(_("transactions"), default=0)
+    pending = models.PositiveIntegerField(_("not booked yet"), null=True, blank=True)
+    unexplained = models.DecimalField(_("missing by its balances"), max_digits=20, decimal_places=2, null=True, blank=True)
+    opening = models.DecimalField(_("opening balance"), max_digits=14, decimal_places=2, null=True, blank=True)
+    opened_on = models.DateField(_("day of the opening balance"), null=True, blank=True)
+    closing = models.DecimalField(_("closing balance"), max_digits=14, decimal_places=2, null=True, blank=True)
+    closed_on = models.DateField(_("day of the closing balance"), null=True, blank=True)
     read_at = models.DateTimeField(_("read"))
     read_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("read by"))
 

@@ -18,7 +18,7 @@ from clients.agreements import local_date
 from clients.desk import StaffRequest, for_staff
 from clients.models import StaffDuty
 from core.formatting import day
-from invoicing import bank, bank_listing, owed, proposals, resolving
+from invoicing import bank, bank_listing, bank_notices, owed, proposals, resolving
 from invoicing.bank_forms import BACK, IGNORE, KEEP, NEEDS, PAY, ROUND, SPLIT, TAKE_UP, DecisionForm, FileForm, UseForm
 from invoicing.models import BankFile, BankTransaction, Invoice, InvoiceKind
 from invoicing.owed import Owed
@@ -41,7 +41,7 @@ def bank_page(request: StaffRequest) -> HttpResponse:
         "form": form,
         "page": page,
         "waiting": proposals.of(list(page.object_list)),
-        "files": BankFile.objects.select_related("read_by").order_by("-read_at", "-pk")[:MOST_FILES],
+        "files": bank_notices.last_read(MOST_FILES),
     }
     return render(request, "invoicing/desk/bank.html", context, status=form.status)
 
@@ -70,10 +70,11 @@ def transaction(request: StaffRequest, transaction_id: int) -> HttpResponse:
 @for_staff(StaffDuty.FINANCE)
 def transactions(request: StaffRequest) -> HttpResponse:
     """All movements, or those of one file, by what became of them, with what each led to."""
-    file = BankFile.objects.filter(pk=_number(request.GET.get("file"))).first()
+    file = BankFile.objects.select_related("read_by").filter(pk=_number(request.GET.get("file"))).first()
     tab = bank_listing.tab_of(request.GET.get("tab", ""))
     page = Paginator(bank_listing.found(tab, file), PAGE_LENGTH).get_page(request.GET.get("page"))
-    context = {"file": file, "tab": tab, "tabs": bank_listing.tabs(file), "page": page}
+    notices = bank_notices.of([file])[0].notices if file else []
+    context = {"file": file, "notices": notices, "tab": tab, "tabs": bank_listing.tabs(file), "page": page}
     return render(request, "invoicing/desk/bank_transactions.html", context)
 
 
@@ -94,6 +95,8 @@ def _read(request: StaffRequest, file: object) -> None:
     before = bank.read_before(raw)
     kept = bank.read(raw, name=str(getattr(file, "name", "")), by=request.user, at=timezone.now())
     messages.success(request, _told_again(before) if before is not None else _told(kept))
+    for notice in bank_notices.of([kept])[0].notices:
+        messages.info(request, notice)
 
 
 def _told_again(file: BankFile) -> str:

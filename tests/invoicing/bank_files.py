@@ -81,13 +81,28 @@ class Ntry:
 
 
 def camt053(*entries: Ntry, version: str = "001.02", account: str = _ACCOUNT, balances: str = "", namespace: str | None = None) -> bytes:
-    statement = _statement("Stmt", account, balances, *(entry.xml(version) for entry in entries))
-    return _document(tag("BkToCstmrStmt", _HEADER, statement), _space("053", version) if namespace is None else namespace)
+    whole = statement(*entries, balances=balances, account=account, version=version)
+    return _document(tag("BkToCstmrStmt", _HEADER, whole), _space("053", version) if namespace is None else namespace)
+
+
+def camt053_of(*statements: str, version: str = "001.02") -> bytes:
+    """A file of several statements, as `statement` makes them."""
+    return _document(tag("BkToCstmrStmt", _HEADER, *statements), _space("053", version))
+
+
+def statement(*entries: Ntry, balances: str = "", account: str = _ACCOUNT, version: str = "001.02") -> str:
+    """One statement of a file."""
+    return _statement("Stmt", account, balances, *(entry.xml(version) for entry in entries))
+
+
+def balanced(opening: str, closing: str, *, day: str = "2026-11-02", until: str = "") -> str:
+    """The balances of a statement of one day, or from a day until another."""
+    return balance("OPBD", opening, day=day) + balance("CLBD", closing, day=until or day)
 
 
 def camt054(*entries: Ntry, version: str = "001.02", account: str = _ACCOUNT) -> bytes:
-    statement = _statement("Ntfctn", account, *(entry.xml(version) for entry in entries))
-    return _document(tag("BkToCstmrDbtCdtNtfctn", _HEADER, statement), _space("054", version))
+    whole = _statement("Ntfctn", account, *(entry.xml(version) for entry in entries))
+    return _document(tag("BkToCstmrDbtCdtNtfctn", _HEADER, whole), _space("054", version))
 
 
 def balance(code: str, amount: str, *, direction: str = "CRDT", day: str = "2026-11-02") -> str:

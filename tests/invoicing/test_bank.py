@@ -12,7 +12,7 @@ from invoicing import bank, camt, crediting, resolving, settlement
 from invoicing.camt import EntityRefused, NotABankFile
 from invoicing.models import BankFile, BankTransaction, Difficulty, Payment, PaymentWay, TransactionState
 from tests.cast import NOON
-from tests.invoicing.bank_files import IBAN, Ntry, Tx, camt053
+from tests.invoicing.bank_files import IBAN, Ntry, Tx, camt053, camt053_of, statement
 from tests.invoicing.scene import an_invoice, in_euro, invoicing_terms, paid
 from tests.racing import race
 
@@ -64,6 +64,19 @@ def test_i3_a_payment_that_comes_by_giro_number_and_by_iban_comes_once(cast, acm
     read(cast, short)
 
     assert (only().difficulty, BankFile.objects.count()) == (Difficulty.UNDER, 2)
+
+
+@pytest.mark.parametrize(("service", "kept"), [("S1", [""]), (None, ["", "repeated"])])
+def test_i3_a_movement_that_two_statements_of_a_file_tell_comes_once_and_twice_only_for_a_person(cast, acme, terms, service, kept):
+    invoice = an_invoice(acme, cast.fia)
+    told = statement(entry(invoice, service=service))
+
+    for raw in (camt053_of(told, told), camt053_of(told, told, statement(Ntry(amount="1.00", direction="DBIT")))):
+        bank.read(raw, name="morning.xml", by=cast.fia, at=NOON)
+
+    invoice.refresh_from_db()
+    assert (invoice.open.amount, Payment.objects.count()) == (Decimal(0), 1)
+    assert list(BankFile.objects.first().transactions.order_by("pk").values_list("difficulty", flat=True)) == kept
 
 
 def test_i3_who_read_the_file_may_leave_finance_before_its_payments_are_led(cast, acme, terms, monkeypatch):

@@ -5,13 +5,15 @@ from decimal import Decimal
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from invoicing import resolving
 from invoicing.models import BankFile, BankTransaction, Payment
 from tests.cast import NOON
-from tests.invoicing.bank_files import Ntry, Tx, camt053
+from tests.invoicing.bank_files import Ntry, Tx, balanced, camt053
 from tests.invoicing.scene import an_invoice, in_euro, invoicing_terms, paid
 
 pytestmark = pytest.mark.django_db
@@ -266,12 +268,30 @@ def test_i3_all_transactions_are_listed_by_file_and_by_what_became_of_them(cast,
 def test_i3_the_list_takes_as_many_queries_for_many_as_for_few(cast, acme, django_assert_max_num_queries):
     browser = browser_of(cast.fia)
     for number in range(12):
-        upload(cast.fia, camt053(Ntry(amount=f"{number + 1}.00", service=f"S{number}")))
+        lacking = balanced(f"{number}00.00", "0.00", day=f"2026-11-{number + 1:02}")
+        upload(cast.fia, camt053(Ntry(amount=f"{number + 1}.00", service=f"S{number}"), Ntry(status="PDNG"), balances=lacking))
     for row in BankTransaction.objects.all()[:10]:
         resolving.keep(row, acme.organisation, by=cast.fia, at=NOON)
 
     with django_assert_max_num_queries(16):
         browser.get(reverse("desk-bank-transactions"))
+    with django_assert_max_num_queries(16):
+        browser.get(reverse("desk-bank-transactions"), {"file": BankFile.objects.last().pk})
+
+
+def test_i3_the_list_of_files_takes_as_many_queries_for_many_as_for_one(cast):
+    def taken(number):
+        lacking = balanced(f"{number}00.00", "0.00", day=f"2026-11-{number:02}")
+        upload(cast.fia, camt053(Ntry(service="S"), Ntry(status="PDNG"), balances=lacking))
+        browser = browser_of(cast.fia)
+        with CaptureQueriesContext(connection) as queries:
+            page = browser.get(reverse("desk-bank"))
+        return len(queries), len(page.context["files"])
+
+    counts = [taken(number) for number in range(1, 7)]
+
+    assert [files for _queries, files in counts] == [1, 2, 3, 4, 5, 6]
+    assert len({queries for queries, _files in counts[1:]}) == 1
 
 
 def test_i3_a_list_with_no_transaction_says_what_it_is_for_and_where_files_are_read(cast):

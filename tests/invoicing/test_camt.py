@@ -63,16 +63,19 @@ def test_i3_a_statement_says_account_and_balances():
     assert (statement.account.iban, statement.account.bankgiro) == (IBAN, "")
     assert statement.opening == camt.Balance(amount=Decimal("-100.00"), currency="SEK", on=date(2026, 11, 1))
     assert statement.closing == camt.Balance(amount=Decimal("899.50"), currency="SEK", on=date(2026, 11, 2))
-    assert statement.unexplained == 0
+    assert statement.moved == Decimal("999.50")
 
 
-def test_i3_what_a_statement_leaves_unexplained_is_shown():
-    whole = camt053(Ntry(amount="10.00"), balances=balance("PRCD", "1.00") + balance("CLBD", "12.00"))
+def test_i3_a_statement_with_balances_of_each_day_begins_with_the_first_and_ends_with_the_last():
+    days = ["2026-11-03", "2026-11-02"]
+    each = "".join(balance("CLBD", f"{number}.00", day=day) + balance("OPBD", f"4{number}.00", day=day) for number, day in enumerate(days))
 
-    assert camt.read(whole).statements[0].unexplained == 1
-    assert camt.read(camt054(Ntry())).statements[0].unexplained is None
-    mixed = whole.replace(b'<Amt Ccy="SEK">12.00', b'<Amt Ccy="EUR">12.00')
-    assert camt.read(mixed).statements[0].unexplained is None
+    [statement] = camt.read(camt053(Ntry(), balances=each)).statements
+
+    assert (statement.opening, statement.closing) == (
+        camt.Balance(amount=Decimal("41.00"), currency="SEK", on=date(2026, 11, 2)),
+        camt.Balance(amount=Decimal("0.00"), currency="SEK", on=date(2026, 11, 3)),
+    )
 
 
 def test_i3_a_notification_may_know_the_account_as_a_bankgiro():
@@ -181,7 +184,7 @@ def test_i3_only_what_is_booked_counts():
     [statement] = camt.read(camt053(Ntry(status="PDNG"), Ntry(status="INFO"), Ntry(amount="1.00"))).statements
 
     assert [told.amount for told in statement.transactions] == [Decimal("1.00")]
-    assert statement.pending == 2
+    assert statement.pending == 1
 
 
 def test_i3_documents_amounts_and_further_texts_are_kept():
