@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -107,7 +108,7 @@ def _words(order: PurchaseOrder) -> str:
 
 def _other_currencies() -> list[str]:
     """Those that credit or a plan has a price in, but for that of the books."""
-    credit, fees = terms.offered(), (Plan.objects.exclude(fee=0), PlanFee.objects.exclude(fee=0))
+    credit, fees = terms.offered(), (Plan.objects.exclude(fee=Decimal(0)), PlanFee.objects.exclude(fee=Decimal(0)))
     found = {code for rows in fees for code in rows.values_list("fee_currency", flat=True)}
     if credit is not None:
         found.add(str(credit.price_per_hour.currency))
