@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
 
 from clients import provider, purchase_orders
-from clients.models import Organisation, PurchaseOrder
+from clients.models import Organisation, Plan, PlanFee, PurchaseOrder
 from clients.purchase_orders import LONGEST_TITLE, Wanted
 from core.fields import AmountField, DayField
 from core.formatting import day, money
 from core.forms import ActForm, need
+from credits import terms
 
 CHOICE = "purchase_order"
 """The field of the choice, in every form that has one."""
@@ -31,26 +32,38 @@ class OrderForm(ActForm):
     ends_on = DayField(label=_("Last day"))
     key = forms.CharField(widget=forms.HiddenInput, max_length=36)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """The currency is asked for where something has a price in another one than the books'."""
+        super().__init__(*args, **kwargs)
+        self.books, others = provider.current().currency, _other_currencies()
+        if others:
+            choices = [(code, code) for code in (self.books, *others)]
+            self.fields["currency"] = forms.ChoiceField(label=_("Currency"), choices=choices)
+            self.order_fields(["number", "title", "net", "currency"])
+
     @property
     def wanted(self) -> Wanted:
-        """The order, in the currency of the books."""
+        """The order, in the currency that was chosen, or that of the books."""
         said = self.cleaned_data
-        return Wanted(
-            number=said["number"], title=said["title"], net=_in_books(said["net"]), starts_on=said["starts_on"], ends_on=said["ends_on"]
-        )
+        net = Money(said["net"], said.get("currency") or self.books)
+        return Wanted(number=said["number"], title=said["title"], net=net, starts_on=said["starts_on"], ends_on=said["ends_on"])
 
 
 class ChangeForm(ActForm):
-    """Another sum or last day of a purchase order, and why."""
+    """Another sum or last day of a purchase order, and why. The currency stays."""
 
     net = AmountField(label=_("Sum without VAT"))
     ends_on = DayField(label=_("Last day"))
     reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
 
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.currency = currency
+
     @property
     def said(self) -> dict[str, Any]:
         """What the verb takes."""
-        return {**self.cleaned_data, "net": _in_books(self.cleaned_data["net"])}
+        return {**self.cleaned_data, "net": Money(self.cleaned_data["net"], self.currency)}
 
 
 def offer(form: forms.Form, organisation: Organisation, *, text: str, at: datetime) -> None:
@@ -93,5 +106,10 @@ def _words(order: PurchaseOrder) -> str:
     return gettext("%(number)s: %(left)s left, until %(last)s") % facts
 
 
-def _in_books(amount: Decimal) -> Money:
-    return Money(amount, provider.current().currency)
+def _other_currencies() -> list[str]:
+    """Those that credit or a plan has a price in, but for that of the books."""
+    credit, fees = terms.offered(), (Plan.objects.exclude(fee=Decimal(0)), PlanFee.objects.exclude(fee=Decimal(0)))
+    found = {code for rows in fees for code in rows.values_list("fee_currency", flat=True)}
+    if credit is not None:
+        found.add(str(credit.price_per_hour.currency))
+    return sorted(found - {provider.current().currency})

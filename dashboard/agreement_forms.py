@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from djmoney.money import Money
 
-from clients import plans
+from clients import plans, provider
 from clients.models import AgreedService, AgreementTarget, AimKind, Deployment, FeePeriod, OnCallRota, Plan, Priority
 from clients.models.overriding import OVERRIDABLE, label_of
 from core.fields import DayField
@@ -144,7 +144,7 @@ class FeeForm(ActForm):
 
     def __init__(self, *args: Any, plan: Plan, earliest: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.currency = plan.fee.currency
+        self.currency = plan.fee.currency if plan.fee.amount else provider.current().currency
         self.fields["starts_on"].initial = earliest
 
     def clean(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.models import Organisation
 from core import rows
 from core.errors import DomainError
+from core.formatting import day
 from core.once import once
 from invoicing.models import Buyer, ExchangeRate, InvoicingTerms
 
@@ -23,14 +24,18 @@ class InvoicingNotSet(DomainError):
 class RateMissing(DomainError):
     """No exchange rate is known for the currency on that day."""
 
-    def __init__(self, currency: str) -> None:
-        super().__init__(currency)
-        self.currency = currency
+    def __init__(self, currency: str, on: date) -> None:
+        super().__init__(currency, on)
+        self.currency, self.on = currency, on
 
     @property
     def message(self) -> str:
-        """Which currency."""
-        return _("No exchange rate is known for %(currency)s on that day. Nothing has changed.") % {"currency": self.currency}
+        """Which currency and day, and who mends it where."""
+        said = _(
+            "No exchange rate is known for %(currency)s on %(day)s. Nothing has changed. "
+            "Finance writes it down at the desk, under “Invoices”, “Exchange rates”."
+        )
+        return said % {"currency": self.currency, "day": day(self.on)}
 
 
 def offered() -> InvoicingTerms | None:
@@ -58,5 +63,5 @@ def rate_to_books(currency: str, *, books: str, on: date) -> tuple[Decimal, date
         return Decimal(1), on
     found = ExchangeRate.objects.filter(currency=currency, starts_on__lte=on).order_by("-starts_on").first()
     if found is None:
-        raise RateMissing(currency)
+        raise RateMissing(currency, on)
     return found.rate, found.starts_on

@@ -183,6 +183,7 @@ AT_ADDRESSES: dict[str, str | Promise] = {
     "desk-delivery-withdraw": _("Withdrew a delivery task"),
     "desk-delivery-workspace": _("Named a team space"),
     "desk-dispute": _("Settled a dispute"),
+    "desk-exchange-rates": _("Wrote down an exchange rate"),
     "desk-invoices-draft": _("Drafted invoices"),
     "desk-invoices-issue": _("Issued invoices"),
     "desk-invoice-charge": _("Charged a late payment"),

@@ -11,8 +11,6 @@ from djmoney.models.fields import MoneyField
 from djmoney.models.validators import MinMoneyValidator
 from simple_history.models import HistoricalRecords
 
-from clients.models import Provider
-
 MOST = 1_000_000
 """No level and no reminder is beyond this: a larger number is a slip of the pen."""
 
@@ -62,15 +60,10 @@ class CreditTerms(models.Model):
         return str(_("credit terms"))
 
     def clean(self) -> None:
-        """Refuse lists that are none, and a price in another currency than that of the provider's books."""
+        """Refuse lists that are none. The price may be in another currency than the books: its invoices say both (rule I2)."""
         for field in ("low_balance_levels", "expiry_reminder_days"):
             if not _counts_down(getattr(self, field)):
                 raise ValidationError({field: _("Write whole numbers from the largest to the smallest, such as [60, 30, 7].")})
-        provider = Provider.objects.filter(pk=1).first()
-        if provider and str(self.price_per_hour.currency) != provider.currency:
-            raise ValidationError(
-                {"price_per_hour": _("The price must be in %(currency)s, the currency of the books.") % {"currency": provider.currency}}
-            )
 
 
 def _counts_down(numbers: object) -> bool:

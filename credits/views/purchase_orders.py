@@ -83,7 +83,8 @@ def order(request: SignedIn, order_id: int) -> HttpResponse:
 @portal_page
 def order_change(request: SignedIn, order_id: int) -> HttpResponse:
     """Give it another sum or last day."""
-    found, form, at = get_object_or_404(_visible(request), pk=order_id), ChangeForm(request.POST), timezone.now()
+    found, at = get_object_or_404(_visible(request), pk=order_id), timezone.now()
+    form = ChangeForm(request.POST, currency=str(found.net.currency))
     if form.carried_out(lambda _said: order_numbers.change(found, by=request.user, at=at, **form.said)):
         messages.success(request, _("The purchase order is changed."))
         return redirect("purchase-order", found.pk)
@@ -117,8 +118,9 @@ def _page(request: SignedIn, found: PurchaseOrder, *, status: int = 200, **more:
     """The order; `more` are forms that were refused, by the name that the page knows them by."""
     at = timezone.now()
     arranges = found.closed_at is None and purchase_orders.may_arrange(request.user, found.organisation, at=at)
+    said = {"net": found.net.amount, "ends_on": found.ends_on}
     kept: dict[str, Callable[[], ActForm]] = {
-        "change_form": lambda: ChangeForm(initial={"net": found.net.amount, "ends_on": found.ends_on}, auto_id="change-%s"),
+        "change_form": lambda: ChangeForm(initial=said, currency=str(found.net.currency), auto_id="change-%s"),
         "close_form": lambda: ReasonForm(auto_id="close-%s"),
     }
     context: dict[str, Any] = {

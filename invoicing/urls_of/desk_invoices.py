@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from invoicing.views import desk_acts, desk_buyers, desk_invoice, desk_invoices, desk_issuing
+from invoicing.views import desk_acts, desk_buyers, desk_invoice, desk_invoices, desk_issuing, exchange_rates
 
 DESK: list[URLPattern] = [
     path("invoices/", desk_invoices.invoice_list, name="desk-invoices"),
@@ -10,6 +10,7 @@ DESK: list[URLPattern] = [
     path("invoices/issuing/", desk_issuing.issue_chosen, name="desk-invoices-issue"),
     path("invoices/list.csv", desk_invoices.text, name="desk-invoices-csv"),
     path("invoices/list.xlsx", desk_invoices.workbook, name="desk-invoices-xlsx"),
+    path("invoices/exchange-rates/", exchange_rates.rates, name="desk-exchange-rates"),
     path("invoices/<int:invoice_id>/", desk_invoice.invoice, name="desk-invoice"),
     path("invoices/<int:invoice_id>/references/", desk_invoice.references, name="desk-invoice-references"),
     path("invoices/<int:invoice_id>/issuing/", desk_invoice.issue, name="desk-invoice-issue"),

@@ -20,6 +20,7 @@ from core.once import at_one_moment
 from invoicing import (
     documents,
     drafting,
+    exchange_rates,
     listing,
     paper,
     referring,
@@ -109,6 +110,7 @@ def show(request: StaffRequest, found: Invoice, *, status: int = 200, **more: An
         "paper": paper.of(found),
         "buyer": buyer,
         "obstacle": referring.LACKING if referring.lacks(found, buyer) else "",
+        "rate_missing": exchange_rates.obstacles([found], today=today).get(found.pk, ""),
         "has_e_invoice": documents.has_e_invoice(found),
         "vat_check": vat_checks.latest_of(found.organisation),
         "events": found.events.select_related("by").order_by("-at", "-pk")[:MOST_EVENTS],

@@ -16,7 +16,7 @@ from clients.access import has_duty
 from clients.agreements import local_date
 from clients.desk import StaffRequest
 from clients.models import StaffDuty
-from invoicing import documents, drafting, life, listing, listing_files, referring
+from invoicing import documents, drafting, exchange_rates, life, listing, listing_files, referring
 from invoicing.desk_forms import FilterForm
 from invoicing.listing import Wanted
 from invoicing.models import IssueBatch, Transmission
@@ -67,13 +67,14 @@ def show(request: StaffRequest, form: FilterForm, *, status: int = 200, refused:
     wanted, person, today = form.wanted, request.user, local_date(timezone.now())
     found = listing.found(wanted, person=person, today=today)
     page = Paginator(found, PAGE_LENGTH).get_page(request.GET.get("page"))
+    lacking = referring.obstacles(page.object_list) | exchange_rates.obstacles(page.object_list, today=today)
     context = {
         "form": form,
         "wanted": wanted,
         "tabs": listing.tabs(wanted, person=person, today=today),
         "ages": listing.ages(wanted, person=person, today=today),
         "page": page,
-        "rows": listing.rows(page.object_list, today=today, refused=referring.obstacles(page.object_list) | (refused or {})),
+        "rows": listing.rows(page.object_list, today=today, refused=lacking | (refused or {})),
         "may_act": has_duty(person, StaffDuty.FINANCE),
         "is_narrowed": wanted != Wanted(tab=wanted.tab),
         "choose_all": request.GET.get("choose") == "all",

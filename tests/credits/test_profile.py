@@ -62,6 +62,16 @@ def test_p1_a_new_price_is_one_change(db, tmp_path):
     assert terms.current().price_per_hour == Money("1300.00", "SEK")
 
 
+def test_i2_a_price_in_another_currency_than_the_books_is_loaded_as_often_as_wanted(db, tmp_path):
+    (tmp_path / "euro.toml").write_text(SHIPPED.read_text().replace('price_per_hour = "1200.00 SEK"', 'price_per_hour = "110.00 EUR"'))
+
+    for _ in range(2):
+        call_command("load_profile", tmp_path / "euro.toml", stdout=StringIO())
+
+    CreditTerms.objects.get().full_clean()
+    assert terms.current().price_per_hour == Money("110.00", "EUR")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [

@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 import time_machine
 from django.urls import reverse
+from djmoney.money import Money
 
 from clients import purchase_orders
 from clients.models import Organisation, PurchaseOrder
@@ -12,6 +13,7 @@ from credits import order_numbers
 from credits.models import CreditAccount, TopUp
 from tests.cast import NOON
 from tests.clients.purchase import an_order, kronor, use
+from tests.invoicing.plan_scene import a_paid_plan
 
 pytestmark = pytest.mark.django_db
 LIST, NEW = reverse("purchase-orders"), reverse("purchase-order-new")
@@ -195,3 +197,24 @@ def test_i8_an_order_that_is_used_up_refuses_on_the_form(acme, client_of):
 
     assert (refused.status_code, "Purchase order PO 7 has SEK 100.00 left, without VAT" in text(refused)) == (409, True)
     assert not TopUp.objects.exists()
+
+
+def test_i8_an_order_is_in_another_currency_where_something_has_a_price_in_it(cast, acme, client_of):
+    browser = client_of(acme.approver)
+    assert 'name="currency"' not in text(browser.get(NEW))
+    cast.credit_terms.price_per_hour = Money(100, "EUR")
+    cast.credit_terms.save()
+
+    assert browser.post(NEW, typed(currency="USD")).status_code == 422
+    browser.post(NEW, typed(currency="EUR"))
+    order = PurchaseOrder.objects.get()
+    changed = browser.post(at("purchase-order-change", order), {"net": "60000", "ends_on": "2026-12-31", "reason": "more"})
+
+    order.refresh_from_db()
+    assert (changed.status_code, order.net) == (302, Money(60_000, "EUR"))
+
+
+def test_i8_a_plan_with_a_fee_in_another_currency_lets_orders_be_in_it(acme, client_of):
+    a_paid_plan("abroad", fee="100", currency="EUR")
+
+    assert '<option value="EUR"' in text(client_of(acme.approver).get(NEW))

@@ -6,9 +6,10 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from djmoney.money import Money
 
 from clients import agreed
-from clients.models import AgreedService, Plan, StaffDuty
+from clients.models import AgreedService, Plan, PlanFee, Provider, StaffDuty
 from tests.cases.opened import a_plan, bind
 from tests.cast import NOON, a_colleague
 from tests.profiles.loaded import agreement_of, load, with_people_on_call
@@ -125,6 +126,16 @@ def test_p2_an_administrator_withdraws_and_publishes(cast, client_of):
     browser.post(reverse("desk-plan-publish", args=[plan.pk]))
 
     assert (withdrawn, Plan.objects.get().published_at) == (None, NOON)
+
+
+@pytest.mark.parametrize(("fee", "announced"), [(Money(0, "SEK"), Money(90, "EUR")), (Money(50, "USD"), Money(90, "USD"))])
+def test_p3_another_fee_is_in_the_currency_of_the_first_and_of_a_free_plan_in_that_of_the_books(cast, client_of, fee, announced):
+    Provider.objects.update(currency="EUR")
+    plan = a_plan(fee=fee, fee_period="month" if fee.amount else "")
+
+    client_of(cast.fia).post(reverse("desk-plan-fee", args=[plan.pk]), {"amount": "90", "per": "month", "starts_on": "2026-12-01"})
+
+    assert PlanFee.objects.get().fee == announced
 
 
 def test_p3_the_account_manager_writes_what_is_agreed(cast, acme, client_of):

@@ -41,6 +41,7 @@ OF_NO_CLIENT = {
     *(f"desk-availability-{name}" for name in ("calendar", "except", "forget", "offer", "restore", "week")),
     *("desk-bank", "desk-bank-money", "desk-bank-transaction", "desk-batch-cancel", "desk-books", "desk-books-lock", "desk-books-post"),
     *("desk-calendar-date", "desk-calendar-restore", "desk-calendar-week", "desk-cases-assign", "desk-delivery-limits", "desk-held-mail"),
+    "desk-exchange-rates",
     *("desk-help-article", "desk-help-new", "desk-help-publish", "desk-help-withdraw", "desk-holidays-approve", "desk-invoices-draft"),
     *("desk-invoices-issue", "desk-mail-in-retry", "desk-mail-retry", "desk-overdue-act", "desk-payout-file-make", "desk-plan-fee"),
     *("desk-plan-publish", "desk-plan-withdraw", "desk-price-indexes", "desk-reference-rates", "desk-refunds", "desk-rota-arrange"),

@@ -168,6 +168,7 @@ REVIEWED = {
     **{key: {"organisation"} for key in ["account-new", "case-new", "deputies", "purchase-order-new"]},  # one of those they belong to
     "desk-delivery-new": {"client"},  # one that they may see
     **{key: {"amount"} for key in ["desk-payout-new", "desk-plan-fee"]},  # finance says how much
+    "desk-exchange-rates": {"currency", "rate"},  # what a central bank says, written down by finance
     "desk-buyer": {"email"},  # where invoices go, which finance keeps
     "desk-invoice-pay": {"amount", "paid_on"},  # what a bank's paper says, entered by finance
     "desk-payout-paid": {"paid_on"},
