@@ -1,6 +1,7 @@
 """Files for the books' system (rule I6): all vouchers until a date that no file had, as SIE, and as a list beside it.
 
-A file is kept byte for byte. Each voucher stands in one file; the same vouchers on the same day give the same bytes again.
+Numbers begin anew each year, and books are read a year at a time: a file ends with the year that it begins in. It is kept byte for byte.
+Each voucher stands in one file; the same vouchers on the same day give the same bytes again.
 """
 
 from collections.abc import Iterable
@@ -41,6 +42,8 @@ class FileMismatch(DomainError):
 def make(*, until: date, by: Person, at: datetime, cause: str) -> BookFile:
     """Post what is due, and make a file of all new vouchers until a day (rule I6). The same `cause` again returns the file.
 
+    Where some of them are of an earlier year, the file is of the earliest alone: `until_on` is its last day, and the others wait.
+
     Raises NotAllowed for anybody but finance, BooksNotSet, NothingNew, FileMismatch, and what `sie.write` raises.
     """
     life.check_finance(by)
@@ -48,12 +51,13 @@ def make(*, until: date, by: Person, at: datetime, cause: str) -> BookFile:
     with transaction.atomic():
         vouchers.locked()
         if found := BookFile.objects.filter(cause=cause).first():
-            if found.until_on != until:
+            if found.until_on != min(until, _end_of(found.until_on.year)):
                 raise FileMismatch
             return found
         new = _new(until)
         if not new:
             raise NothingNew
+        until = min(until, _end_of(new[0].year))
         made_on = local_date(at)
         company = _company()
         content = written(new, made_on=made_on, company=company)
@@ -124,10 +128,20 @@ def _company() -> sie.Company:
     return sie.Company(name=ours.legal_name, organisation_number=ours.organisation_number if ours.country == "SE" else "")
 
 
+def waiting(until: date) -> QuerySet[BookVoucher]:
+    """Closed vouchers until a day that stand in no file."""
+    return BookVoucher.objects.filter(in_file=None, closed_at__isnull=False, booked_on__lte=until)
+
+
 def _new(until: date) -> list[BookVoucher]:
-    """Closed vouchers until a day that stand in no file, in order."""
-    found = BookVoucher.objects.filter(in_file=None, closed_at__isnull=False, booked_on__lte=until)
-    return list(found.order_by(*ORDER).prefetch_related(ROWS))
+    """Those of the earliest year among them, in order."""
+    found = waiting(until).order_by(*ORDER)
+    first = found.first()
+    return list(found.filter(year=first.year).prefetch_related(ROWS)) if first else []
+
+
+def _end_of(year: int) -> date:
+    return date(year, 12, 31)
 
 
 def _voucher(voucher: BookVoucher, rows: list[BookRow]) -> sie.Voucher:

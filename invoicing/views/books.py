@@ -137,6 +137,9 @@ def _make(request: StaffRequest, said: dict[str, Any]) -> None:
     file = files.make(until=said["until"], by=request.user, at=timezone.now(), cause=cause)
     words = ngettext("The file is made: %(number)s voucher.", "The file is made: %(number)s vouchers.", file.vouchers)
     messages.success(request, words % {"number": file.vouchers})
+    if file.until_on < said["until"] and files.waiting(said["until"]).exists():
+        rest = _("It ends with %(year)s, since a file is of one year. What was booked after that goes into the next one: make it now.")
+        messages.info(request, rest % {"year": file.until_on.year})
 
 
 def _tell(request: StaffRequest, outcome: posting.Outcome) -> None:

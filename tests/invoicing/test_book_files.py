@@ -16,7 +16,7 @@ from invoicing import crediting
 from invoicing.books import files, posting, ties, vouchers
 from invoicing.books.files import FileMismatch, NothingNew
 from invoicing.models import BookEvent, BookFile, BookFileVoucher, BookMove, BookRow, Books, BookVoucher
-from tests.cast import NOON
+from tests.cast import NOON, at_stockholm
 from tests.invoicing import sie_reading
 from tests.invoicing.books_scene import a_chart, a_paid_lot, penalty, sums, used
 from tests.invoicing.scene import an_invoice, invoicing_terms
@@ -97,6 +97,25 @@ def test_i6_only_what_is_new_and_within_its_day_goes_into_the_next_file(cast, ac
     assert [voucher.booked_on for voucher in files.vouchers_of(second)] == [TODAY + timedelta(days=1)]
     assert BookVoucher.objects.filter(in_file=None).count() == 1
     assert ties.check(NOON + timedelta(days=2)) == []
+
+
+def test_i6_a_file_ends_with_the_year_that_it_begins_in_and_the_next_one_goes_on(cast, acme):
+    a_paid_lot(acme, cast.fia)
+    new_year = at_stockholm(2027, 1, 4, 9)
+    used(acme, 30, on=date(2026, 12, 31), at=at_stockholm(2026, 12, 31, 15))
+    used(acme, 20, on=date(2027, 1, 1), at=at_stockholm(2027, 1, 1, 9))
+
+    first, again = (make(cast, until=date(2027, 1, 3), at=new_year) for _ in range(2))
+    second = make(cast, until=date(2027, 1, 3), at=new_year, cause="test:second")
+
+    assert again == first
+    assert [file.until_on for file in (first, second)] == [date(2026, 12, 31), date(2027, 1, 3)]
+    read = [sie_reading.read(bytes(file.content)).vouchers for file in (first, second)]
+    assert [{voucher["day"][:4] for voucher in vouchers_of_file} for vouchers_of_file in read] == [{"2026"}, {"2027"}]
+    assert [(voucher["series"], voucher["number"]) for voucher in read[1]] == [("T", "1")]
+    assert [files.again(file) for file in (first, second)] == [bytes(file.content) for file in (first, second)]
+    with pytest.raises(NothingNew):
+        make(cast, until=date(2027, 1, 3), at=new_year, cause="test:third")
 
 
 def test_i6_only_finance_makes_files(cast, acme):

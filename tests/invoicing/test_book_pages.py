@@ -68,6 +68,19 @@ def test_i6_a_file_is_made_on_the_page_and_fetched_as_sie_and_as_a_list(fia):
     assert listed.max_row == 1 + 7
 
 
+def test_i6_where_a_file_ends_with_its_year_it_is_said_and_the_next_one_is_made_by_the_same_form(fia, acme):
+    used(acme, 20, on=date(2027, 1, 1), at=at_stockholm(2027, 1, 1, 9))
+    with time_machine.travel(at_stockholm(2027, 1, 4, 9), tick=False):
+        fia.force_login(Person.objects.get(email__startswith="fia@"))
+        first, second = (
+            text_of(fia.post(reverse("desk-books"), {"until": "2027-01-03", "key": key}, follow=True)) for key in ("one", "two")
+        )
+
+    said = "It ends with 2026, since a file is of one year. What was booked after that goes into the next one: make it now."
+    assert ("The file is made: 3 vouchers." in first, said in first) == (True, True)
+    assert ("The file is made: 1 voucher." in second, said in second) == (True, False)
+
+
 def test_i6_the_same_form_twice_makes_one_file_and_nothing_new_is_said(fia):
     fia.post(reverse("desk-books"), {"until": "2026-12-03", "key": "k"})
     fia.post(reverse("desk-books"), {"until": "2026-12-03", "key": "k"})
