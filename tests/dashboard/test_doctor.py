@@ -5,6 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from dashboard import ticks
@@ -44,7 +45,9 @@ def test_the_first_fault_is_named_and_everything_is_told_in_lines():
 def test_what_is_well_ends_well(cast):
     ticks.note(done=JOBS, at=timezone.now())
 
-    assert doctor("--only", "database", "cache", "mail", "files", "disk", "documents", "profile", "jobs", "outbox", "role", "clock")[0] == 0
+    own = [] if connection.vendor == "postgresql" else ["role"]  # there the user of the tests owns the tables, as ours must not
+    wanted = ["database", "cache", "mail", "files", "disk", "documents", "profile", "jobs", "outbox", "clock", *own]
+    assert doctor("--only", *wanted)[0] == 0
 
 
 @pytest.mark.parametrize(
