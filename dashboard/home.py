@@ -8,7 +8,7 @@ from collections.abc import Collection, Container, Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Window
 
 from cases import portal as case_portal
 from clients import access, agreements, limits
@@ -34,6 +34,7 @@ from sessions.portal import Row
 __all__ = ["AccountFacts", "Home", "home_of"]
 
 MOST_NEXT = 6
+MOST_UNPAID = 5
 MOST_HELD_SHOWN = 4
 TO_COME = (*BEFORE_WORK, State.IN_PROGRESS, State.PAUSED)
 
@@ -90,6 +91,7 @@ class Home:
     questions: Sequence[Question]
     late: Sequence[LateWork]
     unpaid: Sequence[TopUp]
+    more_unpaid: int
     to_approve: Sequence[TopUp]
     transfers: Sequence[Transfer]
     cases: case_portal.Panel
@@ -120,11 +122,7 @@ def home_of(person: Person, *, of: Collection[int], at: datetime) -> Home:
         if account.organisation_id in acting and (not names[account.pk] or person.pk in names[account.pk])
     }
     booking = {account.organisation_id for account in accounts if account.pk in spends and account.closed_at is None}
-    unpaid = (
-        credit_portal.orders_of(person)
-        .filter(state=TopUpState.ORDERED, account__organisation__in=of)
-        .select_related("account__organisation")
-    )
+    unpaid = _unpaid(person, of)
     return Home(
         accounts=_accounts(accounts, rows, deciding, spends, on=local_date(at)),
         step=offered.rounding_step_minutes if offered else 1,
@@ -135,13 +133,21 @@ def home_of(person: Person, *, of: Collection[int], at: datetime) -> Home:
         awaiting=[_awaiting(row, person, voices) for row in rows if row.missing_minutes],
         questions=_questions(person, deciding, spends),
         late=_late(person, deciding),
-        unpaid=list(unpaid.order_by("ordered_at", "pk")),
+        unpaid=unpaid,
+        more_unpaid=unpaid[0].unpaid_in_all - len(unpaid) if unpaid else 0,  # type: ignore[attr-defined]  # an annotation
         to_approve=top_ups_to_approve(person, voices),
         transfers=transfers_to_approve(person, voices),
         cases=case_portal.panel_of(person, of=of),
         delivery=delivery_home.panel_of(person, of=of, booking=booking, at=at),
         is_new=not rows and not any(account.entry_count for account in accounts) and not mine.exists(),
     )
+
+
+def _unpaid(person: Person, of: Collection[int]) -> list[TopUp]:
+    """The orders that have waited longest to be paid, with how many there are in all: one query."""
+    waiting = credit_portal.orders_of(person).filter(state=TopUpState.ORDERED, account__organisation__in=of)
+    counted = waiting.annotate(unpaid_in_all=Window(Count("pk"))).select_related("account__organisation")
+    return list(counted.order_by("ordered_at", "pk")[:MOST_UNPAID])
 
 
 def _accounts(

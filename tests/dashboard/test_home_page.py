@@ -118,6 +118,16 @@ def test_c8_a_question_for_more_time_waits_for_who_may_answer(cast, acme, client
     assert reverse("consent", args=[asked.pk]) in page
 
 
+def test_c4_of_many_unpaid_top_ups_the_oldest_stand_there_and_how_many_more_there_are(acme, client_of):
+    for number in range(40):
+        order(acme, cause=f"test:order:{number}")
+
+    page = home(client_of, acme.approver)
+
+    assert page.count("8 h ordered, not paid yet") == 5
+    assert ">And 35 more.</a>" in page
+
+
 def test_c4_an_unpaid_top_up_stands_until_it_is_paid(acme, client_of):
     order(acme)
 
