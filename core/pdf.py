@@ -9,7 +9,6 @@ The same input gives the same bytes: the document is dated `at`, and its identif
 
 import gc
 import mimetypes
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,13 +30,14 @@ from weasyprint import CSS, HTML, Attachment
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
+from core.colours import is_colour
+
 VARIANT = "pdf/ua-1"
 """Tagged, so that a program can read it out; what else that standard asks for is kept by `templates/pdf/base.html`."""
 ARCHIVED = "pdf/a-3b"
 """Readable for decades with nothing but itself, and with files inside (ISO 19005-3)."""
 STYLE_SHEET = "tillgodo/pdf.css"
 END_OF_METADATA = b"</rdf:RDF>"
-COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 _one_at_a_time = Lock()
 """Fonts are shared, and the libraries that draw with them are not made for several threads."""
@@ -85,7 +85,7 @@ def render(*, template: str, context: Mapping[str, Any], language: str, zone: Zo
     with _one_at_a_time, _nothing_collected():
         sheet, fonts = _style(files.folder)
         document = HTML(string=html, base_url=f"{files.folder.as_uri()}/", url_fetcher=files)
-        sheets = [sheet, CSS(string=f":root {{ --accent: {paper.colour}; }}")] if _is_colour(paper.colour) else [sheet]
+        sheets = [sheet, CSS(string=f":root {{ --accent: {paper.colour}; }}")] if is_colour(paper.colour) else [sheet]
         inside = paper.inside
         written: bytes = document.write_pdf(
             stylesheets=sheets,
@@ -110,10 +110,6 @@ def _nothing_collected() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-def _is_colour(colour: str) -> bool:
-    return bool(COLOUR.fullmatch(colour))
 
 
 def _attached(inside: Inside, at: datetime) -> Attachment:

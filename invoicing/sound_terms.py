@@ -3,12 +3,12 @@
 Whoever is to pay reads an account number off the paper, and a number with a wrong digit leads to somebody else or to nobody.
 """
 
-import re
 from collections.abc import Callable, Iterator
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from core.colours import is_colour
 from core.errors import DomainError
 from invoicing import bank_numbers, endpoints, look
 from invoicing.models import InvoicingTerms
@@ -19,7 +19,6 @@ ACCOUNTS: dict[str, Callable[[str], str]] = {
     "iban": bank_numbers.iban,
 }
 NUMBERS = ACCOUNTS | {"bic": bank_numbers.bic}
-COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 def wrong_with(terms: InvoicingTerms) -> dict[str, str | Promise]:
@@ -33,7 +32,7 @@ def _wrong(terms: InvoicingTerms) -> Iterator[tuple[str, str | Promise]]:
         yield "bankgiro", _("Say at least one account to which invoices are paid: a bankgiro, a plusgiro or an IBAN.")
     if wrong := endpoints.wrong_with(terms.endpoint_scheme, terms.endpoint):
         yield wrong.field, wrong.why
-    if terms.colour and not COLOUR.fullmatch(terms.colour):
+    if terms.colour and not is_colour(terms.colour):
         yield "colour", _("Write a colour as # and six digits from 0 to f, like #0b6b57.")
     if terms.logo and not look.logo_of(terms.logo):
         yield "logo", _("There is no such file in the static folder.")

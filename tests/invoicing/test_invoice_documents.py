@@ -10,7 +10,7 @@ import pytest
 from djmoney.money import Money
 
 from clients.models import Organisation, Provider
-from core import pdf
+from core.colours import is_colour
 from invoicing import crediting, documents, issuing, life
 from invoicing.einvoice.official import judged
 from invoicing.facts import Kind, VatCategory
@@ -263,4 +263,4 @@ def an_untaxed(client, finance):
 
 
 def test_the_colour_of_a_document_is_a_colour_or_nothing():
-    assert [pdf._is_colour(said) for said in ("#0b6b57", "#fff", "red;} body{", "#0b6b57;", "")] == [True, False, False, False, False]
+    assert [is_colour(said) for said in ("#0b6b57", "#fff", "red;} body{", "#0b6b57;", "")] == [True, False, False, False, False]
