@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 
 from clients.models import Organisation
 from credits.models import CreditAccount, Lot, TopUp
 from people.models import Person
 
-__all__ = ["Usage", "accounts_of", "lots_in_use", "lots_left", "orders_of", "readable_accounts", "top_ups_of", "usage", "with_usage"]
+__all__ = ["Usage", "accounts_of", "lots_left", "orders_of", "readable_accounts", "top_ups_of", "usage", "with_usage"]
 
 IN_USE = Q(available_minutes__gt=0) | Q(held_minutes__gt=0) | Q(frozen_minutes__gt=0)
 
@@ -44,24 +44,20 @@ def orders_of(person: Person) -> QuerySet[TopUp]:
 
 
 def usage(accounts: Iterable[CreditAccount]) -> dict[int, Usage]:
-    """How far the lots of each account are used, by account: those in use, and always the latest. One query."""
-    listed = list(accounts)
-    totals = {account.pk: [0, 0] for account in listed}
-    for lot in lots_in_use(listed):
-        left = lot.available_minutes + lot.held_minutes + lot.frozen_minutes
-        totals[lot.account_id][0] += lot.granted_minutes
-        totals[lot.account_id][1] += lot.granted_minutes - left
-    return {pk: Usage(granted, used) for pk, (granted, used) in totals.items()}
-
-
-def lots_in_use(accounts: Iterable[CreditAccount]) -> QuerySet[Lot]:
-    """The lots of which something is left, and the latest of each account.
+    """How far the lots of each account are used, by account: those in use, and always the latest. One query.
 
     Lots that were used up earlier are left out: nobody asks any more, and there may be many.
     """
     ids = [account.pk for account in accounts]
-    latest = Lot.objects.filter(account__in=ids).order_by().values("account").annotate(latest=Max("pk")).values("latest")
-    return Lot.objects.filter(IN_USE | Q(pk__in=latest), account__in=ids)
+    left = F("available_minutes") + F("held_minutes") + F("frozen_minutes")
+    in_use = (
+        Lot.objects.filter(IN_USE, account__in=ids).order_by().values("account").annotate(granted=Sum("granted_minutes"), left=Sum(left))
+    )
+    newest = Lot.objects.filter(account=OuterRef("pk")).order_by("-pk").values("pk")[:1]
+    latest = Lot.objects.filter(pk__in=CreditAccount.objects.filter(pk__in=ids).order_by().values(newest=Subquery(newest)))
+    used_up = latest.exclude(IN_USE).order_by().values("account").annotate(granted=Sum("granted_minutes"), left=Sum(left))
+    totals = in_use.union(used_up, all=True).values_list("account", "granted", "left")
+    return dict.fromkeys(ids, Usage()) | {account: Usage(granted, granted - left) for account, granted, left in totals}
 
 
 def with_usage(accounts: Iterable[CreditAccount]) -> list[tuple[CreditAccount, Usage]]:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Container, Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Exists, OuterRef, Window
+from django.db.models import Exists, OuterRef
 
 from cases import portal as case_portal
 from clients import access, agreements, limits
@@ -122,7 +122,7 @@ def home_of(person: Person, *, of: Collection[int], at: datetime) -> Home:
         if account.organisation_id in acting and (not names[account.pk] or person.pk in names[account.pk])
     }
     booking = {account.organisation_id for account in accounts if account.pk in spends and account.closed_at is None}
-    unpaid = _unpaid(person, of)
+    unpaid, more_unpaid = _unpaid(person, of)
     return Home(
         accounts=_accounts(accounts, rows, deciding, spends, on=local_date(at)),
         step=offered.rounding_step_minutes if offered else 1,
@@ -134,7 +134,7 @@ def home_of(person: Person, *, of: Collection[int], at: datetime) -> Home:
         questions=_questions(person, deciding, spends),
         late=_late(person, deciding),
         unpaid=unpaid,
-        more_unpaid=unpaid[0].unpaid_in_all - len(unpaid) if unpaid else 0,  # type: ignore[attr-defined]  # an annotation
+        more_unpaid=more_unpaid,
         to_approve=top_ups_to_approve(person, voices),
         transfers=transfers_to_approve(person, voices),
         cases=case_portal.panel_of(person, of=of),
@@ -143,11 +143,11 @@ def home_of(person: Person, *, of: Collection[int], at: datetime) -> Home:
     )
 
 
-def _unpaid(person: Person, of: Collection[int]) -> list[TopUp]:
-    """The orders that have waited longest to be paid, with how many there are in all: one query."""
+def _unpaid(person: Person, of: Collection[int]) -> tuple[list[TopUp], int]:
+    """The orders that have waited longest to be paid, and how many more there are: two queries where there are more, or else one."""
     waiting = credit_portal.orders_of(person).filter(state=TopUpState.ORDERED, account__organisation__in=of)
-    counted = waiting.annotate(unpaid_in_all=Window(Count("pk"))).select_related("account__organisation")
-    return list(counted.order_by("ordered_at", "pk")[:MOST_UNPAID])
+    oldest = list(waiting.select_related("account__organisation").order_by("ordered_at", "pk")[: MOST_UNPAID + 1])
+    return oldest[:MOST_UNPAID], waiting.count() - MOST_UNPAID if len(oldest) > MOST_UNPAID else 0
 
 
 def _accounts(

@@ -84,7 +84,13 @@ class Lot(models.Model):
         verbose_name = _("lot")
         verbose_name_plural = _("lots")
         indexes: ClassVar = [
-            models.Index(fields=["account", "expires_on", "id"], condition=Q(available_minutes__gt=0), name="lot_next_to_use")
+            models.Index(fields=["account", "expires_on", "id"], condition=Q(available_minutes__gt=0), name="lot_next_to_use"),
+            models.Index(
+                fields=["account", "id"],
+                condition=Q(available_minutes__gt=0) | Q(held_minutes__gt=0) | Q(frozen_minutes__gt=0),
+                name="lot_not_used_up",
+            ),
+            models.Index(fields=["account", "id"], name="lot_newest"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

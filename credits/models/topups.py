@@ -76,7 +76,14 @@ class TopUp(models.Model):
     class Meta:
         verbose_name = _("top-up")
         verbose_name_plural = _("top-ups")
-        indexes: ClassVar = [models.Index(fields=["account", "-ordered_at"], name="top_up_newest")]
+        indexes: ClassVar = [
+            models.Index(fields=["account", "-ordered_at"], name="top_up_newest"),
+            models.Index(
+                fields=["account", "state", "ordered_at", "id"],
+                condition=Q(state__in=["awaiting_approval", "ordered"]),
+                name="top_up_waiting",
+            ),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(state__in=TopUpState.values), name="top_up_state_known"),
             models.CheckConstraint(condition=Q(minutes__gt=0), name="top_up_positive"),

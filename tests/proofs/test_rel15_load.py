@@ -58,7 +58,8 @@ class Town:
                 typed: dict[str, object] = {"quantity": "8", "unit": "hours", "shown_total": "12000.00"}
             else:
                 path = reverse("transfer-new")
-                typed = {"source": client.account.pk, "target": self.others[which].pk, "size": "0,5", "reason": "They need it more"}
+                source, target = (client.account, self.others[which])[:: 1 if turn % 8 < 3 else -1]
+                typed = {"source": source.pk, "target": target.pk, "size": "0,5", "reason": "They need it more"}
             rest()
             browser.look(reverse("credit" if turn % 2 else "home"))
             rest()
