@@ -175,7 +175,7 @@ def _owed(account: CreditAccount, _to: Person) -> Explanation:
 
 
 def _used(account: CreditAccount, _to: Person) -> Explanation:
-    lots = portal.lots_in_use([account]).order_by(F("expires_on").asc(nulls_last=True), "pk")
+    lots = portal.lots_in_use(account)
     parts = [_of_lot(lot, lot.granted_minutes - sum(getattr(lot, f"{pocket}_minutes") for pocket in LEFT)) for lot in lots]
     return Explanation(
         title=str(FIGURES["used"]),

@@ -1,6 +1,6 @@
 """What a client sees of credit: the accounts and top-ups of the organisations they belong to."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
@@ -9,7 +9,7 @@ from clients.models import Organisation
 from credits.models import CreditAccount, Lot, TopUp
 from people.models import Person
 
-__all__ = ["Usage", "accounts_of", "lots_left", "orders_of", "readable_accounts", "top_ups_of", "usage", "with_usage"]
+__all__ = ["Usage", "accounts_of", "lots_in_use", "lots_left", "orders_of", "readable_accounts", "top_ups_of", "usage", "with_usage"]
 
 IN_USE = Q(available_minutes__gt=0) | Q(held_minutes__gt=0) | Q(frozen_minutes__gt=0)
 
@@ -44,20 +44,26 @@ def orders_of(person: Person) -> QuerySet[TopUp]:
 
 
 def usage(accounts: Iterable[CreditAccount]) -> dict[int, Usage]:
-    """How far the lots of each account are used, by account: those in use, and always the latest. One query.
+    """How far the lots of each account are used, by account: those in use, and always the latest. One query."""
+    ids = [account.pk for account in accounts]
+    left = F("available_minutes") + F("held_minutes") + F("frozen_minutes")
+    in_use, used_up = (
+        lots.order_by().values("account").annotate(granted=Sum("granted_minutes"), left=Sum(left))
+        for lots in (Lot.objects.filter(IN_USE, account__in=ids), _latest(ids).exclude(IN_USE))
+    )
+    used = dict.fromkeys(ids, Usage())
+    for account, granted, still_there in in_use.union(used_up, all=True).values_list("account", "granted", "left"):
+        before = used[account]
+        used[account] = Usage(before.granted_minutes + granted, before.used_minutes + granted - still_there)
+    return used
+
+
+def lots_in_use(account: CreditAccount) -> QuerySet[Lot]:
+    """The lots of which something is left, and the latest, in the order in which they are used (rule C12).
 
     Lots that were used up earlier are left out: nobody asks any more, and there may be many.
     """
-    ids = [account.pk for account in accounts]
-    left = F("available_minutes") + F("held_minutes") + F("frozen_minutes")
-    in_use = (
-        Lot.objects.filter(IN_USE, account__in=ids).order_by().values("account").annotate(granted=Sum("granted_minutes"), left=Sum(left))
-    )
-    newest = Lot.objects.filter(account=OuterRef("pk")).order_by("-pk").values("pk")[:1]
-    latest = Lot.objects.filter(pk__in=CreditAccount.objects.filter(pk__in=ids).order_by().values(newest=Subquery(newest)))
-    used_up = latest.exclude(IN_USE).order_by().values("account").annotate(granted=Sum("granted_minutes"), left=Sum(left))
-    totals = in_use.union(used_up, all=True).values_list("account", "granted", "left")
-    return dict.fromkeys(ids, Usage()) | {account: Usage(granted, granted - left) for account, granted, left in totals}
+    return _in_order_of_use(Lot.objects.filter(IN_USE | Q(pk__in=_latest([account.pk]).values("pk")), account=account))
 
 
 def with_usage(accounts: Iterable[CreditAccount]) -> list[tuple[CreditAccount, Usage]]:
@@ -69,4 +75,14 @@ def with_usage(accounts: Iterable[CreditAccount]) -> list[tuple[CreditAccount, U
 
 def lots_left(account: CreditAccount) -> QuerySet[Lot]:
     """The lots of `account` of which something is left, in the order in which they will be used (rule C12)."""
-    return Lot.objects.filter(IN_USE, account=account).order_by(F("expires_on").asc(nulls_last=True), "pk")
+    return _in_order_of_use(Lot.objects.filter(IN_USE, account=account))
+
+
+def _latest(account_ids: Collection[int]) -> QuerySet[Lot]:
+    """The newest lot of each of these accounts."""
+    newest = Lot.objects.filter(account=OuterRef("pk")).order_by("-pk").values("pk")[:1]
+    return Lot.objects.filter(pk__in=CreditAccount.objects.filter(pk__in=account_ids).order_by().values(newest=Subquery(newest)))
+
+
+def _in_order_of_use(lots: QuerySet[Lot]) -> QuerySet[Lot]:
+    return lots.order_by(F("expires_on").asc(nulls_last=True), "pk")

@@ -1,10 +1,13 @@
 """How far lots are used, as pages show it: those in use and the latest, whatever was used up before (rule C12)."""
 
+from datetime import timedelta
+
 import pytest
 
 from credits import portal
 from credits.accounts import open_account
 from credits.portal import Usage
+from tests.cast import NOON
 from tests.credits.posting import grant, hold, worked
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +47,13 @@ def test_the_latest_lot_is_shown_though_it_is_used_up(account):
         grant(account, minutes)
         worked(account, minutes)
     assert used(account) == Usage(240, 240)
+
+
+def test_the_latest_lot_is_shown_beside_those_in_use_though_it_is_used_up(account):
+    grant(account, 600, expires_on=NOON.date() + timedelta(days=90))
+    grant(account, 120, expires_on=NOON.date() + timedelta(days=30))
+    worked(account, 120)
+    assert used(account) == Usage(720, 120)
 
 
 def test_a_lot_that_is_only_held_is_in_use_and_counted_once(account):
