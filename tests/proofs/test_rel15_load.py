@@ -40,13 +40,18 @@ class Town:
         for client in self.clients:
             grant(client.account, self.opening)
         self.others = [open_account(organisation=client.organisation, name="Site") for client in self.clients]
+        for account in self.others:
+            grant(account, self.opening)
         self.sessions = [session_of(client.approver) for client in self.clients]
         self.keys: list[tuple[str, int]] = []
         self.acts = 0
         self.lock = threading.Lock()
 
     def live(self, web: Web, number: int, answers: Answers, is_over: Callable[[], bool], rest: Callable[[], None]) -> None:
-        """One person's visit: half of all people belong to the first client. They `rest` before each page that they ask for."""
+        """One person's visit: half of all people belong to the first client. They `rest` before each page that they ask for.
+
+        While one moves credit to the other account another moves it back, so there is some to move however long they stay.
+        """
         which = 0 if number % 2 else number % len(self.clients)
         client, browser = self.clients[which], Browser(web.port, self.sessions[which], answers)
         for turn in itertools.count():
@@ -58,7 +63,7 @@ class Town:
                 typed: dict[str, object] = {"quantity": "8", "unit": "hours", "shown_total": "12000.00"}
             else:
                 path = reverse("transfer-new")
-                source, target = (client.account, self.others[which])[:: 1 if turn % 8 < 3 else -1]
+                source, target = (client.account, self.others[which])[:: 1 if (turn // 4 + number // 2) % 2 else -1]
                 typed = {"source": source.pk, "target": target.pk, "size": "0,5", "reason": "They need it more"}
             rest()
             browser.look(reverse("credit" if turn % 2 else "home"))
@@ -172,7 +177,7 @@ def assert_each_form_had_one_effect(town: Town) -> None:
     assert TopUp.objects.count() == len(ordered)
     assert Transfer.objects.count() == len(done) - len(ordered)
     balances = sum(account.balance_minutes for account in CreditAccount.objects.all())
-    assert balances == town.opening * len(town.clients)
+    assert balances == 2 * town.opening * len(town.clients)
     assert all(account.debt_minutes == 0 for account in CreditAccount.objects.all())
 
 
