@@ -50,11 +50,13 @@ class Town:
     def live(self, web: Web, number: int, answers: Answers, is_over: Callable[[], bool], rest: Callable[[], None]) -> None:
         """One person's visit: half of all people belong to the first client. They `rest` before each page that they ask for.
 
-        While one moves credit to the other account another moves it back, so there is some to move however long they stay.
+        While one moves credit to the other account another moves it back, so there is some to move however long they stay. They
+        begin at different places of the same round, so that at any moment all kinds of requests are among those that wait.
         """
         which = 0 if number % 2 else number % len(self.clients)
         client, browser = self.clients[which], Browser(web.port, self.sessions[which], answers)
-        for turn in itertools.count():
+        begins_with_a_form = number // 16 % 2
+        for turn in itertools.count(number // 2 % 8):
             if is_over():
                 return
             key = f"{number}-{turn}-{time.monotonic_ns()}"
@@ -65,8 +67,10 @@ class Town:
                 path = reverse("transfer-new")
                 source, target = (client.account, self.others[which])[:: 1 if (turn // 4 + number // 2) % 2 else -1]
                 typed = {"source": source.pk, "target": target.pk, "size": "0,5", "reason": "They need it more"}
-            rest()
-            browser.look(reverse("credit" if turn % 2 else "home"))
+            if not begins_with_a_form:
+                rest()
+                browser.look(reverse("credit" if turn % 2 else "home"))
+            begins_with_a_form = False
             rest()
             status = browser.press(path, typed | {"key": key})
             with self.lock:
@@ -76,7 +80,7 @@ class Town:
 
 def resting(number: int, every_seconds: float, over: threading.Event) -> Callable[[], None]:
     """Wait until this person's next turn: one every so many seconds, each person's shifted; who is late does not catch up."""
-    following = time.monotonic() + every_seconds * number / SIZE.load_clients
+    following = time.monotonic() + every_seconds * (number * 77 % SIZE.load_clients) / SIZE.load_clients
 
     def rest() -> None:
         nonlocal following
