@@ -9,8 +9,20 @@ from clients.models import Organisation
 from credits.models import CreditAccount, Lot, TopUp
 from people.models import Person
 
-__all__ = ["Usage", "accounts_of", "lots_in_use", "lots_left", "orders_of", "readable_accounts", "top_ups_of", "usage", "with_usage"]
+__all__ = [
+    "Usage",
+    "accounts_of",
+    "lots_in_use",
+    "lots_left",
+    "orders_of",
+    "orders_on",
+    "readable_accounts",
+    "top_ups_of",
+    "usage",
+    "with_usage",
+]
 
+NOTHING_TO_PAY = Q(debt__isnull=False, lot=None)
 IN_USE = Q(available_minutes__gt=0) | Q(held_minutes__gt=0) | Q(frozen_minutes__gt=0)
 
 
@@ -40,7 +52,12 @@ def top_ups_of(person: Person) -> QuerySet[TopUp]:
 
 def orders_of(person: Person) -> QuerySet[TopUp]:
     """Those that were ordered, and what was owed and is invoiced: of the rest there is nothing to be paid yet (rule C11)."""
-    return top_ups_of(person).exclude(debt__isnull=False, lot=None)
+    return top_ups_of(person).exclude(NOTHING_TO_PAY)
+
+
+def orders_on(accounts: Iterable[CreditAccount]) -> QuerySet[TopUp]:
+    """The same of accounts that the reader is known to see: found by their numbers alone, however many there are."""
+    return TopUp.objects.filter(account__in=[account.pk for account in accounts]).exclude(NOTHING_TO_PAY)
 
 
 def usage(accounts: Iterable[CreditAccount]) -> dict[int, Usage]:

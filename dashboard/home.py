@@ -35,6 +35,7 @@ __all__ = ["AccountFacts", "Home", "home_of"]
 
 MOST_NEXT = 6
 MOST_UNPAID = 5
+MOST_COUNTED = 100
 MOST_HELD_SHOWN = 4
 TO_COME = (*BEFORE_WORK, State.IN_PROGRESS, State.PAUSED)
 
@@ -79,6 +80,15 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Unpaid:
+    """The orders that have waited longest to be paid, and how many `more` there are: at least so many, if not all are `counted`."""
+
+    oldest: Sequence[TopUp]
+    more: int
+    counted: bool
+
+
+@dataclass(frozen=True)
 class Home:
     """The home page of one person."""
 
@@ -90,8 +100,7 @@ class Home:
     awaiting: Sequence[Waiting]
     questions: Sequence[Question]
     late: Sequence[LateWork]
-    unpaid: Sequence[TopUp]
-    more_unpaid: int
+    unpaid: Unpaid
     to_approve: Sequence[TopUp]
     transfers: Sequence[Transfer]
     cases: case_portal.Panel
@@ -103,13 +112,14 @@ class Home:
     def waits(self) -> bool:
         """Whether anything waits for the reader."""
         to_decide = (self.to_confirm, self.awaiting, self.questions, self.late, self.to_approve, self.transfers)
-        return any(to_decide) or bool(self.unpaid) or self.delivery.waits
+        return any(to_decide) or bool(self.unpaid.oldest) or self.delivery.waits
 
 
 def home_of(person: Person, *, of: Collection[int], at: datetime) -> Home:
     """The home page of `person`, a member of client organisations, as of `at`: what it says of these, by number."""
     offered = credit_terms.offered()
-    accounts = list(credit_portal.accounts_of(person).filter(organisation__in=of)) if offered else []
+    seen = list(credit_portal.accounts_of(person).filter(organisation__in=of))
+    accounts = seen if offered else []
     mine = portal.sessions_of(person).filter(organisation__in=of)
     rows = portal.rows(mine.filter(state__in=OPEN).order_by(portal.WHEN, "pk"), at=at)
     coming = [row for row in rows if row.session.state in TO_COME]
@@ -122,7 +132,6 @@ def home_of(person: Person, *, of: Collection[int], at: datetime) -> Home:
         if account.organisation_id in acting and (not names[account.pk] or person.pk in names[account.pk])
     }
     booking = {account.organisation_id for account in accounts if account.pk in spends and account.closed_at is None}
-    unpaid, more_unpaid = _unpaid(person, of)
     return Home(
         accounts=_accounts(accounts, rows, deciding, spends, on=local_date(at)),
         step=offered.rounding_step_minutes if offered else 1,
@@ -133,8 +142,7 @@ def home_of(person: Person, *, of: Collection[int], at: datetime) -> Home:
         awaiting=[_awaiting(row, person, voices) for row in rows if row.missing_minutes],
         questions=_questions(person, deciding, spends),
         late=_late(person, deciding),
-        unpaid=unpaid,
-        more_unpaid=more_unpaid,
+        unpaid=_unpaid(seen),
         to_approve=top_ups_to_approve(person, voices),
         transfers=transfers_to_approve(person, voices),
         cases=case_portal.panel_of(person, of=of),
@@ -143,11 +151,15 @@ def home_of(person: Person, *, of: Collection[int], at: datetime) -> Home:
     )
 
 
-def _unpaid(person: Person, of: Collection[int]) -> tuple[list[TopUp], int]:
-    """The orders that have waited longest to be paid, and how many more there are: two queries where there are more, or else one."""
-    waiting = credit_portal.orders_of(person).filter(state=TopUpState.ORDERED, account__organisation__in=of)
-    oldest = list(waiting.select_related("account__organisation").order_by("ordered_at", "pk")[: MOST_UNPAID + 1])
-    return oldest[:MOST_UNPAID], waiting.count() - MOST_UNPAID if len(oldest) > MOST_UNPAID else 0
+def _unpaid(accounts: Sequence[CreditAccount]) -> Unpaid:
+    """What of these accounts waits to be paid. Two queries."""
+    by_number = {account.pk: account for account in accounts}
+    waiting = credit_portal.orders_on(accounts).filter(state=TopUpState.ORDERED).order_by("ordered_at", "pk")
+    counted = list(waiting.values_list("pk", flat=True)[:MOST_COUNTED])
+    oldest = list(waiting.filter(pk__in=counted[:MOST_UNPAID])) if counted else []
+    for order in oldest:
+        order.account = by_number[order.account_id]
+    return Unpaid(oldest, len(counted) - len(oldest), counted=len(counted) < MOST_COUNTED)
 
 
 def _accounts(

@@ -1,4 +1,4 @@
-"""Indexes by which an account's lots that are not used up, its newest lot, and its orders that wait are found among many."""
+"""Indexes by which an account's lots that are not used up, its newest lot, and orders and transfers that wait are found among many."""
 
 from typing import ClassVar
 
@@ -8,6 +8,8 @@ from core.migrating import AddIndexBeside
 
 NOT_USED_UP = models.Q(available_minutes__gt=0) | models.Q(held_minutes__gt=0) | models.Q(frozen_minutes__gt=0)
 WAITING = models.Q(state__in=["awaiting_approval", "ordered"])
+
+PROPOSED = models.Q(state="proposed")
 
 
 class Migration(migrations.Migration):
@@ -19,4 +21,6 @@ class Migration(migrations.Migration):
         AddIndexBeside("lot", models.Index(fields=["account", "id"], condition=NOT_USED_UP, name="lot_not_used_up")),
         AddIndexBeside("lot", models.Index(fields=["account", "id"], name="lot_newest")),
         AddIndexBeside("topup", models.Index(fields=["account", "state", "ordered_at", "id"], condition=WAITING, name="top_up_waiting")),
+        AddIndexBeside("transfer", models.Index(fields=["source"], condition=PROPOSED, name="transfer_waits_from")),
+        AddIndexBeside("transfer", models.Index(fields=["target"], condition=PROPOSED, name="transfer_waits_to")),
     ]

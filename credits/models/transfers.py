@@ -56,7 +56,11 @@ class Transfer(models.Model):
     class Meta:
         verbose_name = _("transfer")
         verbose_name_plural = _("transfers")
-        indexes: ClassVar = [models.Index(fields=["state", "proposed_at"], name="transfer_waiting")]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "proposed_at"], name="transfer_waiting"),
+            models.Index(fields=["source"], condition=Q(state="proposed"), name="transfer_waits_from"),
+            models.Index(fields=["target"], condition=Q(state="proposed"), name="transfer_waits_to"),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(state__in=TransferState.values), name="transfer_state_known"),
             models.CheckConstraint(condition=Q(minutes__gt=0) & ~Q(source=F("target")) & ~Q(reason=""), name="transfer_moves_and_says_why"),

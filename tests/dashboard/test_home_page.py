@@ -1,5 +1,7 @@
 """A client's home: what there is, what comes next, what waits for the reader (rules C5, C6, C8, C9)."""
 
+from copy import copy
+
 import pytest
 import time_machine
 from django.db import connection
@@ -8,6 +10,7 @@ from django.urls import reverse
 
 from clients.models import MemberRole, Membership
 from credits import accounts, ledger, topups
+from credits.models import TopUp
 from sessions import consents
 from tests.cast import NOON
 from tests.sessions.booked import TUESDAY, book
@@ -126,6 +129,19 @@ def test_c4_of_many_unpaid_top_ups_the_oldest_stand_there_and_how_many_more_ther
 
     assert page.count("8 h ordered, not paid yet") == 5
     assert ">And 35 more.</a>" in page
+
+
+def test_c4_of_very_many_unpaid_top_ups_a_hundred_are_counted(acme, client_of):
+    first = order(acme)
+    rest = [copy(first) for _ in range(120)]
+    for number, top_up in enumerate(rest):
+        top_up.pk, top_up.cause = None, f"test:order:{number}"
+    TopUp.objects.bulk_create(rest)
+
+    page = home(client_of, acme.approver)
+
+    assert page.count("8 h ordered, not paid yet") == 5
+    assert ">And at least 95 more.</a>" in page
 
 
 def test_c4_an_unpaid_top_up_stands_until_it_is_paid(acme, client_of):
