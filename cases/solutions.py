@@ -13,7 +13,6 @@ from cases import assignment, calls, ending, life, merging, messages, paging, ti
 from cases.models import Case, Clock, ClockKind, ClosedAs, EventKind, Solution, SolutionAnswer, State, Voice
 from cases.words import Said
 from clients import provider
-from clients.working_days import add_working_days
 from core.errors import DomainError, NotAllowed
 from core.once import at_one_moment
 from people.models import Person
@@ -238,10 +237,10 @@ def _goes_on(  # noqa: PLR0913
 
 def _next_reminder(case: Case, at: datetime) -> datetime | None:
     days = life.terms_of(case).solution_reminder_days
-    return add_working_days(at, days, provider.current().zone) if days else None
+    return provider.working_days().add(at, days) if days else None
 
 
 def _silence(case: Case, at: datetime) -> datetime | None:
     """When silence closes the case; None where the plan does not allow it."""
     days = life.terms_of(case).silence_closes_after_days
-    return None if days is None else add_working_days(at, days, provider.current().zone)
+    return None if days is None else provider.working_days().add(at, days)

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
-from zoneinfo import ZoneInfo
 
-from clients.models import Provider
-from clients.working_days import add_working_days
+from clients import provider
+from clients.working_days import WorkingDays
 
 CLOCK_CHANGE = timedelta(hours=2)
 
@@ -17,13 +16,12 @@ class Patience:
 
     at: datetime
     days: int
-    zone: ZoneInfo
+    working: WorkingDays
 
     @classmethod
     def of_provider(cls, *, at: datetime) -> Self:
         """What the provider has set."""
-        provider = Provider.objects.get()
-        return cls(at=at, days=provider.escalation_days, zone=provider.zone)
+        return cls(at=at, days=provider.current().escalation_days, working=provider.working_days())
 
     @property
     def begun_by(self) -> datetime:
@@ -32,4 +30,4 @@ class Patience:
 
     def is_over(self, since: datetime) -> bool:
         """Whether what waits `since` then has waited too long."""
-        return add_working_days(since, self.days, self.zone) <= self.at
+        return self.working.add(since, self.days) <= self.at

@@ -1,36 +1,48 @@
-"""Working days: Monday to Friday by the provider's clock (rule C8).
+"""Working days: Monday to Friday by the provider's clock, without the public holidays of its country (rule C8).
 
-A deadline of n working days falls at the same time of day, n working days on. What begins at a weekend begins
-with Monday. Where a clock change makes that time of day doubtful, the later instant is meant, so that nobody
-loses time by it. Pure.
+A deadline of n working days falls at the same time of day, n working days on. What begins on another day begins with
+the next working day. Where a clock change makes that time of day doubtful, the later instant is meant, so that nobody
+loses time by it. Pure; `clients.provider.working_days` knows whose they are.
 """
 
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Callable, Container
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 DAY = timedelta(days=1)
 SATURDAY = 5
 
 
-def add_working_days(start: datetime, days: int, zone: ZoneInfo) -> datetime:
-    """The instant `days` working days after `start`, at the same time of day in `zone`, in UTC (rule C8).
+@dataclass(frozen=True)
+class WorkingDays:
+    """The working days of a place: by the clock in `zone`, but its `holidays` of each year."""
 
-    Saturday and Sunday count as the beginning of Monday. Raises ValueError for negative days.
-    """
-    if days < 0:
-        msg = f"cannot add {days} working days"
-        raise ValueError(msg)
-    if days == 0:
-        return start.astimezone(UTC)
-    local = start.astimezone(zone)
-    date, clock = local.date(), local.time()
-    if date.weekday() >= SATURDAY:
-        date, clock = date + DAY * (7 - date.weekday()), time()
-    weeks, rest = divmod(days, 5)
-    date += DAY * 7 * weeks
-    for _ in range(rest):
-        date += DAY * (3 if date.weekday() == SATURDAY - 1 else 1)
-    return _latest(datetime.combine(date, clock), zone)
+    zone: ZoneInfo
+    holidays: Callable[[int], Container[date]]
+
+    def add(self, start: datetime, days: int) -> datetime:
+        """The instant `days` working days after `start`, at the same time of day in `zone`, in UTC (rule C8).
+
+        Weekends and holidays count as the beginning of the next working day. Raises ValueError for negative days.
+        """
+        if days < 0:
+            msg = f"cannot add {days} working days"
+            raise ValueError(msg)
+        if days == 0:
+            return start.astimezone(UTC)
+        local = start.astimezone(self.zone)
+        on = self.first_from(local.date())
+        clock = local.time() if on == local.date() else time()
+        for _ in range(days):
+            on = self.first_from(on + DAY)
+        return _latest(datetime.combine(on, clock), self.zone)
+
+    def first_from(self, on: date) -> date:
+        """The day itself, if it is a working day; else the next one."""
+        while on.weekday() >= SATURDAY or on in self.holidays(on.year):
+            on += DAY
+        return on
 
 
 def _latest(wall: datetime, zone: ZoneInfo) -> datetime:

@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
 
 from clients import provider
-from clients.working_days import add_working_days
 from core.batches import each
 from core.errors import DomainError, NotAllowed
 from core.formatting import money as formatted
@@ -275,7 +274,7 @@ def lapse_due(at: datetime) -> int:
 
 def due(at: datetime) -> datetime:
     """Until when the client has for what they are told is done at `at`."""
-    return add_working_days(at, terms.current().acceptance_days, provider.current().zone)
+    return provider.working_days().add(at, terms.current().acceptance_days)
 
 
 def waiting(task: DeliveryTask) -> Completion | None:
@@ -386,10 +385,10 @@ def _sound(faults: Sequence[FaultSaid]) -> list[FaultSaid]:
 
 def _reminders(completion: Completion, *, after: datetime) -> datetime | None:
     """The next reminder later than `after`: half-way, and a working day before the end; None where there is none left."""
-    zone, days = provider.current().zone, 1
-    while add_working_days(completion.told_at, days, zone) < completion.due_at:
+    working, days = provider.working_days(), 1
+    while working.add(completion.told_at, days) < completion.due_at:
         days += 1
-    marks = {add_working_days(completion.told_at, number, zone) for number in (days // 2, days - 1) if number > 0}
+    marks = {working.add(completion.told_at, number) for number in (days // 2, days - 1) if number > 0}
     return min((mark for mark in marks if mark > after), default=None)
 
 

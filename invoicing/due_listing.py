@@ -8,9 +8,10 @@ from itertools import groupby
 from django.db.models import QuerySet
 from djmoney.money import Money
 
+from clients import provider
 from clients.models import Organisation
 from core.once import at_one_moment
-from invoicing import late, pace, pressing
+from invoicing import late, pressing
 from invoicing.models import Invoice, InvoiceContest, InvoiceStop, Reminder, ReminderStep
 from invoicing.pressing import Halt
 from people.models import Person
@@ -71,7 +72,7 @@ def _row(invoice: Invoice, steps: list[ReminderStep], today: date, refusal: str)
         days=(today - (invoice.due_on or today)).days,
         reminder=pressing.last_reminder(invoice),
         next_step=next_step,
-        next_on=pace.working_day(max(next_on, today)) if next_on and halt is None else None,
+        next_on=provider.working_days().first_from(max(next_on, today)) if next_on and halt is None else None,
         halt=halt,
         contest=pressing.open_contest(invoice),
         stop=pressing.standing_stop(invoice, today=today),

@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from djmoney.money import Money
 
+from clients import provider
 from credits.ledger import Lot
-from invoicing import freezing, late, late_terms, pace, pressing
+from invoicing import freezing, late, late_terms, pressing
 from invoicing.interest import RateUnknown
 from invoicing.models import Invoice, InvoiceContest, InvoiceStop, LateCharge, Reminder, ReminderStep
 from invoicing.pressing import Halt
@@ -73,7 +74,7 @@ def of(invoice: Invoice, *, today: date) -> Shown:
         halt=halt,
         stop=pressing.standing_stop(invoice, today=today),
         next_step=next_step,
-        next_on=pace.working_day(max(next_on, today)) if next_on else None,
+        next_on=provider.working_days().first_from(max(next_on, today)) if next_on else None,
         costs=costs,
         rate_unknown=unknown,
         smallest=late_terms.current().smallest,

@@ -1,14 +1,12 @@
 """When the next reminder goes out (rule I5). Pure: no models, no clock, no I/O.
 
 Steps come one after the other, each once. A step is due so many days after the day that is counted from, and never sooner
-after the one before than the steps lie apart: who was away for weeks sends one, and waits. Nothing goes out at a weekend.
+after the one before than the steps lie apart: who was away for weeks sends one, and waits. It goes out on the next working day.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-
-SATURDAY = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,16 +31,11 @@ def following(steps: Sequence[Step], last: Sent | None) -> Step | None:
 
 
 def due_on(step: Step, steps: Sequence[Step], *, counted_from: date, last: Sent | None) -> date:
-    """The working day on which `step` is due."""
+    """The day from which `step` is due."""
     soonest = counted_from + timedelta(days=step.days)
     if last is not None:
         soonest = max(soonest, last.on + timedelta(days=_apart(step, steps, last)))
-    return working_day(soonest)
-
-
-def working_day(on: date) -> date:
-    """The same day, or the Monday after a weekend."""
-    return on + timedelta(days=max(7 - on.weekday(), 0)) if on.weekday() >= SATURDAY else on
+    return soonest
 
 
 def _apart(step: Step, steps: Sequence[Step], last: Sent) -> int:

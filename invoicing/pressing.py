@@ -89,7 +89,7 @@ def next_reminder(invoice: Invoice, among: Sequence[ReminderStep]) -> tuple[Remi
     if step is None:
         return None
     found = next(row for row in among if row.number == step.number)
-    return found, pace.due_on(step, steps_, counted_from=counted_from(invoice), last=sent)
+    return found, provider.working_days().first_from(pace.due_on(step, steps_, counted_from=counted_from(invoice), last=sent))
 
 
 def _given_until(stop: InvoiceStop) -> date:

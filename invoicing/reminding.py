@@ -10,11 +10,12 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from clients import provider
 from clients.agreements import local_date
 from core.batches import each
 from core.errors import DomainError
 from core.once import at_one_moment
-from invoicing import due_messages, late_terms, life, messages, pace, pressing, terms
+from invoicing import due_messages, late_terms, life, messages, pressing, terms
 from invoicing.models import Invoice, InvoiceEventKind, InvoiceKind, Reminder, ReminderStep
 from invoicing.pressing import Halt
 from people.models import Person
@@ -61,7 +62,7 @@ class NobodyToRemind(DomainError):
 def remind_due(at: datetime) -> int:
     """Send what is due, on working days, one step an invoice; how many were sent."""
     today = local_date(at)
-    if terms.offered() is None or not pressing.steps() or pace.working_day(today) != today:
+    if terms.offered() is None or not pressing.steps() or provider.working_days().first_from(today) != today:
         return 0
     found = [invoice for invoice in pressing.overdue(today) if _due(invoice, at) is not None]
     return each(found, lambda invoice: _remind(invoice, at))

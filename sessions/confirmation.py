@@ -11,8 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from clients.models import Provider
-from clients.working_days import add_working_days
+from clients import provider
 from core.errors import DomainError, NotAllowed
 from credits import accounts, ledger, spending
 from people.models import Person
@@ -92,7 +91,7 @@ def silence_confirms_at(session: Session) -> datetime | None:
     """When silence will confirm the submitted hours; None where it never does (rule C8)."""
     if not session.silence_confirms or session.submitted_at is None:
         return None
-    return add_working_days(session.submitted_at, session.silence_days, Provider.objects.get().zone)
+    return provider.working_days().add(session.submitted_at, session.silence_days)
 
 
 def last_reminder_due(session: Session, *, at: datetime) -> tuple[int, datetime]:
@@ -100,8 +99,8 @@ def last_reminder_due(session: Session, *, at: datetime) -> tuple[int, datetime]
     submitted_at = session.submitted_at
     if submitted_at is None or session.reminder_days == 0:
         return 0, at
-    number, due, zone = 0, submitted_at, Provider.objects.get().zone
-    while (following := add_working_days(submitted_at, (number + 1) * session.reminder_days, zone)) <= at:
+    number, due, working = 0, submitted_at, provider.working_days()
+    while (following := working.add(submitted_at, (number + 1) * session.reminder_days)) <= at:
         number, due = number + 1, following
     return number, due
 
@@ -126,7 +125,7 @@ def last_day(session: Session) -> date | None:
     """The provider's local date of the last minute worked; without work, of the start."""
     ended_at = WorkEntry.objects.filter(session=session, live=True).order_by("-ended_at").values_list("ended_at", flat=True).first()
     last = ended_at - timedelta(minutes=1) if ended_at else session.started_at
-    return last.astimezone(Provider.objects.get().zone).date() if last else None
+    return last.astimezone(provider.current().zone).date() if last else None
 
 
 def settlement_cause(session: Session) -> str:

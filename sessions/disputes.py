@@ -13,9 +13,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from clients import provider
 from clients.access import manages
-from clients.models import Provider
-from clients.working_days import add_working_days
 from core.errors import DomainError, NotAllowed
 from credits import accounts, ledger, spending
 from people.models import Person
@@ -176,7 +175,7 @@ def _raise(session: Session, *, claims: Mapping[int, int], reason: str, by: Pers
     differing = {entry: minutes for entry, minutes in sorted(claims.items()) if minutes != logged[entry]}
     if not differing:
         raise NothingDisputed
-    due_at = add_working_days(at, session.settlement_days, Provider.objects.get().zone)
+    due_at = provider.working_days().add(at, session.settlement_days)
     raised = Dispute.objects.create(session=session, round=session.round, reason=reason, raised_at=at, raised_by=by, due_at=due_at)
     DisputeLine.objects.bulk_create(
         DisputeLine(dispute=raised, entry_id=entry, claimed_minutes=minutes) for entry, minutes in differing.items()

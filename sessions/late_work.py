@@ -13,8 +13,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from clients.models import Provider
-from clients.working_days import add_working_days
+from clients import provider
 from core.errors import DomainError, NotAllowed
 from core.formatting import hours
 from credits import spending
@@ -88,7 +87,7 @@ def is_late(*, session: Session, stretch: tuple[datetime, datetime], corrects: W
     A correction inside an entry that was logged in time brings nothing new, and is in time too.
     """
     started_at, ended_at = stretch
-    if at <= add_working_days(ended_at, session.late_log_days, Provider.objects.get().zone):
+    if at <= provider.working_days().add(ended_at, session.late_log_days):
         return False
     if corrects is None or LateWork.objects.filter(entry=corrects).exists():
         return True

@@ -15,9 +15,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from clients import provider
 from clients.access import manages
-from clients.models import Organisation, Provider
-from clients.working_days import add_working_days
+from clients.models import Organisation
 from core.errors import DomainError, NotAllowed
 from core.formatting import moment
 from credits import accounts, ledger, spending
@@ -131,7 +131,7 @@ def dispute(*, penalty: Entry, reason: str, by: Person, at: datetime) -> Penalty
         return found.dispute
     if not found.can_be_disputed(at):
         raise _why_not(found)
-    due_at = add_working_days(at, session.settlement_days, Provider.objects.get().zone)
+    due_at = provider.working_days().add(at, session.settlement_days)
     raised = PenaltyDispute.objects.create(session=session, entry=penalty, reason=reason, raised_at=at, raised_by=by, due_at=due_at)
     life.note(session, EventKind.PENALTY_DISPUTED, at=at, by=by, reason=reason, facts=_facts(found))
     penalty_messages.disputed(raised, at=at)

@@ -1,6 +1,6 @@
 """Reminders in steps: each once, at their pace, never for what is paid, contested or stopped (rule I5)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -77,6 +77,13 @@ def test_i5_what_was_paid_or_credited_is_not_reminded_of_and_what_is_left_is(cas
     assert "SEK 1,000.00" in " ".join(told(part, 1).body.replace("\xa0", " ").split())
 
 
+def test_i5_none_goes_out_at_a_weekend_or_on_a_public_holiday(cast, acme):
+    an_invoice(acme, cast.fia)
+
+    assert days_late(7).date() == date(2026, 12, 25)
+    assert run(4, 7, 8, 9, 10) == [0, 0, 0, 0, 1]  # due on the 23rd, but the job was away: Christmas Day, a weekend, Monday
+
+
 def test_i5_a_client_or_an_invoice_that_is_stopped_gets_none_until_it_is_resumed(cast, acme, borealis):
     mine, theirs = an_invoice(acme, cast.fia), an_invoice(borealis, cast.fia)
     buyers.stop_reminders(acme.organisation, reason="They pay by the quarter", by=cast.fia, at=NOON)
@@ -85,7 +92,7 @@ def test_i5_a_client_or_an_invoice_that_is_stopped_gets_none_until_it_is_resumed
     assert run(5) == [0]
     buyers.resume_reminders(acme.organisation, by=cast.fia, at=NOON)
     stopping.resume(theirs, by=cast.fia, at=days_late(6))
-    assert (run(7), steps_sent(mine), steps_sent(theirs)) == ([2], [1], [1])
+    assert (run(10), steps_sent(mine), steps_sent(theirs)) == ([2], [1], [1])
 
 
 def test_i8_a_contested_invoice_gets_none(cast, acme):
