@@ -45,6 +45,8 @@ class Size:
     load_clients: int
     load_seconds: int
     soak_seconds: int
+    neighbour_seconds: int
+    neighbour_rounds: int
     strange_requests: int
     tags: int
     logged_rounds: int
@@ -84,6 +86,8 @@ SMALL = Size(
     load_clients=6,
     load_seconds=2,
     soak_seconds=0,
+    neighbour_seconds=3,
+    neighbour_rounds=1,
     strange_requests=450,
     tags=15,
     logged_rounds=1,
@@ -122,6 +126,8 @@ LARGE = Size(
     load_clients=200,
     load_seconds=60,
     soak_seconds=7_200,
+    neighbour_seconds=60,
+    neighbour_rounds=2,
     strange_requests=20_000,
     tags=200,
     logged_rounds=500,

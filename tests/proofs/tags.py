@@ -121,12 +121,12 @@ def payloads(number: int, port: int = 9) -> list[str]:
     """The first `number` of them, the most telling first."""
     drawn = [
         f"{end}<{element} {handler}=alert({place})>"
-        for place, (element, handler) in enumerate(zip(ELEMENTS * 2, HANDLERS * 2, strict=True))
+        for place, (element, handler) in enumerate((ELEMENTS[n % 10], HANDLERS[(n + n // 10 * 3) % 10]) for n in range(30))
         for end in ENDS[place % 4 :: 4]
     ]
     linked = [f"{end}<a href='{address}'>x</a>" for address in ADDRESSES for end in ENDS[:6]]
     papers = [payload.format(port=port) for payload in FOR_PAPER]
-    return [*WHOLE[:8], *papers[:4], *drawn[:3], *WHOLE[8:], *papers[4:], *drawn[3:], *linked, *ADDRESSES][:number]
+    return [*WHOLE[:8], *papers[:4], *drawn[:3], *WHOLE[8:], *papers[4:], *linked, *ADDRESSES, *drawn[3:]][:number]
 
 
 @contextmanager
