@@ -34,7 +34,7 @@ VAR = Path(env.str("TILLGODO_VAR", default=str(ROOT / "var")))
 VAR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 JOB_TIME_LIMIT = 10 * 60
-"""Seconds after which a Celery worker gives up a job. Its mails' leases are longer (notices/delivery.py)."""
+"""Seconds after which a Celery worker gives up a job."""
 JOB_SOFT_TIME_LIMIT = JOB_TIME_LIMIT - 60
 """Seconds after which a job is told to end: what it was about to write is rolled back, and the process lives on."""
 
@@ -60,6 +60,31 @@ def _generated_key(name: str, make: Callable[[], str]) -> str:
     return path.read_text()
 
 
+POSTGRESQL_OPTIONS = {
+    "connect_timeout": 5,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,  # milliseconds
+    "options": " ".join(
+        f"-c {name}={value}"
+        for name, value in {
+            "tcp_keepalives_idle": 30,
+            "tcp_keepalives_interval": 10,
+            "tcp_keepalives_count": 3,
+            "lock_timeout": "30s",
+            "idle_in_transaction_session_timeout": f"{JOB_TIME_LIMIT}s",
+        }.items()
+    ),
+}
+"""How long either side waits for the other, unless DATABASE_URL says something else after its `?` (docs/running.md).
+
+A server that does not answer is given up within half a minute, where the system would wait for minutes; the server notices in a minute
+that one of our machines has died, and lets go of what it had locked. Nobody waits longer than half a minute for a lock: a page says
+503 and its form can be sent again. A transaction in which nothing is asked for longer than a job may take is ended.
+"""
+
+
 def _database() -> dict[str, Any]:
     """The database that DATABASE_URL names, with the options each kind needs to be safe."""
     database: dict[str, Any] = env.db_url("DATABASE_URL", default=f"sqlite:///{VAR / 'tillgodo.sqlite3'}")
@@ -70,6 +95,7 @@ def _database() -> dict[str, Any]:
     else:
         database["CONN_MAX_AGE"] = 60
         database["CONN_HEALTH_CHECKS"] = True
+        database["OPTIONS"] = POSTGRESQL_OPTIONS | database.get("OPTIONS", {})
     return database
 
 

@@ -26,6 +26,7 @@ def move(*, source: str, target: str) -> dict[str, checksums.TableSum]:
         raise BackupFailed("There is something in the other database already. Nothing has changed.")
     models = checksums.models_of(source)
     with transaction.atomic(using=source), transaction.atomic(using=target):  # the first keeps all writers away
+        _run(new, ["SET LOCAL idle_in_transaction_session_timeout = 0"])  # it waits for as long as the old one is read
         _run(new, [statement for guard in guards.declared() for statement in guard.remove(new)])
         _run(new, [f"DELETE FROM {new.ops.quote_name(model._meta.db_table)}" for model in models])  # noqa: S608 - names of tables
         for model in models:

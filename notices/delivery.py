@@ -2,8 +2,9 @@
 
 A notice is first *claimed*: one guarded UPDATE counts the try and pushes the next one ahead, and is committed
 before the mail server hears a word. So two loops never send the same notice, and a crash only means that the
-claim runs out and the notice is tried again, under the same Message-ID. While it is being sent it is also locked in
-a way that knows no clock (`core/alone.py`), so that a clock that leaps ahead takes no claim away. What fails is tried
+claim runs out, within two minutes, and the notice is tried again, under the same Message-ID. While it is being sent
+it is also locked in a way that knows no clock (`core/alone.py`), so that neither a clock that leaps ahead nor a slow
+server takes a claim away. What fails is tried
 again after a growing pause, at most eight times within about a day, and never holds up anybody else's mail.
 
 A notice with a calendar object goes out as RFC 6047 wants it: text, HTML and calendar as alternatives of each other,
@@ -36,7 +37,7 @@ from notices.outbox import one_line
 from people.models import Person
 
 MOST_ATTEMPTS = 8
-LEASE = timedelta(minutes=15)
+LEASE = timedelta(seconds=90)
 LONGEST_RUN = timedelta(minutes=1)
 MOST_AT_ONCE = 200
 FIRST_PAUSE = timedelta(minutes=2)

@@ -13,7 +13,7 @@ mail (`notices.machine_mail`); none answers it.
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from time import monotonic
 
@@ -27,7 +27,7 @@ from clients.models import StaffDuty
 from core.errors import DomainError, NotAllowed
 from core.once import at_one_moment
 from notices import bounces, incoming, machine_mail
-from notices.delivery import LEASE, LONGEST_RUN, MOST_AT_ONCE, pause_after
+from notices.delivery import LONGEST_RUN, MOST_AT_ONCE, pause_after
 from notices.incoming import Mail
 from notices.machine_mail import Sign
 from notices.models import IncomingMail, MailState
@@ -37,6 +37,7 @@ from people.models import Person
 LARGEST = 50 * 1024 * 1024
 """Bytes. A larger mail is refused where it comes from, so that its sender is told, or stays in the mailbox."""
 MOST_ATTEMPTS = 5
+LEASE = timedelta(minutes=15)
 
 UNKNOWN = gettext_noop("Nothing in it says what it is about. Somebody has to read it.")
 TOO_LARGE = gettext_noop("The mail is too large to be taken in. It stays in the mailbox; only its head is kept here.")

@@ -36,6 +36,7 @@ def snapshot(connection: BaseDatabaseWrapper) -> Iterator[str]:
     """Everything read inside is as at one moment; the name lets pg_dump read the same."""
     with transaction.atomic(using=connection.alias, durable=True), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")  # it waits for as long as the dump takes
         cursor.execute("SELECT pg_export_snapshot()")
         yield str(cursor.fetchone()[0])
 

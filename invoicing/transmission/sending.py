@@ -26,7 +26,7 @@ from invoicing.transmission.requests import Heard, Verdict
 from notices import holding
 
 MOST_ATTEMPTS = 10
-LEASE = timedelta(minutes=15)
+LEASE = timedelta(seconds=90)
 LONGEST_RUN = timedelta(minutes=1)
 MOST_AT_ONCE = 200
 MOST_READ = 16 * 1024

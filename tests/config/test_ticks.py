@@ -18,7 +18,8 @@ from core.clock import ClockAstray, database_now
 from core.models import Failure
 from dashboard import due, jobs
 from dashboard.due import JOBS
-from notices import delivery
+from invoicing.transmission import sending
+from notices import delivery, mailroom
 from sessions import busy_feeds
 
 LOST = OperationalError("server closed the connection unexpectedly")
@@ -63,8 +64,13 @@ def test_r2_no_claim_of_a_calendar_runs_out_before_its_job_is_given_up():
     assert timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT) < busy_feeds.LEASE
 
 
-def test_m4_no_lease_of_a_mail_runs_out_before_its_job_is_given_up():
-    assert timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT) < delivery.LEASE
+@pytest.mark.parametrize("module", [delivery, sending])
+def test_m4_what_was_claimed_by_a_dead_worker_waits_two_minutes_at_most_and_longer_than_a_run_and_one_silent_server(module):
+    assert module.LONGEST_RUN + timedelta(seconds=settings.EMAIL_TIMEOUT) < module.LEASE < timedelta(minutes=2)
+
+
+def test_m1_no_claim_of_an_incoming_mail_runs_out_before_its_job_is_given_up():
+    assert timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT) < mailroom.LEASE
 
 
 @pytest.mark.django_db(transaction=True)

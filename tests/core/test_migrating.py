@@ -111,7 +111,7 @@ def test_rel14_the_command_steps_back_from_a_table_in_use_and_tries_again(state,
     assert said.getvalue() == "A table is in use; stepping back (1 of 3).\n"
     with connection.cursor() as cursor:
         cursor.execute("SHOW lock_timeout")
-        assert cursor.fetchone()[0] == "0"
+        assert cursor.fetchone()[0] == "30s"
     settings.LOCK_TRIES = 1
     with reading(until=threading.Event()), pytest.raises(CommandError, match="in use at every try"):
         call_command("migrate", stderr=said)

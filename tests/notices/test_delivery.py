@@ -133,8 +133,8 @@ def test_m4_after_a_crash_the_same_mail_goes_out_under_the_same_message_id(acme,
         delivery.deliver_due(at=NOON)
 
     server("Refusing")
-    too_early = delivery.deliver_due(at=NOON + timedelta(minutes=14))
-    later = delivery.deliver_due(at=NOON + timedelta(minutes=15))
+    too_early = delivery.deliver_due(at=NOON + timedelta(seconds=89))
+    later = delivery.deliver_due(at=NOON + timedelta(seconds=90))
 
     notice.refresh_from_db()
     ids = {message.message()["Message-ID"] for message in mail_servers.SENT}

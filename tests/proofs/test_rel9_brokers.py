@@ -129,7 +129,7 @@ def nothing_waits() -> bool:
 
 
 def pass_the_time() -> int:
-    """How many mails are sent. Claims run out at once, as if a quarter of an hour had passed for whoever died with one.
+    """How many mails are sent. Claims run out at once, as if their minute and a half had passed for whoever died with one.
 
     Those that are being sent at this moment are not taken away from their worker: that needs no clock (`core/alone.py`).
     """
