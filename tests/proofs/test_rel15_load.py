@@ -10,72 +10,103 @@ import signal
 import statistics
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime, timedelta
+from http import HTTPStatus
 
 import pytest
 from django.db import connection
 from django.urls import reverse
+from django.utils import timezone
 
 from credits.accounts import open_account
 from credits.audit import audit
 from credits.models import CreditAccount, TopUp, Transfer
 from sessions.audit import audit as audit_sessions
-from tests.cast import a_client, a_provider
+from sessions.models import Session, State
+from tests.cast import a_client, a_provider, at_stockholm
 from tests.credits.posting import grant
 from tests.proofs.sizes import SIZE, chance, say
 from tests.proofs.web import Answers, Browser, Web, a_web, session_of
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 LONGEST_LIFE_SECONDS = 0.5
+SATURDAY = 5
+FORMS = ("topup-new", "transfer-new", "session-new", "session-cancel")
 
 
 class Town:
-    """One client whose people all act on one account, and clients of one person each."""
+    """One client whose people all act on one account, and clients of one person each; everybody has an hour of their own to book."""
 
     def __init__(self) -> None:
-        cast = a_provider()
-        self.clients = [a_client(cast, f"Org{number}") for number in range(max(2, SIZE.load_clients // 4))]
-        self.opening = 60 * SIZE.load_clients
-        for client in self.clients:
-            grant(client.account, self.opening)
+        self.cast = a_provider()
+        self.clients = [a_client(self.cast, f"Org{number}") for number in range(max(2, SIZE.load_clients // 4))]
+        self.opening = 120 * SIZE.load_clients
         self.others = [open_account(organisation=client.organisation, name="Site") for client in self.clients]
-        for account in self.others:
+        for account in [client.account for client in self.clients] + self.others:
             grant(account, self.opening)
-        self.sessions = [session_of(client.approver) for client in self.clients]
+        self.signed_in = [session_of(client.approver) for client in self.clients]
+        self.hours = hours_to_book(SIZE.load_clients)
         self.keys: list[tuple[str, int]] = []
-        self.acts = 0
         self.lock = threading.Lock()
 
     def live(self, web: Web, number: int, answers: Answers, is_over: Callable[[], bool], rest: Callable[[], None]) -> None:
         """One person's visit: half of all people belong to the first client. They `rest` before each page that they ask for.
 
-        While one moves credit to the other account another moves it back, so there is some to move however long they stay. They
-        begin at different places of the same round, so that at any moment all kinds of requests are among those that wait.
+        They begin at different places of the same round, so that at any moment all kinds of requests are among those that wait. While
+        one moves credit to the other account another moves it back, and who has booked a session calls it off half a round later: so
+        there is something to do however long they stay.
         """
         which = 0 if number % 2 else number % len(self.clients)
-        client, browser = self.clients[which], Browser(web.port, self.sessions[which], answers)
+        browser, booked = Browser(web.port, self.signed_in[which], answers), ""
         begins_with_a_form = number // 16 % 2
         for turn in itertools.count(number // 2 % 8):
             if is_over():
                 return
-            key = f"{number}-{turn}-{time.monotonic_ns()}"
-            if turn % 4 == 3:
-                path = reverse("topup-new", args=[client.account.pk])
-                typed: dict[str, object] = {"quantity": "8", "unit": "hours", "shown_total": "12000.00"}
-            else:
-                path = reverse("transfer-new")
-                source, target = (client.account, self.others[which])[:: 1 if (turn // 4 + number // 2) % 2 else -1]
-                typed = {"source": source.pk, "target": target.pk, "size": "0,5", "reason": "They need it more"}
             if not begins_with_a_form:
                 rest()
                 browser.look(reverse("credit" if turn % 2 else "home"))
             begins_with_a_form = False
             rest()
-            status = browser.press(path, typed | {"key": key})
+            name, path, typed = self.form(turn % 8, number, which, booked)
+            status = browser.press(path, typed | {"key": f"{number}-{turn}-{time.monotonic_ns()}"})
+            if name in {"session-new", "session-cancel"} and status == HTTPStatus.FOUND:
+                booked = browser.sent_to if name == "session-new" else ""
             with self.lock:
-                self.acts += 1
-                self.keys.append((path, status))
+                self.keys.append((name, status))
+
+    def answered(self) -> dict[str, object]:
+        """How often which form was answered how."""
+        return {f"{name} {status}": number for (name, status), number in sorted(Counter(self.keys).items())}
+
+    def form(self, place: int, number: int, which: int, booked: str) -> tuple[str, str, dict[str, object]]:
+        """What somebody sends at this place of their round of eight: the name of its address, its path and what is typed."""
+        client = self.clients[which]
+        if place % 4 == 3:
+            typed: dict[str, object] = {"quantity": "8", "unit": "hours", "shown_total": "12000.00"}
+            return "topup-new", reverse("topup-new", args=[client.account.pk]), typed
+        if place == 2 and not booked:
+            wish = {"account": client.account.pk, "purpose": self.cast.purpose.pk, "title": "Disk", "minutes": 30, "technicians": 1}
+            return "session-new", reverse("session-new"), wish | {"technician": "", "starts_at": self.hours[number].isoformat()}
+        if place == 6 and booked:
+            shown = {"shown_minutes": 0, "shown_held": 30, "start": 1, "reason": ""}
+            return "session-cancel", reverse("session-cancel", args=[int(booked.strip("/").split("/")[-1])]), shown
+        source, target = (client.account, self.others[which])[:: 1 if (place // 4 + number // 2) % 2 else -1]
+        move = {"source": source.pk, "target": target.pk, "size": "0,5", "reason": "They need it more"}
+        return "transfer-new", reverse("transfer-new"), move
+
+
+def hours_to_book(people: int) -> list[datetime]:
+    """An hour for each, of the two technicians' working days from next week on."""
+    days = (timezone.localdate() + timedelta(days=number) for number in itertools.count(7))
+    open_days = (day for day in days if day.weekday() < SATURDAY)
+    return [
+        at_stockholm(day.year, day.month, day.day, hour)
+        for day in itertools.islice(open_days, people // 16 + 1)
+        for hour in (*range(8, 16), *range(8, 16))
+    ][:people]
 
 
 def resting(number: int, every_seconds: float, over: threading.Event) -> Callable[[], None]:
@@ -126,6 +157,7 @@ def test_rel15_and_rel8_many_at_once_and_workers_killed_under_them(tmp_path):
         memory_after = web.memory_mib()
     shown = {str(status): number for status, number in sorted((calm.statuses + rough.statuses).items())}
     say("REL15 load", clients=SIZE.load_clients, seconds=SIZE.load_seconds, requests=calm.statuses.total(), p95=f"{calm.p95():.2f} s")
+    say("REL15 forms", **town.answered())
     say("REL8 web", kills=len(kills), requests=rough.statuses.total(), unanswered=rough.unanswered, statuses=shown, memory=memory_after)
 
     assert [status for status in calm.statuses if status >= 500] == []
@@ -166,6 +198,7 @@ def test_rel15_hours_of_mixed_load_leave_it_as_quick_and_as_small_as_it_was(tmp_
         p95=" ".join(f"{seconds:.3f}" for seconds in p95) + " s",
         memory=" ".join(f"{mib:.0f}" for mib in held) + " MiB",
     )
+    say("REL15 forms", **town.answered())
 
     assert (idle, answers.unanswered, [status for status in answers.statuses if status >= 500]) == ([], 0, [])
     assert p95[-1] <= 1.2 * p95[0]
@@ -176,13 +209,14 @@ def test_rel15_hours_of_mixed_load_leave_it_as_quick_and_as_small_as_it_was(tmp_
 
 def assert_each_form_had_one_effect(town: Town) -> None:
     """What was answered as done is there, once; what was refused left nothing."""
-    done = [path for path, status in town.keys if status == 302]
-    ordered = [path for path in done if "top-up" in path]
-    assert TopUp.objects.count() == len(ordered)
-    assert Transfer.objects.count() == len(done) - len(ordered)
-    balances = sum(account.balance_minutes for account in CreditAccount.objects.all())
-    assert balances == 2 * town.opening * len(town.clients)
-    assert all(account.debt_minutes == 0 for account in CreditAccount.objects.all())
+    done = Counter(name for name, status in town.keys if status == HTTPStatus.FOUND)
+    standing = Session.objects.exclude(state=State.CANCELLED).count()
+    there = {"topup-new": TopUp.objects.count(), "transfer-new": Transfer.objects.count(), "session-new": Session.objects.count()}
+    assert there | {"session-cancel": Session.objects.filter(state=State.CANCELLED).count()} == {**dict.fromkeys(FORMS, 0), **done}
+    accounts = list(CreditAccount.objects.all())
+    assert sum(account.balance_minutes for account in accounts) == town.opening * len(accounts)
+    assert sum(account.held_minutes for account in accounts) == 30 * standing
+    assert all(account.debt_minutes == 0 for account in accounts)
 
 
 def kill(web: Web, answers: Answers, kills: list[int]) -> None:

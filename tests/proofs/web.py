@@ -96,10 +96,11 @@ def a_web(folder: Path, **options: int) -> Iterator[Web]:
 
 
 class Browser:
-    """Somebody signed in, by the cookie of their session."""
+    """Somebody signed in, by the cookie of their session; `sent_to` is where the last answer sent them on, or nothing."""
 
     def __init__(self, port: int, session: str, answers: Answers) -> None:
         self._port, self._answers = port, answers
+        self.sent_to = ""
         self._headers = {"Cookie": f"sessionid={session}; csrftoken={TOKEN}"}
 
     def look(self, path: str) -> int:
@@ -118,6 +119,7 @@ class Browser:
             line.request(method, path, body or None, headers)
             answer = line.getresponse()
             answer.read()
+            self.sent_to = answer.headers.get("Location", "")
         except (OSError, http.client.HTTPException):
             return None
         finally:
