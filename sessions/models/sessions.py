@@ -134,6 +134,7 @@ class Session(FrozenTerms):
         indexes: ClassVar = [
             models.Index(fields=["organisation", "starts_at"], name="session_of_client"),
             models.Index(fields=["state", "starts_at"], name="session_by_state"),
+            models.Index(fields=["organisation"], condition=Q(state__in=OPEN), name="session_open_of_client"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(state__in=State.values), name="session_state_known"),
