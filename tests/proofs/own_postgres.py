@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 import psycopg
 
 from scripts.postgres import binaries_folder, free_port, unprivileged_account
+from tests.proofs.sizes import SIZE, chance
 
 PATIENCE_SECONDS = 60
 
@@ -78,3 +79,15 @@ def own_postgres() -> Iterator[OwnPostgres | None]:
             yield server
         finally:
             server.kill()
+
+
+def killed_again_and_again(server: OwnPostgres, name: str) -> list[float]:
+    """Let people act for a while and kill it, so many times; when it served again each time, by the clock all processes share."""
+    dice, served = chance(name), []
+    for _ in range(SIZE.kills):
+        time.sleep(dice.uniform(0.2, 1.0))
+        server.kill()
+        server.start()
+        served.append(time.monotonic())
+    time.sleep(1.0)
+    return served

@@ -4,13 +4,12 @@ import json
 import os
 import subprocess
 import sys
-import time
 
 from django.conf import settings
 
 from tests.left_out import cannot
-from tests.proofs.own_postgres import own_postgres
-from tests.proofs.sizes import SIZE, chance, say
+from tests.proofs.own_postgres import killed_again_and_again, own_postgres
+from tests.proofs.sizes import say
 
 CLIENTS = 8
 ANSWERS_AGAIN_SECONDS = 5
@@ -31,7 +30,7 @@ def test_rel7_a_database_that_is_killed_loses_and_doubles_nothing_that_was_ackno
         try:
             assert load.stdout is not None
             assert load.stdout.readline() == "READY\n"
-            served = killed_again_and_again(server)
+            served = killed_again_and_again(server, "REL7")
             said, _ = load.communicate(input="", timeout=120)
         finally:
             load.kill()
@@ -47,15 +46,3 @@ def test_rel7_a_database_that_is_killed_loses_and_doubles_nothing_that_was_ackno
     assert found["lost"] > 0
     assert len(told) > len(served)
     assert max(waits) <= ANSWERS_AGAIN_SECONDS
-
-
-def killed_again_and_again(server) -> list[float]:
-    """Let people act for a while and kill it, so many times; when it served again each time, by the clock all processes share."""
-    dice, served = chance("REL7"), []
-    for _ in range(SIZE.kills):
-        time.sleep(dice.uniform(0.2, 1.0))
-        server.kill()
-        server.start()
-        served.append(time.monotonic())
-    time.sleep(1.0)
-    return served

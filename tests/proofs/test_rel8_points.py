@@ -13,27 +13,21 @@ import pytest
 from credits.audit import audit
 from credits.ledger import Entry, EntryKind
 from dashboard.due import JOBS, run_due
-from invoicing import documents, issue_batches
+from invoicing import documents
 from invoicing.checking import check
 from invoicing.models import Invoice, InvoiceDocument
 from notices.delivery import message_id
 from notices.models import Notice, NoticeState
 from sessions.audit import audit as audit_sessions
 from tests.cast import NOON, a_client
-from tests.credits.posting import figures, grant
-from tests.invoicing.scene import a_draft, an_invoice, invoicing_terms
+from tests.credits.posting import figures
+from tests.invoicing.scene import an_invoice, invoicing_terms
+from tests.proofs.busy import DUE, a_busy_client
 from tests.proofs.crash_mails import mails_in
 from tests.proofs.dying import POINTS, killed_at
 from tests.proofs.sizes import SIZE, chance, say
 
-DUE = (
-    "expire credit whose last day is over",
-    "issue what batches ask for",
-    "make the documents of invoices",
-    "deliver notices",
-)
 STUCK_AT_MOST = timedelta(minutes=2)
-YESTERDAY = NOON - timedelta(days=2)
 
 
 @pytest.fixture
@@ -66,14 +60,6 @@ def test_rel8_killed_at_every_named_point_nothing_is_lost_or_doubled(cast, folde
     assert len(doubled) <= 4 * SIZE.kills
     assert not Notice.objects.exclude(state=NoticeState.SENT).exists()
     assert (audit().findings, audit_sessions().findings, check(at=NOON).faults) == ([], [], [])
-
-
-def a_busy_client(cast, number):
-    """Has credit whose last day is over, and a draft that is to be issued."""
-    client = a_client(cast, f"Acme{number}")
-    grant(client.account, 480, expires_on=YESTERDAY.date(), at=YESTERDAY)
-    issue_batches.begin([a_draft(client)], by=cast.fia, at=NOON, cause=f"test:points:{number}")
-    return client
 
 
 def due(at):
