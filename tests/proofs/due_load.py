@@ -59,15 +59,16 @@ class Jobs:
         self.at += ROUND
         self.rounds += 1
         try:
-            _done, failed = run_due(at=self.at, jobs={name: JOBS[name] for name in DUE})
-            if failed:
-                raise InterfaceError(", ".join(failed))
-        except (DatabaseError, InterfaceError):
+            failed = run_due(at=self.at, jobs={name: JOBS[name] for name in DUE})[1]
+        except (DatabaseError, InterfaceError) as error:
+            failed = [repr(error)]
+        except Exception as error:
+            self.wrong.append(repr(error))
+            return
+        if failed:
             self.lost += 1
             connections.close_all()
             time.sleep(PAUSE_SECONDS)
-        except Exception as error:
-            self.wrong.append(repr(error))
 
 
 def main(clients: int, folder: str) -> dict[str, Any]:
