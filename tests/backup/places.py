@@ -10,10 +10,11 @@ from django.conf import settings
 from django.db import connection, connections
 
 from core import databases
+from core.backup import checksums
 from core.backup.installation import Installation
 from dashboard.management.commands.restore import finish
 
-__all__ = ["another", "at_folder", "finish", "here", "standing_in"]
+__all__ = ["another", "at_folder", "differences", "finish", "here", "standing_in"]
 KEYS: dict[str, Any] = {"secret_key": "the key of the tests", "sealing_keys": ["a sealing key"]}
 
 
@@ -45,6 +46,12 @@ def at_folder(alias: str, folder: Path, **fields: Any) -> Installation:
     var = folder / alias
     var.mkdir(exist_ok=True)
     return Installation(alias=alias, var=var, folders={"files": var / "files", "mail": var / "mail"}, **(KEYS | fields))
+
+
+def differences() -> list[str]:
+    """The tables of the restored database that are not those of the copied one."""
+    found = [checksums.of_tables(checksums.models_of(alias), alias) for alias in ("default", "restored")]
+    return [told.partition(":")[0] for told in checksums.differences(*found)]
 
 
 @contextmanager

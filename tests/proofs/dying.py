@@ -3,7 +3,7 @@
 import os
 import signal
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import connections
@@ -12,7 +12,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from invoicing import documents, issuing
 from notices import delivery
 
-PLACES: dict[str, tuple[Any, str]] = {
+Places = Mapping[str, tuple[Any, str]]
+PLACES: Places = {
     "commit": (BaseDatabaseWrapper, "commit"),
     "claim of a notice": (delivery, "_claim"),
     "sending": (delivery, "_hand_over"),
@@ -23,13 +24,13 @@ PLACES: dict[str, tuple[Any, str]] = {
 POINTS = [f"{when} {place}" for place in PLACES for when in ("before", "after")]
 
 
-def killed_at(point: str, act: Callable[[], object], *, passing: int = 0) -> bool:
-    """Whether a child that did `act` came to the point, which it passes so many times before, and died there."""
+def killed_at(point: str, act: Callable[[], object], *, passing: int = 0, places: Places = PLACES) -> bool:
+    """Whether a child that did `act` came to the point, before or after a place, which it passes so many times before, and died there."""
     connections.close_all()
     child = os.fork()
     if not child:
         try:
-            _lay(point, passing)
+            _lay(point, passing, places)
             act()
         except BaseException:
             traceback.print_exc()
@@ -40,9 +41,9 @@ def killed_at(point: str, act: Callable[[], object], *, passing: int = 0) -> boo
     return status == signal.SIGKILL
 
 
-def _lay(point: str, passing: int) -> None:
+def _lay(point: str, passing: int, places: Places) -> None:
     when, _space, place = point.partition(" ")
-    module, name = PLACES[place]
+    module, name = places[place]
     real, passed = getattr(module, name), [0]
 
     def mined(*args: Any, **more: Any) -> Any:

@@ -12,7 +12,7 @@ from django.core import mail
 from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 
 from core import guards
-from core.backup import checksums, folders, making, restoring, unfinished
+from core.backup import folders, making, restoring, unfinished
 from core.backup.errors import BackupFailed
 from core.backup.sealed import Secret
 from credits.audit import audit
@@ -21,7 +21,7 @@ from invoicing.checking import check
 from invoicing.models import Invoice
 from notices import delivery, holding, outbox
 from notices.models import Notice, NoticeState, OutgoingHold
-from tests.backup.places import another, finish, here, standing_in
+from tests.backup.places import another, differences, finish, here, standing_in
 from tests.cast import NOON
 from tests.credits.posting import grant, hold
 from tests.invoicing.scene import a_draft, an_invoice, invoicing_terms
@@ -126,9 +126,3 @@ def marks(place, folder):
 
 def interrupted(*_):
     raise KeyboardInterrupt
-
-
-def differences():
-    """The tables of the restored database that are not those of the copied one."""
-    found = [checksums.of_tables(checksums.models_of(alias), alias) for alias in ("default", "restored")]
-    return [told.partition(":")[0] for told in checksums.differences(*found)]
