@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from clients import reasons
 from clients.access import has_duty
 from clients.models import Organisation, Provider, StaffDuty, StaffRole
 from core.errors import DomainError, NotAllowed
@@ -59,8 +60,9 @@ def people() -> QuerySet[Person]:
 
 
 @transaction.atomic
-def give(*, person: Person, duty: StaffDuty, by: Person) -> StaffRole:
-    """Give a duty to one of ours; again changes nothing. Raises NotAllowed, GivesThemselves, NotOfOurs."""
+def give(*, person: Person, duty: StaffDuty, reason: str, by: Person) -> StaffRole:
+    """Give a duty to one of ours; again changes nothing. Raises NotAllowed, GivesThemselves, NotOfOurs, ReasonMissing."""
+    reason = reasons.checked(reason)
     _check(by)
     has = StaffRole.objects.filter(person=person, duty=duty).first()
     if has is not None:
@@ -69,15 +71,16 @@ def give(*, person: Person, duty: StaffDuty, by: Person) -> StaffRole:
         raise GivesThemselves
     if not StaffRole.objects.filter(person=person).exists():
         raise NotOfOurs
-    return assign(person, duty)
+    return assign(person, duty, reason)
 
 
 @transaction.atomic
-def take(*, role: StaffRole, by: Person, at: datetime) -> None:
+def take(*, role: StaffRole, reason: str, by: Person, at: datetime) -> None:
     """Take a duty away; one's own too, but not that of the last administrator. What was taken before stays so.
 
-    Raises NotAllowed, LastAdministrator, LooksAfterClients(clients).
+    Raises NotAllowed, LastAdministrator, LooksAfterClients(clients), ReasonMissing.
     """
+    reason = reasons.checked(reason)
     _check(by)
     found = StaffRole.objects.select_related("person").filter(pk=role.pk).first()
     if found is None:
@@ -89,6 +92,7 @@ def take(*, role: StaffRole, by: Person, at: datetime) -> None:
         cared = Organisation.objects.filter(Q(account_manager=person) | Q(deputy_manager=person)).count()
         if cared:
             raise LooksAfterClients(clients=cared)
+    reasons.because(found, reason)
     found.delete()
     if found.duty == StaffDuty.ADMINISTRATOR:
         Person.objects.filter(pk=person.pk).update(is_staff=False, is_superuser=False)
@@ -96,9 +100,13 @@ def take(*, role: StaffRole, by: Person, at: datetime) -> None:
         person.sign_out_everywhere()
 
 
-def assign(person: Person, duty: StaffDuty) -> StaffRole:
+def assign(person: Person, duty: StaffDuty, reason: str) -> StaffRole:
     """Write a duty down, and open the administration to an administrator. For verbs that have asked whether it may be."""
-    role, _new = StaffRole.objects.get_or_create(person=person, duty=duty)
+    role = StaffRole.objects.filter(person=person, duty=duty).first()
+    if role is None:
+        role = StaffRole(person=person, duty=duty)
+        reasons.because(role, reason)
+        role.save()
     if duty == StaffDuty.ADMINISTRATOR:
         Person.objects.filter(pk=person.pk).update(is_staff=True, is_superuser=True)
     return role

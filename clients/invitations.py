@@ -272,7 +272,7 @@ def _take(invitation: Invitation, person: Person, at: datetime) -> Invitation:
         if Membership.objects.filter(person=person).exists():
             raise IsOurs
         for duty in invitation.duty_list:
-            duties.assign(person, duty)
+            duties.assign(person, duty, "invited")
         return invitation
     if StaffRole.objects.filter(person=person).exists():
         raise IsOurs

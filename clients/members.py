@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from clients import reasons
 from clients.access import has_duty
 from clients.models import Invitation, MemberRole, Membership, Organisation, StaffDuty
 from core.errors import DomainError, NotAllowed
@@ -102,13 +103,14 @@ def visible_to(person: Person) -> QuerySet[Membership]:
 
 
 @transaction.atomic
-def change(*, membership: Membership, place: Place, by: Person, at: datetime) -> Membership:
+def change(*, membership: Membership, place: Place, reason: str, by: Person, at: datetime) -> Membership:
     """Give somebody another role, limit or part in looking after the people (rules: People). The same again changes nothing.
 
     Where they may do less than before, what they have invited to and nobody has accepted is withdrawn.
     Raises NotAllowed, LimitWithoutApproval, ReaderAsOwner, RaisesThemselves, MoreThanTheirOwn, LastOwner, LastApprover,
-    PlaceChanged where it has ended.
+    PlaceChanged where it has ended, ReasonMissing.
     """
+    reason = reasons.checked(reason)
     membership, by = _locked(membership, by)
     check(place)
     before = place_of(membership)
@@ -119,22 +121,25 @@ def change(*, membership: Membership, place: Place, by: Person, at: datetime) ->
     if _exceeds(before, place):
         _withdraw_invitations(membership.organisation, at, by, invited_by=membership.person)
     membership.role, membership.approval_limit, membership.is_owner = place.role, place.limit, place.is_owner
+    reasons.because(membership, reason)
     membership.save(update_fields=["role", "approval_limit", "is_owner"])
     return membership
 
 
 @transaction.atomic
-def end(*, membership: Membership, by: Person, at: datetime) -> None:
+def end(*, membership: Membership, reason: str, by: Person, at: datetime) -> None:
     """Take somebody's place away: they see nothing more of the organisation, and are signed out everywhere (rules: People).
 
-    What they did stays. Twice is harmless. Raises NotAllowed, LastOwner, LastApprover.
+    What they did stays. Twice is harmless. Raises NotAllowed, LastOwner, LastApprover, ReasonMissing.
     """
+    reason = reasons.checked(reason)
     by, found = as_they_are(membership.organisation, by), _found(membership)
     if found is None:
         return
     membership = found
     _check_last(membership, None, by)
     _withdraw_invitations(membership.organisation, at, by, invited_by=membership.person)
+    reasons.because(membership, reason)
     _take_away(membership, at)
 
 

@@ -8,6 +8,7 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from clients import reasons
 from clients.invitations import Newcomer, Wanted
 from clients.members import Place
 from clients.models import MemberRole, StaffDuty
@@ -32,6 +33,18 @@ class PlaceForm(ActForm):
         """As it was typed."""
         said = self.cleaned_data
         return Place(role=MemberRole(said["role"]), limit=said["limit"], is_owner=said["is_owner"])
+
+
+class ReasonForm(ActForm):
+    """Why something of somebody's is changed or ended."""
+
+    reason = forms.CharField(label=_("Why"), max_length=reasons.LONGEST, help_text=_("Others can read it in the audit log."))
+
+
+class ChangeForm(PlaceForm, ReasonForm):
+    """What somebody may do from now on, and why."""
+
+    field_order = ("role", "limit", "is_owner", "reason")
 
 
 class InviteForm(PlaceForm):
@@ -61,10 +74,11 @@ class InviteColleagueForm(ActForm):
         return Colleague(email=said["email"], language=said["language"], duties=frozenset(StaffDuty(duty) for duty in said["duties"]))
 
 
-class DutyForm(ActForm):
+class DutyForm(ReasonForm):
     """One duty more."""
 
     duty = forms.ChoiceField(label=_("Duty"), choices=StaffDuty.choices)
+    field_order = ("duty", "reason")
 
 
 class JoinForm(ActForm):

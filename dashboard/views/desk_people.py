@@ -14,7 +14,7 @@ from clients.desk import StaffRequest, for_staff
 from clients.models import StaffDuty, StaffRole
 from core.forms import ActForm
 from dashboard.invitations import invite_colleague
-from dashboard.people_forms import DutyForm, InviteColleagueForm
+from dashboard.people_forms import DutyForm, InviteColleagueForm, ReasonForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -35,7 +35,7 @@ def give_duty(request: StaffRequest, person_id: int) -> HttpResponse:
     """Give one of ours another duty."""
     person = get_object_or_404(duties.people(), pk=person_id)
     form = DutyForm(request.POST)
-    if not form.carried_out(lambda said: duties.give(person=person, duty=StaffDuty(said["duty"]), by=request.user)):
+    if not form.carried_out(lambda said: duties.give(person=person, duty=StaffDuty(said["duty"]), reason=said["reason"], by=request.user)):
         return _page(request, form)
     words = {"person": person, "duty": StaffDuty(form.cleaned_data["duty"]).label}
     messages.success(request, _("%(person)s has the duty: %(duty)s.") % words)
@@ -47,8 +47,8 @@ def give_duty(request: StaffRequest, person_id: int) -> HttpResponse:
 def take_duty(request: StaffRequest, role_id: int) -> HttpResponse:
     """Take a duty away."""
     role = get_object_or_404(StaffRole.objects.select_related("person"), pk=role_id)
-    form = ActForm(request.POST)
-    if not form.carried_out(lambda _said: duties.take(role=role, by=request.user, at=timezone.now())):
+    form = ReasonForm(request.POST)
+    if not form.carried_out(lambda said: duties.take(role=role, reason=said["reason"], by=request.user, at=timezone.now())):
         return _page(request, form)
     messages.success(request, _("%(person)s no longer has the duty: %(duty)s.") % {"person": role.person, "duty": role.get_duty_display()})
     return redirect("desk-people") if role.person != request.user or role.duty != StaffDuty.ADMINISTRATOR else redirect("home")

@@ -17,7 +17,7 @@ from clients.portal import SignedIn, portal_page
 from core.errors import DomainError, NotAllowed
 from core.forms import ActForm
 from dashboard.invitations import invite_member, withdraw
-from dashboard.people_forms import InviteForm, PlaceForm
+from dashboard.people_forms import ChangeForm, InviteForm, ReasonForm
 
 
 @require_safe
@@ -67,8 +67,12 @@ def member(request: SignedIn, membership_id: int) -> HttpResponse:
     """What one of them may do; it is changed here."""
     found = get_object_or_404(members.visible_to(request.user), pk=membership_id)
     initial = {"role": found.role, "limit": found.approval_limit, "is_owner": found.is_owner}
-    form = PlaceForm(request.POST if request.method == "POST" else None, initial=initial)
-    if form.carried_out(lambda _said: members.change(membership=found, place=form.place(), by=request.user, at=timezone.now())):
+    form = ChangeForm(request.POST if request.method == "POST" else None, initial=initial)
+
+    def act(said: dict[str, str]) -> object:
+        return members.change(membership=found, place=form.place(), reason=said["reason"], by=request.user, at=timezone.now())
+
+    if form.carried_out(act):
         messages.success(request, _("Saved."))
         return redirect("people", found.organisation_id)
     return _member(request, found.pk, form)
@@ -79,8 +83,8 @@ def member(request: SignedIn, membership_id: int) -> HttpResponse:
 def member_end(request: SignedIn, membership_id: int) -> HttpResponse:
     """End somebody's place. They are signed out everywhere."""
     found = get_object_or_404(members.visible_to(request.user), pk=membership_id)
-    form = ActForm(request.POST)
-    if not form.carried_out(lambda _said: members.end(membership=found, by=request.user, at=timezone.now())):
+    form = ReasonForm(request.POST, auto_id="ending_%s")
+    if not form.carried_out(lambda said: members.end(membership=found, reason=said["reason"], by=request.user, at=timezone.now())):
         return _member(request, membership_id, form)
     words = {"person": found.person, "client": found.organisation}
     messages.success(request, _("%(person)s no longer belongs to %(client)s.") % words)
@@ -104,8 +108,8 @@ def invitation_withdraw(request: SignedIn, invitation_id: int) -> HttpResponse:
 def _member(request: SignedIn, membership_id: int, form: ActForm) -> HttpResponse:
     found = get_object_or_404(members.visible_to(request.user), pk=membership_id)
     initial = {"role": found.role, "limit": found.approval_limit, "is_owner": found.is_owner}
-    place = form if isinstance(form, PlaceForm) else PlaceForm(initial=initial)
-    ending = None if isinstance(form, PlaceForm) else form
+    place = form if isinstance(form, ChangeForm) else ChangeForm(initial=initial)
+    ending = ReasonForm(auto_id="ending_%s") if isinstance(form, ChangeForm) else form
     context = {"member": found, "form": place, "ending": ending, "oneself": found.person == request.user}
     return render(request, "people/member.html", context, status=form.status)
 

@@ -18,29 +18,29 @@ def role(person, duty):
 
 
 def test_people_an_administrator_gives_and_takes_and_the_administration_follows(cast):
-    duties.give(person=cast.fia, duty=StaffDuty.ADMINISTRATOR, by=cast.ada)
+    duties.give(person=cast.fia, duty=StaffDuty.ADMINISTRATOR, reason="They moved on", by=cast.ada)
     fia = Person.objects.get(pk=cast.fia.pk)
     assert (fia.is_staff, fia.is_superuser) == (True, True)
 
-    duties.take(role=role(fia, StaffDuty.ADMINISTRATOR), by=cast.ada, at=NOON)
+    duties.take(role=role(fia, StaffDuty.ADMINISTRATOR), reason="They moved on", by=cast.ada, at=NOON)
     fia = Person.objects.get(pk=cast.fia.pk)
     assert (fia.is_staff, fia.is_superuser, StaffRole.history.filter(person=fia).count()) == (False, False, 3)
 
 
 def test_people_nobody_gives_themselves_a_duty_and_a_clients_person_gets_none(cast, acme):
     with pytest.raises(GivesThemselves):
-        duties.give(person=cast.ada, duty=StaffDuty.FINANCE, by=cast.ada)
+        duties.give(person=cast.ada, duty=StaffDuty.FINANCE, reason="They moved on", by=cast.ada)
     with pytest.raises(NotOfOurs):
-        duties.give(person=acme.approver, duty=StaffDuty.FINANCE, by=cast.ada)
+        duties.give(person=acme.approver, duty=StaffDuty.FINANCE, reason="They moved on", by=cast.ada)
     for other in (cast.max, cast.fia, acme.approver):
         with pytest.raises(NotAllowed):
-            duties.give(person=cast.fia, duty=StaffDuty.DISPATCHER, by=other)
+            duties.give(person=cast.fia, duty=StaffDuty.DISPATCHER, reason="They moved on", by=other)
 
 
 def test_people_the_last_administrator_stays_in_words_and_in_the_database(cast):
     last = role(cast.ada, StaffDuty.ADMINISTRATOR)
     with pytest.raises(LastAdministrator):
-        duties.take(role=last, by=cast.ada, at=NOON)
+        duties.take(role=last, reason="They moved on", by=cast.ada, at=NOON)
     for act in (
         last.delete,
         lambda: StaffRole.objects.filter(pk=last.pk).update(duty=StaffDuty.FINANCE),
@@ -50,13 +50,13 @@ def test_people_the_last_administrator_stays_in_words_and_in_the_database(cast):
             act()
 
     a_colleague("Adam", StaffDuty.ADMINISTRATOR)
-    duties.take(role=role(cast.ada, StaffDuty.ADMINISTRATOR), by=cast.ada, at=NOON)
+    duties.take(role=role(cast.ada, StaffDuty.ADMINISTRATOR), reason="They moved on", by=cast.ada, at=NOON)
     assert not StaffRole.objects.filter(person=cast.ada).exists()
 
 
 def test_people_who_looks_after_clients_stays_an_account_manager(cast, acme):
     with pytest.raises(LooksAfterClients) as refused:
-        duties.take(role=role(cast.max, StaffDuty.ACCOUNT_MANAGER), by=cast.ada, at=NOON)
+        duties.take(role=role(cast.max, StaffDuty.ACCOUNT_MANAGER), reason="They moved on", by=cast.ada, at=NOON)
     assert "still looks after 1 client." in str(refused.value)
 
 
@@ -64,6 +64,6 @@ def test_people_who_has_no_duty_left_is_signed_out_everywhere(cast, client_of):
     browser = client_of(cast.fia)
     assert browser.get("/desk/").status_code == 302 or browser.get("/desk/").status_code == 200
 
-    duties.take(role=role(cast.fia, StaffDuty.FINANCE), by=cast.ada, at=NOON)
+    duties.take(role=role(cast.fia, StaffDuty.FINANCE), reason="They moved on", by=cast.ada, at=NOON)
 
     assert browser.get("/me/").status_code == 302

@@ -134,7 +134,7 @@ def test_people_nobody_is_invited_twice_over(cast, acme):
 def test_people_what_somebody_gave_on_is_withdrawn_when_they_have_less(cast, acme):
     sent = invite(acme, place=Place(MemberRole.APPROVER))
 
-    members.end(membership=Membership.objects.get(person=acme.approver), by=cast.ada, at=NOON)
+    members.end(membership=Membership.objects.get(person=acme.approver), reason="They moved on", by=cast.ada, at=NOON)
 
     with pytest.raises(InvitationOver):
         invitations.find(token=sent.token, at=NOON)
@@ -211,7 +211,7 @@ def test_people_of_two_last_administrators_who_leave_at_once_one_stays():
     both = [cast.ada, a_colleague("Adam", StaffDuty.ADMINISTRATOR)]
     roles = [StaffRole.objects.get(person=person) for person in both]
 
-    outcome = race(2, lambda number: duties.take(role=roles[number], by=both[number], at=NOON))
+    outcome = race(2, lambda number: duties.take(role=roles[number], reason="They moved on", by=both[number], at=NOON))
 
     assert (len(outcome.results), [type(error) for error in outcome.errors]) == (1, [duties.LastAdministrator])
     assert StaffRole.objects.filter(duty=StaffDuty.ADMINISTRATOR).count() == 1

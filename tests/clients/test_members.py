@@ -21,7 +21,9 @@ def place_of(person, client):
 
 
 def change(person, client, place, by):
-    return members.change(membership=place_of(person, client), place=place, by=Person.objects.get(pk=by.pk), at=NOON)
+    return members.change(
+        membership=place_of(person, client), place=place, reason="They moved on", by=Person.objects.get(pk=by.pk), at=NOON
+    )
 
 
 def test_people_an_owner_changes_role_limit_and_ownership_and_history_keeps_each(acme):
@@ -70,13 +72,13 @@ def test_people_who_looks_after_nobody_changes_nobody(cast, acme, borealis):
         with pytest.raises(NotAllowed):
             change(acme.requester, acme, READER, stranger)
         with pytest.raises(NotAllowed):
-            members.end(membership=place_of(acme.requester, acme), by=stranger, at=NOON)
+            members.end(membership=place_of(acme.requester, acme), reason="They moved on", by=stranger, at=NOON)
 
 
 def test_people_an_administrator_of_ours_may_end_even_the_last_one(cast, acme):
     an_owner(acme)
 
-    members.end(membership=place_of(acme.approver, acme), by=cast.ada, at=NOON)
+    members.end(membership=place_of(acme.approver, acme), reason="They moved on", by=cast.ada, at=NOON)
 
     assert not Membership.objects.filter(person=acme.approver).exists()
 
@@ -84,27 +86,27 @@ def test_people_an_administrator_of_ours_may_end_even_the_last_one(cast, acme):
 def test_people_the_last_owner_and_the_last_approver_cannot_leave(acme):
     anna = an_owner(acme)
     with pytest.raises(LastOwner):
-        members.end(membership=place_of(anna, acme), by=anna, at=NOON)
+        members.end(membership=place_of(anna, acme), reason="They moved on", by=anna, at=NOON)
 
     change(acme.requester, acme, members.Place(MemberRole.REQUESTER, is_owner=True), anna)
     with pytest.raises(LastApprover):
-        members.end(membership=place_of(anna, acme), by=Person.objects.get(pk=acme.requester.pk), at=NOON)
+        members.end(membership=place_of(anna, acme), reason="They moved on", by=Person.objects.get(pk=acme.requester.pk), at=NOON)
 
 
 def test_people_a_place_that_has_ended_is_not_changed(acme):
     anna, gone = an_owner(acme), place_of(acme.requester, acme)
-    members.end(membership=gone, by=anna, at=NOON)
+    members.end(membership=gone, reason="They moved on", by=anna, at=NOON)
     gone.pk = gone.pk or 999_999
 
     with pytest.raises(PlaceChanged):
-        members.change(membership=gone, place=READER, by=anna, at=NOON)
+        members.change(membership=gone, place=READER, reason="They moved on", by=anna, at=NOON)
 
 
 def test_people_who_is_ended_is_signed_out_everywhere_at_once(acme, client_of):
     anna, browser = an_owner(acme), client_of(acme.requester)
     assert browser.get("/").status_code == 200
 
-    members.end(membership=place_of(acme.requester, acme), by=anna, at=NOON)
+    members.end(membership=place_of(acme.requester, acme), reason="They moved on", by=anna, at=NOON)
 
     assert browser.get("/").status_code == 302
     assert browser.get("/").headers["Location"].startswith("/accounts/login/")

@@ -135,22 +135,39 @@ def test_people_a_role_is_changed_and_a_place_ended_on_its_page(acme, client_of)
     anna = client_of(an_owner(acme))
     rolf = Membership.objects.get(person=acme.requester)
 
-    changed = anna.post(reverse("member", args=[rolf.pk]), {"role": "approver", "limit": "5 000,00", "is_owner": "on"})
-    refused = anna.post(reverse("member", args=[rolf.pk]), {"role": "requester", "limit": "5000"})
-    ended = anna.post(reverse("member-end", args=[rolf.pk]), follow=True)
+    changed = anna.post(
+        reverse("member", args=[rolf.pk]), {"role": "approver", "limit": "5 000,00", "is_owner": "on", "reason": "Decides now"}
+    )
+    refused = anna.post(reverse("member", args=[rolf.pk]), {"role": "requester", "limit": "5000", "reason": "Other work"})
+    ended = anna.post(reverse("member-end", args=[rolf.pk]), {"reason": "Left us"}, follow=True)
 
     assert (changed.status_code, refused.status_code) == (302, 409)
     assert "Rolf Testsson no longer belongs to Acme." in text(ended)
-    assert [row.role for row in Membership.history.filter(person=acme.requester).order_by("history_id")] == [
-        "requester",
-        "approver",
-        "approver",
+    kept = Membership.history.filter(person=acme.requester).order_by("history_id").values_list("role", "history_change_reason")
+    assert list(kept) == [("requester", None), ("approver", "Decides now"), ("approver", "Left us")]
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 101])
+def test_people_nothing_is_changed_without_a_reason_that_others_can_read(cast, acme, client_of, reason):
+    anna, ada, rolf = client_of(an_owner(acme)), client_of(cast.ada), Membership.objects.get(person=acme.requester)
+    place = {"role": "reader", "limit": "", "reason": reason}
+    fia = StaffRole.objects.get(person=cast.fia)
+
+    answers = [
+        anna.post(reverse("member", args=[rolf.pk]), place),
+        anna.post(reverse("member-end", args=[rolf.pk]), {"reason": reason}),
+        ada.post(reverse("desk-duty-give", args=[cast.fia.pk]), {"duty": "dispatcher", "reason": reason}),
+        ada.post(reverse("desk-duty-take", args=[fia.pk]), {"reason": reason}),
     ]
+
+    assert [answer.status_code for answer in answers] == [422] * 4
+    assert "Say why: others can read it in the audit log." in text(answers[-1])
+    assert (Membership.objects.get(pk=rolf.pk).role, StaffRole.objects.filter(person=cast.fia).count()) == ("requester", 1)
 
 
 def test_people_the_last_owner_is_told_why_they_cannot_leave(acme, client_of):
     anna = an_owner(acme)
-    answer = client_of(anna).post(reverse("member-end", args=[Membership.objects.get(person=anna).pk]))
+    answer = client_of(anna).post(reverse("member-end", args=[Membership.objects.get(person=anna).pk]), {"reason": "Leaves"})
 
     assert (answer.status_code, "Somebody has to look after the organisation’s people." in text(answer)) == (409, True)
 
@@ -164,10 +181,12 @@ def test_people_a_reader_sees_pages_and_no_word_of_booking(acme, client_of):
 
 def test_people_duties_are_given_and_taken_at_the_desk(cast, client_of):
     ada, fia = client_of(cast.ada), cast.fia
-    given = ada.post(reverse("desk-duty-give", args=[fia.pk]), {"duty": "dispatcher"}, follow=True)
-    own = ada.post(reverse("desk-duty-give", args=[cast.ada.pk]), {"duty": "finance"})
-    taken = ada.post(reverse("desk-duty-take", args=[StaffRole.objects.get(person=fia, duty="dispatcher").pk]), follow=True)
-    last = ada.post(reverse("desk-duty-take", args=[StaffRole.objects.get(person=cast.ada).pk]))
+    given = ada.post(reverse("desk-duty-give", args=[fia.pk]), {"duty": "dispatcher", "reason": "Helps out"}, follow=True)
+    own = ada.post(reverse("desk-duty-give", args=[cast.ada.pk]), {"duty": "finance", "reason": "Helps out"})
+    taken = ada.post(
+        reverse("desk-duty-take", args=[StaffRole.objects.get(person=fia, duty="dispatcher").pk]), {"reason": "Done"}, follow=True
+    )
+    last = ada.post(reverse("desk-duty-take", args=[StaffRole.objects.get(person=cast.ada).pk]), {"reason": "Done"})
 
     assert "Fia Testsson has the duty: Dispatcher." in text(given)
     assert (own.status_code, last.status_code) == (409, 409)

@@ -19,14 +19,14 @@ def rows(stage: Stage) -> dict[str, Write]:
     colleague = {"email": f"ny{number}@provider.example", "language": "sv", "duties": ["finance"], "key": f"{KEY}-{number}"}
     return {
         "people": Write(anna, {"organisation_id": number}, inviting, {"role": "reader"}),
-        "member": Write(anna, member, {"role": "requester", "limit": ""}, about="member"),
-        "member-end": Write(anna, member, about="member"),
+        "member": Write(anna, member, {"role": "requester", "limit": "", "reason": "They asked"}, about="member"),
+        "member-end": Write(anna, member, {"reason": "They left"}, about="member"),
         "invitation-withdraw": Write(anna, {"invitation_id": things.open.pk}),
         "invitation": Write(things.nora, {"token": things.token}),
         "desk-end-access": Write(stage.cast.max, {"organisation_id": parted.pk}),
         "desk-people": Write(ada, {}, colleague, {"duties": ["technician"]}),
-        "desk-duty-give": Write(ada, {"person_id": dora.person_id}, {"duty": "account_manager"}, about="duties"),
-        "desk-duty-take": Write(ada, {"role_id": dora.pk}, about="duties"),
+        "desk-duty-give": Write(ada, {"person_id": dora.person_id}, {"duty": "account_manager", "reason": "More clients"}, about="duties"),
+        "desk-duty-take": Write(ada, {"role_id": dora.pk}, {"reason": "Other work"}, about="duties"),
         "notifications": Write(anna, {}, {"new_cases-email": "on"}),
     }
 
