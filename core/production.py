@@ -21,7 +21,7 @@ FEWEST_KINDS = 10
 """Fewer different characters than this were never drawn at random."""
 NEEDED = (
     *("DEBUG", "SECRET_KEY", "SEALING_KEYS", "DATABASES", "SQLITE_IS_ENOUGH", "BASE_URL", "ALLOWED_HOSTS", "DEFAULT_HOSTS"),
-    *("PROXY_HEADER", "EMAIL_BACKEND", "DEFAULT_FROM_EMAIL", "MONITORING_TOKEN"),
+    *("PROXY_HEADER", "ALLAUTH_TRUSTED_PROXY_COUNT", "EMAIL_BACKEND", "DEFAULT_FROM_EMAIL", "MONITORING_TOKEN"),
 )
 """The settings that are judged."""
 LEADS_NOWHERE = ("filebased", "console", "locmem", "dummy")
@@ -106,6 +106,11 @@ def _hosts(settings: Settings) -> Iterator[str]:
 def _proxy(settings: Settings) -> Iterator[str]:
     if not settings["PROXY_HEADER"]:
         yield "PROXY_HEADER is missing: name the header by which the proxy in front tells of https (X-Forwarded-Proto), or none."
+    elif settings["PROXY_HEADER"] != "none" and settings["ALLAUTH_TRUSTED_PROXY_COUNT"] < 1:
+        yield (
+            "TRUSTED_PROXIES is missing: name how many proxies of yours stand in front, 1 as a rule. Without it all people have the "
+            "proxy's address, and a stranger's wrong passwords shut everybody out."
+        )
 
 
 def _mail(settings: Settings) -> Iterator[str]:

@@ -53,6 +53,8 @@ def test_sec13_all_that_is_missing_is_told_at_once_and_nothing_is_made_up(monkey
         ("DEBUG", "true"),
         ("MONITORING_TOKEN", "secret"),
         ("PROXY_HEADER", ""),
+        ("TRUSTED_PROXIES", "0"),
+        ("TRUSTED_PROXIES", "-1"),
     ],
 )
 def test_sec13_one_thing_that_is_weak_keeps_it_from_starting(monkeypatch, name, value):
@@ -65,7 +67,12 @@ def test_sec13_one_thing_that_is_weak_keeps_it_from_starting(monkeypatch, name, 
 
 
 @pytest.mark.parametrize(
-    "said", [{"SQLITE_IS_ENOUGH": "true", "DATABASE_URL": "sqlite:////srv/a.sqlite3"}, {"ALLOWED_HOSTS": ".example.com"}]
+    "said",
+    [
+        {"SQLITE_IS_ENOUGH": "true", "DATABASE_URL": "sqlite:////srv/a.sqlite3"},
+        {"ALLOWED_HOSTS": ".example.com"},
+        {"PROXY_HEADER": "none", "TRUSTED_PROXIES": "0"},
+    ],
 )
 def test_sec13_what_is_said_on_purpose_starts(monkeypatch, said):
     assert read(monkeypatch, environment() | said)["PRODUCTION"]
