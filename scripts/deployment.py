@@ -19,7 +19,7 @@ OF_THE_IMAGE = {"PORT", "WEB_BIND", "TILLGODO_VAR", "STATIC_ROOT"}
 """What compose.yaml says itself in every container: `.env` must not change where the image listens and keeps things."""
 OURS = "10001:10001"
 """As whom services of ours run, so that they can be counted."""
-PROFILES: tuple[str, ...] = ()
+PROFILES = ("backup", "restore")
 NAMED = {"BASE_URL": f"https://{SITE}", "ALLOWED_HOSTS": SITE, "DEFAULT_FROM_EMAIL": f"support@{SITE}"}
 
 

@@ -6,6 +6,7 @@ import pytest
 import yaml
 from django.conf import settings
 
+from config import serving
 from core.environment import VARIABLES
 from scripts.deployment import OF_THE_IMAGE
 
@@ -47,3 +48,20 @@ def test_behind_the_proxies_of_deploy_people_have_addresses_of_their_own():
     assert "proxy_set_header X-Forwarded-For $remote_addr;" in (settings.ROOT / "deploy" / "nginx.conf").read_text()
     assert "X-Forwarded-For" not in (settings.ROOT / "deploy" / "Caddyfile").read_text()  # Caddy sets it by itself, and believes nobody
     assert "TRUSTED_PROXIES=1\n" in (settings.ROOT / "docs" / "running.md").read_text()
+
+
+def seconds(said):
+    """Of how compose and systemd say it: 40, 40s, 11m, 11min."""
+    number, unit = re.fullmatch(r"(\d+)(|s|m|min)", said).groups()
+    return int(number) * (60 if unit.startswith("m") else 1)
+
+
+def test_who_is_told_to_end_may_finish_what_it_has_begun():
+    waits = {name: seconds(service.get("stop_grace_period", "10s")) for name, service in OURS.items()}
+    units = {
+        path.stem: [seconds(said) for said in re.findall(r"^TimeoutStopSec=(\S+)$", path.read_text(), re.MULTILINE)]
+        for path in (settings.ROOT / "deploy" / "systemd").glob("*.service")
+    }
+
+    assert min(waits["web"], *units["tillgodo-web"]) > serving.graceful_timeout
+    assert min(*(waits[name] for name in OURS if name.startswith("worker")), *units["tillgodo-worker@"]) > settings.JOB_TIME_LIMIT
