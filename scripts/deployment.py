@@ -84,6 +84,7 @@ def nginx(nginx: Path, folder: Path) -> None:
     site = (DEPLOY / "nginx.conf").read_text()
     site = site.replace(f"/etc/letsencrypt/live/{SITE}/fullchain.pem", str(certificate))
     site = site.replace(f"/etc/letsencrypt/live/{SITE}/privkey.pem", str(key))
+    site = site.replace("/var/log/nginx/", f"{place}/")
     site = site.replace("listen 80;", "listen 18080;").replace("listen [::]:80;", "").replace("listen [::]:443 ssl http2;", "")
     (place / "site.conf").write_text(site.replace("listen 443 ssl", "listen 18443 ssl"))
     paths = "".join(f"{kind}_temp_path {place}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
