@@ -16,13 +16,15 @@ RUN for source in locale/*/LC_MESSAGES/*.po; do \
     && rm -rf /tmp/build tests benchmarks .git .ci \
     && .venv/bin/python -m compileall -q -x '/[.]venv/' .
 
+# The client is of the server that compose.yaml names, or newer: pg_dump reads no server newer than itself.
 FROM python:3.11-slim-bookworm
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core \
+    && apt-get install --yes --no-install-recommends \
+        libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core postgresql-client-15 \
     && rm -rf /var/lib/apt/lists/* \
     && python -m pip uninstall --yes pip setuptools wheel \
     && useradd --system --uid 10001 --user-group --no-create-home --home-dir /nonexistent tillgodo \
-    && install -d -o 10001 -g 10001 -m 700 /var/lib/tillgodo
+    && install -d -o 10001 -g 10001 -m 700 /var/lib/tillgodo /copies
 COPY --from=build /srv/tillgodo /srv/tillgodo
 WORKDIR /srv/tillgodo
 ARG REVISION=""

@@ -41,6 +41,7 @@ def logging_of(form: str, level: str) -> dict[str, Any]:
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_tokens"]}},
         "loggers": {
             "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
+            "gunicorn.error": {"handlers": ["console"], "level": "WARNING", "propagate": False},  # names the address that failed
             "weasyprint": {"level": "WARNING"},
             "fontTools": {"level": "WARNING"},
             "urllib3": {"level": "ERROR"},  # its warnings hold addresses, which are secrets

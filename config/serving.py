@@ -1,7 +1,8 @@
 """How gunicorn serves the product: `gunicorn --config python:config.serving config.wsgi`.
 
 Processes and threads, how long a request may take, and figures that all processes share. What a proxy says of the client
-is believed by Django alone, where PROXY_HEADER names it.
+is believed by Django alone, where PROXY_HEADER names it. What gunicorn itself logs is written and cleaned as every line of
+the product is (`config/logs.py`).
 """
 
 import os
@@ -12,9 +13,11 @@ from typing import Any
 
 from gunicorn.http import wsgi
 
-from core.environment import Environment
+from config import logs
+from core.environment import ROOT, Environment
 
 env = Environment()
+Environment.read_env(ROOT / ".env")
 
 wsgi.SERVER = "Tillgodo"  # the header Server tells no version, nor what serves
 
@@ -30,7 +33,8 @@ limit_request_fields = 60
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  heartbeats, which must not wait for a disk
 secure_scheme_headers: dict[str, str] = {}
 accesslog = None  # the product logs each request itself, without addresses
-loglevel = "warning"
+in_production = env.bool("TILLGODO_PRODUCTION", default=env.str("BASE_URL", default="").startswith("https://"))
+logconfig_dict = logs.logging_of(env.str("LOG_FORMAT", default="json" if in_production else "text"), "WARNING")
 
 
 def on_starting(server: Any) -> None:

@@ -105,7 +105,7 @@ def _cache() -> dict[str, Any]:
     Without CACHE_URL a table of the database: atomic where files are not, shared between machines, and nothing more to run.
     """
     cache: dict[str, Any] = env.cache_url("CACHE_URL", default="dbcache://shared_cache")
-    if cache["BACKEND"] == "django.core.cache.backends.locmem.LocMemCache":
+    if cache["BACKEND"] == "django.core.cache.backends.locmem.LocMemCache" and not PRODUCTION:  # which asks more (core/production.py)
         raise ImproperlyConfigured("CACHE_URL must name a cache that all processes share, such as redis://host:6379/1")
     if cache["BACKEND"] == "django.core.cache.backends.db.DatabaseCache":
         cache["OPTIONS"] = {"MAX_ENTRIES": 50_000}  # nobody is to push out their own tries by making others

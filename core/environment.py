@@ -151,7 +151,8 @@ VARIABLES = (
     Variable(
         _WEB,
         "TRUSTED_PROXIES",
-        "how many proxies of yours stand in front; unnamed, all who come through one share limits; see [signing-in.md](signing-in.md)",
+        "how many proxies of yours stand in front; unnamed, all who come through one share limits, so that production wants it with "
+        "`PROXY_HEADER`; see [signing-in.md](signing-in.md)",
     ),
     Variable(_WEB, "STAFF_SECOND_FACTOR", "whether staff must have a second factor", "yes where `BASE_URL` is https"),
     Variable(_WEB, "SESSION_IDLE_HOURS", "after how many hours an unused sign-in ends"),

@@ -21,10 +21,13 @@ FEWEST_KINDS = 10
 """Fewer different characters than this were never drawn at random."""
 NEEDED = (
     *("DEBUG", "SECRET_KEY", "SEALING_KEYS", "DATABASES", "SQLITE_IS_ENOUGH", "BASE_URL", "ALLOWED_HOSTS", "DEFAULT_HOSTS"),
-    *("PROXY_HEADER", "EMAIL_BACKEND", "DEFAULT_FROM_EMAIL", "MONITORING_TOKEN"),
+    *("PROXY_HEADER", "ALLAUTH_TRUSTED_PROXY_COUNT", "SECURE_HSTS_SECONDS", "CACHES"),
+    *("EMAIL_BACKEND", "DEFAULT_FROM_EMAIL", "MONITORING_TOKEN"),
 )
 """The settings that are judged."""
 LEADS_NOWHERE = ("filebased", "console", "locmem", "dummy")
+COUNTED_TOGETHER = ("db.DatabaseCache", "redis.RedisCache", "memcached.PyMemcacheCache", "memcached.PyLibMCCache")
+"""The caches that all processes share, and in which two cannot add the same key at once."""
 
 
 class NotFitToStart(ImproperlyConfigured):
@@ -106,6 +109,24 @@ def _hosts(settings: Settings) -> Iterator[str]:
 def _proxy(settings: Settings) -> Iterator[str]:
     if not settings["PROXY_HEADER"]:
         yield "PROXY_HEADER is missing: name the header by which the proxy in front tells of https (X-Forwarded-Proto), or none."
+    elif settings["PROXY_HEADER"] != "none" and settings["ALLAUTH_TRUSTED_PROXY_COUNT"] < 1:
+        yield (
+            "TRUSTED_PROXIES is missing: name how many proxies of yours stand in front, 1 as a rule. Without it all people have the "
+            "proxy's address, and a stranger's wrong passwords shut everybody out."
+        )
+
+
+def _hsts(settings: Settings) -> Iterator[str]:
+    if settings["SECURE_HSTS_SECONDS"] < 1:
+        yield "HSTS_SECONDS lets browsers come by plain http, where a stranger in between can read along: take it away, or name seconds."
+
+
+def _cache(settings: Settings) -> Iterator[str]:
+    if not settings["CACHES"]["default"]["BACKEND"].endswith(COUNTED_TOGETHER):
+        yield (
+            "CACHE_URL names no cache that all processes share, so that tries to sign in would not be counted, and codes be of use twice: "
+            "take it away for a table of the database, or name a Redis, as in redis://:password@host:6379/1."
+        )
 
 
 def _mail(settings: Settings) -> Iterator[str]:
@@ -138,6 +159,8 @@ ASKED: tuple[Callable[[Settings], Iterator[str]], ...] = (
     _address,
     _hosts,
     _proxy,
+    _hsts,
+    _cache,
     _mail,
     _monitoring,
 )

@@ -2,10 +2,11 @@
 
 An owner can switch triggers off; whoever only runs the product should not be able to. So the role that migrates owns
 everything, and the role that runs gets rights: to read and to add in append-only tables, as the guards declare them,
-to change rows elsewhere, and to read which migrations have run. Where a guard lets an erasure replace a name in a text
-of an append-only table, the right to change goes as far as that column, and the trigger judges how it is used. Rights
-are given for the tables there are, so they are given again after every migration run; a table that is new meanwhile is
-not there for the application.
+to change rows elsewhere, and to read which migrations have run. It reads how far the numbers of rows have come, too, for
+a copy that it makes says so (docs/backup.md). Where a guard lets an erasure replace a name in a text of an append-only
+table, the right to change goes as far as that column, and the trigger judges how it is used. Rights are given for the
+tables there are, so they are given again after every migration run; a table that is new meanwhile is not there for the
+application.
 """
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -26,7 +27,7 @@ def append_only_tables() -> list[str]:
 
 
 def statements(*, role: str, connection: BaseDatabaseWrapper) -> list[str]:
-    """The SQL that gives `role` its rights in the tables of this database, and no others. Harmless when repeated."""
+    """The SQL that gives `role` its rights in the tables and sequences of this database, and no others. Harmless when repeated."""
     quote = connection.ops.quote_name
     rights = dict.fromkeys(sorted(connection.introspection.table_names()), CHANGE)
     rights |= {table: _read_and_add(columns) for table, columns in _append_only().items()}
@@ -34,6 +35,8 @@ def statements(*, role: str, connection: BaseDatabaseWrapper) -> list[str]:
     return [
         f"GRANT USAGE ON SCHEMA public TO {quote(role)}",
         f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {quote(role)}",
+        f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM {quote(role)}",
+        f"GRANT {READ} ON ALL SEQUENCES IN SCHEMA public TO {quote(role)}",
         *(f"GRANT {right} ON {quote(table)} TO {quote(role)}" for table, right in rights.items()),
     ]
 

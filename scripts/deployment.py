@@ -10,9 +10,16 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+from core.environment import VARIABLES
+
 ROOT = Path(__file__).resolve().parents[1]
 DEPLOY = ROOT / "deploy"
 SITE = "support.example.com"
+OF_THE_IMAGE = {"PORT", "WEB_BIND", "TILLGODO_VAR", "STATIC_ROOT"}
+"""What compose.yaml says itself in every container: `.env` must not change where the image listens and keeps things."""
+OURS = "10001:10001"
+"""As whom services of ours run, so that they can be counted."""
+PROFILES = ("backup", "restore")
 NAMED = {"BASE_URL": f"https://{SITE}", "ALLOWED_HOSTS": SITE, "DEFAULT_FROM_EMAIL": f"support@{SITE}"}
 
 
@@ -49,14 +56,20 @@ def program(name: str, package: str, folder: Path) -> Path:
 
 
 def compose(command: list[str], folder: Path) -> None:
-    """Whether compose reads compose.yaml, and refuses it without the address. Raises Wrong."""
+    """Whether compose reads compose.yaml, hands on to all of ours what `.env` says, and refuses it without the address. Raises Wrong."""
     copy = folder / "compose"
     secrets = copy / "deploy" / "secrets"
     secrets.mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / "compose.yaml", copy)
-    ran = [*command, "--file", str(copy / "compose.yaml"), "config", "--quiet"]
-    _accepts(ran, copy, NAMED)
-    without = {name: value for name, value in os.environ.items() if name not in NAMED}
+    names = {variable.name.replace("…", "NORTH") for variable in VARIABLES} - OF_THE_IMAGE
+    said = {name: f"said-of-{name}" for name in sorted(names)} | NAMED
+    (copy / ".env").write_text("".join(f"{name}={value}\n" for name, value in said.items()))
+    ran = [*command, "--file", str(copy / "compose.yaml"), *(f"--profile={name}" for name in PROFILES), "config"]
+    told = _accepts(ran, copy, said)
+    if lost := [name for name, value in said.items() if told.count(f"{name}: {value}\n") != told.count(OURS)]:
+        raise Wrong(f"compose.yaml does not hand on {', '.join(lost)}")
+    (copy / ".env").write_text("")
+    without = {name: value for name, value in os.environ.items() if name not in said}
     if subprocess.run(ran, cwd=copy, env=without, capture_output=True, check=False).returncode == 0:
         raise Wrong("compose.yaml is accepted without BASE_URL")
 
@@ -71,6 +84,7 @@ def nginx(nginx: Path, folder: Path) -> None:
     site = (DEPLOY / "nginx.conf").read_text()
     site = site.replace(f"/etc/letsencrypt/live/{SITE}/fullchain.pem", str(certificate))
     site = site.replace(f"/etc/letsencrypt/live/{SITE}/privkey.pem", str(key))
+    site = site.replace("/var/log/nginx/", f"{place}/")
     site = site.replace("listen 80;", "listen 18080;").replace("listen [::]:80;", "").replace("listen [::]:443 ssl http2;", "")
     (place / "site.conf").write_text(site.replace("listen 443 ssl", "listen 18443 ssl"))
     paths = "".join(f"{kind}_temp_path {place}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
@@ -116,7 +130,8 @@ def checks(folder: Path) -> Iterator[tuple[str, str]]:
             yield name, str(reason)
 
 
-def _accepts(command: list[str], folder: Path, environment: dict[str, str] | None = None) -> None:
+def _accepts(command: list[str], folder: Path, environment: dict[str, str] | None = None) -> str:
+    """What the program says where it accepts. Raises Wrong."""
     done = subprocess.run(
         command,
         cwd=folder,
@@ -128,3 +143,4 @@ def _accepts(command: list[str], folder: Path, environment: dict[str, str] | Non
     )
     if done.returncode:
         raise Wrong(f"{Path(command[0]).name} says: {done.stdout.strip()[-1500:]}")
+    return done.stdout

@@ -23,6 +23,7 @@ def environment() -> dict[str, str]:
         "EMAIL_URL": "smtp+tls://mail.example.com:587",
         "DEFAULT_FROM_EMAIL": f"Support <support@{HOST}>",
         "PROXY_HEADER": "X-Forwarded-Proto",
+        "TRUSTED_PROXIES": "1",
     }
 
 

@@ -53,6 +53,13 @@ def test_sec13_all_that_is_missing_is_told_at_once_and_nothing_is_made_up(monkey
         ("DEBUG", "true"),
         ("MONITORING_TOKEN", "secret"),
         ("PROXY_HEADER", ""),
+        ("TRUSTED_PROXIES", "0"),
+        ("TRUSTED_PROXIES", "-1"),
+        ("HSTS_SECONDS", "0"),
+        ("HSTS_SECONDS", "-1"),
+        ("CACHE_URL", "dummycache://"),
+        ("CACHE_URL", "filecache:///tmp/of-one-machine"),
+        ("CACHE_URL", "locmemcache://"),
     ],
 )
 def test_sec13_one_thing_that_is_weak_keeps_it_from_starting(monkeypatch, name, value):
@@ -65,7 +72,15 @@ def test_sec13_one_thing_that_is_weak_keeps_it_from_starting(monkeypatch, name, 
 
 
 @pytest.mark.parametrize(
-    "said", [{"SQLITE_IS_ENOUGH": "true", "DATABASE_URL": "sqlite:////srv/a.sqlite3"}, {"ALLOWED_HOSTS": ".example.com"}]
+    "said",
+    [
+        {"SQLITE_IS_ENOUGH": "true", "DATABASE_URL": "sqlite:////srv/a.sqlite3"},
+        {"ALLOWED_HOSTS": ".example.com"},
+        {"PROXY_HEADER": "none", "TRUSTED_PROXIES": "0"},
+        {"HSTS_SECONDS": "300"},
+        {"CACHE_URL": "redis://:password@redis.example.com:6379/1"},
+        {"CACHE_URL": "pylibmc://memcached.example.com:11211"},
+    ],
 )
 def test_sec13_what_is_said_on_purpose_starts(monkeypatch, said):
     assert read(monkeypatch, environment() | said)["PRODUCTION"]

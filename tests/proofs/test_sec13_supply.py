@@ -98,6 +98,34 @@ def test_sec13_the_image_runs_as_nobody_and_installs_by_hash():
     assert "HEALTHCHECK" in last
 
 
+def test_sec13_the_image_copies_the_database_that_it_is_run_with():
+    last = (ROOT / "Dockerfile").read_text().split("\nFROM ")[-1]
+    composed = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+
+    (server,) = re.findall(r"^postgres:(\d+)-bookworm$", composed["database"]["image"])
+    (client,) = re.findall(r"\bpostgresql-client-(\d+)\b", last)
+    assert last.startswith("python:3.11-slim-bookworm\n")  # Debian 12, whose own PostgreSQL is 15
+    assert server == client == "15"
+
+
+def test_sec13_copies_are_sealed_and_made_by_a_role_that_only_reads_and_of_files_that_nothing_changes():
+    composed = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+    backup, restore = composed["backup"], composed["restore"]
+
+    assert "--encrypt" in backup["command"][-1]
+    assert "database_owner_url" not in backup["secrets"]
+    assert backup["environment"]["DATABASE_URL_FILE"] == "/run/secrets/database_url"
+    assert backup["volumes"] == ["files:/var/lib/tillgodo:ro", "${COPIES:-copies}:/copies"]
+    assert restore["environment"]["DATABASE_URL_FILE"] == "/run/secrets/database_owner_url"
+    assert restore["volumes"] == ["files:/var/lib/tillgodo", "${COPIES:-copies}:/copies:ro"]
+    assert {service["environment"]["BACKUP_PASSPHRASE_FILE"] for service in (backup, restore)} == {"/run/secrets/backup_passphrase"}
+    assert [service["profiles"] for service in (backup, restore)] == [["backup"], ["restore"]]
+    assert re.search(r"install -d -o 10001 -g 10001 -m 700 .*/copies$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert [
+        name for name in ("backup", "restore") if f"docker compose run --rm {name} " not in (ROOT / "docs" / "backup.md").read_text()
+    ] == []
+
+
 def test_sec13_containers_keep_their_secrets_in_files_and_cannot_gain_rights():
     composed = yaml.safe_load((ROOT / "compose.yaml").read_text())
 
