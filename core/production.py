@@ -26,8 +26,8 @@ NEEDED = (
 )
 """The settings that are judged."""
 LEADS_NOWHERE = ("filebased", "console", "locmem", "dummy")
-COUNTED_TOGETHER = ("db.DatabaseCache", "redis.RedisCache", "memcached.PyMemcacheCache", "memcached.PyLibMCCache")
-"""The caches that all processes share, and in which two cannot add the same key at once."""
+COUNTED_TOGETHER = ("db.DatabaseCache", "redis.RedisCache")
+"""The caches that all processes share, in which two cannot add the same key at once, and whose client is installed."""
 
 
 class NotFitToStart(ImproperlyConfigured):
