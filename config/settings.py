@@ -42,6 +42,9 @@ LOCK_TIMEOUT_SECONDS = env.int("LOCK_TIMEOUT_SECONDS", default=1)
 """So long `manage.py migrate` waits for a table on PostgreSQL before it steps back and tries again: others wait behind it."""
 LOCK_TRIES = env.int("LOCK_TRIES", default=60)
 
+CACHE_PATIENCE_SECONDS = 5.0
+"""So long a page waits for a Redis that CACHE_URL names, for a connection and for each answer, before it fails."""
+
 SQLITE_OPTIONS = {
     "timeout": 30,
     "transaction_mode": "IMMEDIATE",
@@ -83,6 +86,9 @@ def _cache() -> dict[str, Any]:
         raise ImproperlyConfigured("CACHE_URL must name a cache that all processes share, such as redis://host:6379/1")
     if cache["BACKEND"] == "django.core.cache.backends.db.DatabaseCache":
         cache["OPTIONS"] = {"MAX_ENTRIES": 50_000}  # nobody is to push out their own tries by making others
+    if cache["BACKEND"] == "django.core.cache.backends.redis.RedisCache":
+        bounds = {"socket_connect_timeout": CACHE_PATIENCE_SECONDS, "socket_timeout": CACHE_PATIENCE_SECONDS}
+        cache["OPTIONS"] = {**bounds, **cache.get("OPTIONS", {})}
     return {"KEY_PREFIX": "tillgodo", **cache}
 
 
