@@ -9,7 +9,8 @@ from django.test import Client
 from django.utils import timezone
 from redis.exceptions import TimeoutError as RedisIsSilent
 
-from config import settings as ours
+from config import caching
+from core.environment import Environment
 from dashboard.health import servers
 from dashboard.health.findings import State
 from tests.config.living import TOKEN
@@ -53,20 +54,19 @@ def test_m4_a_mail_server_that_never_answers_is_a_fault(settings, silent):
 
 
 def test_a_cache_that_never_answers_fails_and_keeps_no_page_for_ever(monkeypatch, silent):
-    monkeypatch.setattr(ours, "CACHE_PATIENCE_SECONDS", PATIENCE)
-    monkeypatch.setenv("CACHE_URL", f"redis://{silent}/1")
+    monkeypatch.setattr(caching, "PATIENCE_SECONDS", PATIENCE)
 
-    described = ours._cache()
+    described = caching.completed(Environment.cache_url_config(f"redis://{silent}/1"))
 
     assert described["OPTIONS"] == {"socket_connect_timeout": PATIENCE, "socket_timeout": PATIENCE}
     with pytest.raises(RedisIsSilent):
         CacheHandler({"default": described})["default"].get("x")
 
 
-def test_whoever_names_another_patience_with_the_cache_gets_it(monkeypatch):
-    monkeypatch.setenv("CACHE_URL", "redis://127.0.0.1:6379/1?socket_timeout=1")
+def test_whoever_names_another_patience_with_the_cache_gets_it():
+    described = caching.completed(Environment.cache_url_config("redis://127.0.0.1:6379/1?socket_timeout=1"))
 
-    assert ours._cache()["OPTIONS"] == {"socket_connect_timeout": 5.0, "socket_timeout": 1}
+    assert described["OPTIONS"] == {"socket_connect_timeout": 5.0, "socket_timeout": 1}
 
 
 def test_m4_a_cache_that_fails_is_a_fault(monkeypatch):
