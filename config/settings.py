@@ -15,10 +15,9 @@ from typing import Any
 import django_stubs_ext
 from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
-from config import costly, logs, webhooks
+from config import caching, costly, logs, webhooks
 from core import production
 from core.environment import Environment
 
@@ -97,19 +96,6 @@ def _database() -> dict[str, Any]:
         database["CONN_HEALTH_CHECKS"] = True
         database["OPTIONS"] = POSTGRESQL_OPTIONS | database.get("OPTIONS", {})
     return database
-
-
-def _cache() -> dict[str, Any]:
-    """Where tries to sign in and used codes are counted: shared by all processes, else each would count for itself.
-
-    Without CACHE_URL a table of the database: atomic where files are not, shared between machines, and nothing more to run.
-    """
-    cache: dict[str, Any] = env.cache_url("CACHE_URL", default="dbcache://shared_cache")
-    if cache["BACKEND"] == "django.core.cache.backends.locmem.LocMemCache" and not PRODUCTION:  # which asks more (core/production.py)
-        raise ImproperlyConfigured("CACHE_URL must name a cache that all processes share, such as redis://host:6379/1")
-    if cache["BACKEND"] == "django.core.cache.backends.db.DatabaseCache":
-        cache["OPTIONS"] = {"MAX_ENTRIES": 50_000}  # nobody is to push out their own tries by making others
-    return {"KEY_PREFIX": "tillgodo", **cache}
 
 
 def _transport_options(broker: str) -> dict[str, Any]:
@@ -293,7 +279,7 @@ SESSION_LIFETIME = timedelta(hours=env.int("SESSION_LIFETIME_HOURS", default=7 *
 SESSION_COOKIE_AGE = int(SESSION_LIFETIME.total_seconds())
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 """How many proxies of ours stand in front, each of which adds to X-Forwarded-For. With 0 that header is never believed."""
-CACHES = {"default": _cache()}
+CACHES = {"default": caching.completed(env.cache_url("CACHE_URL", default="dbcache://shared_cache"), production=PRODUCTION)}
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 
 INVITATIONS_PER_HOUR = env.int("INVITATIONS_PER_HOUR", default=30)

@@ -86,13 +86,14 @@ def ticks() -> dict[str, dict[str, Any]]:
             "task": "dashboard.jobs.run",
             "args": [name],
             "schedule": MAIL_TICK_SECONDS if job in SENDERS else TICK_SECONDS,
-            "options": {"queue": _queue(job), "expires": EXPIRY_SECONDS, "shadow": name},
+            "options": {"queue": queue_of(job), "expires": EXPIRY_SECONDS, "shadow": name},
         }
         for name, job in JOBS.items()
     }
 
 
-def _queue(job: Job) -> str:
+def queue_of(job: Job) -> str:
+    """The queue that brings it to a worker (docs/running.md)."""
     if job in FETCHERS:
         return "fetch"
     if job in DRAWERS:

@@ -60,6 +60,11 @@ def is_held() -> bool:
     return _open().exists()
 
 
+def reason() -> str:
+    """Why nothing may leave the house, as the latest hold says; empty where nothing is held."""
+    return _open().order_by("-held_at").values_list("reason", flat=True).first() or ""
+
+
 def check_free() -> None:
     """Raises OutgoingHeld."""
     if is_held():

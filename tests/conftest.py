@@ -40,16 +40,13 @@ OF_THE_DATABASE = re.compile(
 WHOLE_STORIES = ("tests/architecture/", "tests/config/", "tests/journeys/", "tests/proofs/")
 SAME_EVERYWHERE = re.compile(
     r"_pages?\.py$|^tests/(profiles/|journeys/test_(bad|double|hostile|links|support_day|swedish|three_zones|walls|wrong)"
-    r"|proofs/test_(people_reader|rel6_|rel9_|sec1_|sec10|sec2|sec4|sec6|sec7|sec9|sec12|sec14|sec15))"
+    r"|proofs/test_(people_reader|rel6_|sec1_|sec10|sec2|sec4|sec6|sec7|sec9|sec12|sec14|sec15))"
 )
 """Pages and walks through all of them, about words and who sees what: the rules behind them are tried on both databases elsewhere."""
-
-
-WITH_CELERY = "tests/config/test_celery.py"
-"""Workers and brokers go with PostgreSQL (docs/running.md): on SQLite only `make test-all` tries them."""
-
-
+STARTS_WORKERS = re.compile(r"^from tests\.config\.processes import", re.MULTILINE)
+"""Workers and brokers go with PostgreSQL (docs/running.md): a module that starts them is tried on SQLite by `make test-all` only."""
 LONGEST = (
+    "tests/proofs/test_rel9_brokers.py",
     "tests/proofs/test_rel5_once.py",
     "tests/proofs/test_sec1_access.py",
     "tests/architecture/test_migrations.py",
@@ -66,9 +63,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """
     items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
     is_all, is_sqlite = os.environ.get("EVERYTHING") == "1", connections["default"].vendor == "sqlite"
-    if is_sqlite and (is_all or any(WITH_CELERY in argument for argument in config.args)):
+    if is_sqlite and (is_all or any(_starts_workers(Path(argument.partition("::")[0])) for argument in config.args)):
         return
-    wanted = _is_without_celery if is_sqlite else _asks_for_rows if is_all else _may_differ
+    wanted = _is_without_workers if is_sqlite else _asks_for_rows if is_all else _may_differ
     kept = [item for item in items if wanted(item)]
     config.hook.pytest_deselected(items=sorted(set(items) - set(kept), key=lambda item: item.nodeid))
     items[:] = kept
@@ -79,8 +76,8 @@ def _asks_for_rows(item: pytest.Item) -> bool:
     return bool(asked) or item.get_closest_marker("django_db") is not None
 
 
-def _is_without_celery(item: pytest.Item) -> bool:
-    return not item.nodeid.startswith(WITH_CELERY)
+def _is_without_workers(item: pytest.Item) -> bool:
+    return not _starts_workers(item.path)
 
 
 def _may_differ(item: pytest.Item) -> bool:
@@ -91,6 +88,11 @@ def _may_differ(item: pytest.Item) -> bool:
 @cache
 def _is_of_the_database(module: Path) -> bool:
     return bool(OF_THE_DATABASE.search(module.read_text()))
+
+
+@cache
+def _starts_workers(module: Path) -> bool:
+    return module.is_file() and bool(STARTS_WORKERS.search(module.read_text()))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

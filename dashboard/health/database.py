@@ -15,6 +15,10 @@ MOST_APART = timedelta(seconds=5)
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
 """No clock that is right says less."""
 NEEDED = "SELECT"
+CLOSED = """
+    SELECT relname FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT has_table_privilege(oid, %s)"""
+"""By number, for PostgreSQL may ask of tables in other schemas first, which have no name without theirs."""
 WELL_FOR_SECONDS = 60.0
 _seen_well: dict[str, float] = {}
 """When all migrations of a database had run, by this process's own clock."""
@@ -57,9 +61,7 @@ def role(at: datetime) -> Said:
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_user")
         name = str(cursor.fetchone()[0])
-        cursor.execute(
-            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND NOT has_table_privilege(quote_ident(tablename), %s)", [NEEDED]
-        )
+        cursor.execute(CLOSED, [NEEDED])
         closed = [table for (table,) in cursor.fetchall()]
     advice = "As the owner of the tables, run `manage.py database_role ROLE`, and name that role in DATABASE_URL."
     if closed:
@@ -82,10 +84,10 @@ def clock(at: datetime) -> Said:
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp(), current_setting('TimeZone')")
         theirs, zone = cursor.fetchone()
+    if zone != "UTC":
+        return fault(f"connections to the database are in the time zone {zone}", "Take the time zone out of DATABASE_URL and the role.")
     between = before + (datetime.now(UTC) - before) / 2
     apart = abs(theirs - between)
     if apart > MOST_APART:
         return fault(f"the clocks of this machine and of the database are {apart.total_seconds():.0f} s apart", "Keep both set by NTP.")
-    if zone != "UTC":
-        return fault(f"connections to the database are in the time zone {zone}", "Take the time zone out of DATABASE_URL and the role.")
     return ok(f"agrees with the database's within {apart.total_seconds():.1f} s, in UTC")

@@ -1,5 +1,6 @@
 """Whether this machine has what the product needs: room, a folder, keys, files of its own, and libraries for documents."""
 
+import re
 import shutil
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +20,9 @@ from invoicing.models import InvoicingTerms
 
 LEAST_FREE = 500 * 2**20
 LITTLE_FREE = 2 * 2**30
+ANEW = "Install the product anew."
+_URL = re.compile(r"""url\(\s*["']?(?!data:)([^"')?#]+)""")
+"""An address in a style sheet, up to its query or fragment; what stands in the sheet itself is none."""
 
 
 def configuration(at: datetime) -> Said:
@@ -70,15 +74,18 @@ def documents(at: datetime) -> Said:
         from core import pdf  # noqa: PLC0415  it cannot be imported without them
     except OSError:
         return fault("WeasyPrint does not find its libraries, so that no PDF can be made", advice)
-    if not (settings.ROOT / "static" / pdf.STYLE_SHEET).exists():
-        return fault("the style sheet of documents is missing", "Install the product anew.")
+    sheet = Path(settings.STATICFILES_DIRS[0]) / pdf.STYLE_SHEET
+    if not sheet.is_file():
+        return fault("the style sheet of documents is missing", ANEW)
+    if gone := _gone(sheet):
+        return fault(f"{gone[0]}, which the style sheet of documents names, is missing, so that no PDF can be made", ANEW)
     import weasyprint  # noqa: PLC0415
 
     return ok(f"WeasyPrint {weasyprint.__version__} finds its libraries")
 
 
 def static_files(at: datetime) -> Said:
-    """Whether styles and scripts of this release were collected."""
+    """Whether styles and scripts of this release were collected, and the files that styles name are there."""
     storage, advice = storages["staticfiles"], "Run `manage.py collectstatic --noinput`, and start the web processes anew."
     names = [name for finder in get_finders() for name, _ in finder.list(["CVS", ".*", "*~"])]
     if isinstance(storage, ManifestStaticFilesStorage):
@@ -90,6 +97,9 @@ def static_files(at: datetime) -> Said:
     stale = [name for name in names if name.endswith(".js") and _content(finders.find(name)) != _content(storage.path(name))]
     if stale:
         return fault(f"{stale[0]} is of another release", advice)
+    gone = [name for sheet in names if sheet.endswith(".css") for name in _gone(Path(storage.path(sheet)))]
+    if gone:
+        return fault(f"{gone[0]}, which a style sheet names, is missing", advice)
     return ok(f"{len(names)} files were collected")
 
 
@@ -116,3 +126,8 @@ def _made() -> list[Path]:
 
 def _content(path: str | None) -> bytes:
     return Path(path).read_bytes() if path else b""
+
+
+def _gone(sheet: Path) -> list[str]:
+    """The names of files that a style sheet asks for, and that are not there."""
+    return [Path(name).name for name in _URL.findall(sheet.read_text()) if not (sheet.parent / name).is_file()]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.core.management import get_commands
 from django.db import migrations, models
 from django.db.migrations.loader import MigrationLoader
@@ -70,6 +71,23 @@ def of(*operations, atomic=True):
     return [fault.partition(": ")[2] for fault in faults(migration("0002_more", "shop"), before())]
 
 
+class Operation(migrations.operations.base.Operation):
+    """Of somebody else's, or our own: who knows what it does?"""
+
+    model_name_lower = "order"
+
+    def state_forwards(self, app_label, state):
+        """Tells Django nothing."""
+
+
+class OwnAddField(migrations.AddField):
+    """Adds a column in a way of its own."""
+
+
+class OwnBeside(AddIndexBeside):
+    """Builds an index in a way of its own."""
+
+
 INDEX = models.Index(fields=["sum"], name="order_sum")
 CHECK = models.CheckConstraint(condition=models.Q(sum__gt=0), name="order_sum_positive")
 FLAGGED = {
@@ -88,11 +106,19 @@ FLAGGED = {
     "AddCheckBeside": migrations.AddConstraint("order", CHECK),
     "in batches": migrations.RunPython(nothing, nothing),
     "looked at by people": migrations.RunSQL("SELECT 1", "SELECT 1"),
+    "UNIQUE as docs": migrations.AlterUniqueTogether("order", {("name", "sum")}),
+    "while it is built: AddIndexBeside": migrations.AlterIndexTogether("order", {("name", "sum")}),
+    "is not renamed": migrations.RenameIndex("order", new_name="order_total", old_name="order_sum"),
+    "without its column": migrations.AlterOrderWithRespectTo("order", "shop"),
+    "Operation is not known here": Operation(),
+    "OwnAddField is not known here": OwnAddField("order", "note", models.TextField(null=True)),
+    "AddIndexConcurrently is not known here": AddIndexConcurrently("order", INDEX),
 }
 ALLOWED = [
     migrations.AddField("order", "state", models.CharField(max_length=5, db_default="new")),
     migrations.AddField("order", "note", models.TextField(null=True)),
     migrations.AlterField("order", "name", models.CharField(max_length=40)),
+    migrations.AlterModelOptions("order", {"verbose_name": "order"}),
     migrations.CreateModel(
         "Line", [("id", models.BigAutoField(primary_key=True)), ("order", models.ForeignKey("shop.Order", models.PROTECT))]
     ),
@@ -109,6 +135,36 @@ def test_rel14_what_makes_nobody_wait_is_allowed():
     assert of(AddIndexBeside("order", INDEX), AddCheckBeside("order", CHECK), atomic=False) == []
     assert of(InBatches("shop.Order", nothing, nothing), atomic=False) == []
     assert of(migrations.CreateModel("Line", [("id", models.BigAutoField(primary_key=True))]), migrations.AddIndex("line", INDEX)) == []
+
+
+def separated(*done, told=()):
+    return migrations.SeparateDatabaseAndState(database_operations=list(done), state_operations=list(told))
+
+
+@pytest.mark.parametrize("told", FLAGGED)
+def test_rel14_what_is_done_apart_from_what_django_is_told_is_flagged_too(told):
+    assert [told in fault for fault in of(separated(separated(FLAGGED[told])))] == [True]
+
+
+def test_rel14_what_django_alone_is_told_makes_nobody_wait():
+    line = migrations.CreateModel("Line", [("id", models.BigAutoField(primary_key=True)), ("sum", models.IntegerField())])
+
+    assert of(separated(*ALLOWED)) == []
+    assert of(separated(told=[migrations.AddIndex("order", INDEX)])) == []
+    assert of(separated(line, told=[line]), migrations.AddIndex("line", INDEX)) == []
+    assert ["AddIndexBeside" in fault for fault in of(separated(told=[line]), migrations.AddIndex("line", INDEX))] == [True]
+
+
+def test_rel14_an_operation_that_nobody_knows_is_flagged_though_its_table_is_new_or_it_says_that_it_runs_beside():
+    line = migrations.CreateModel("Order", [("id", models.BigAutoField(primary_key=True))])
+
+    assert ["is not known here" in fault for fault in of(separated(line), Operation())] == [True]
+    assert ["is not known here" in fault for fault in of(OwnBeside("order", INDEX), atomic=False)] == [True]
+
+
+def test_rel14_what_runs_beside_inside_of_another_holds_no_transaction_either():
+    assert len(of(separated(AddIndexBeside("order", INDEX)))) == 1
+    assert of(separated(AddIndexBeside("order", INDEX)), atomic=False) == []
 
 
 def test_rel14_what_runs_beside_the_work_holds_no_transaction():

@@ -1,6 +1,8 @@
 """Moving from SQLite to PostgreSQL: every row or none, with the guards in force and the numbers continued (rel13)."""
 
 import os
+from functools import partial
+from io import StringIO
 
 import environ
 import pytest
@@ -12,9 +14,10 @@ from core import databases, guards, moving
 from core.backup import checksums
 from core.backup.errors import BackupFailed
 from credits.audit import audit
+from dashboard.management.commands import move_database
 from invoicing import issuing
 from invoicing.checking import check
-from notices import outbox
+from notices import delivery, holding, outbox
 from notices.models import Notice
 from scripts.postgres import a_server
 from tests.backup.places import standing_in
@@ -29,17 +32,23 @@ pytestmark = [
 
 
 @pytest.fixture
-def target(tmp_path):
-    """An empty PostgreSQL database with the product's tables."""
+def address(tmp_path):
+    """Leads to a PostgreSQL database in which nothing is."""
     name = f"tillgodo_moved_{os.getpid()}"
     with a_server(tmp_path, install=lambda: None) as server:
         server.drop(name)
         with databases.opened("maker", environ.Env.db_url_config(server.address)) as maker, maker.cursor() as cursor:
             cursor.execute(f'CREATE DATABASE "{name}"')
-        with databases.opened("target", environ.Env.db_url_config(server.database(name))):
-            call_command("migrate", database="target", run_syncdb=True, verbosity=0, interactive=False)
-            yield connections["target"]
+        yield server.database(name)
         server.drop(name)
+
+
+@pytest.fixture
+def target(address):
+    """An empty PostgreSQL database with the product's tables."""
+    with databases.opened("target", environ.Env.db_url_config(address)):
+        call_command("migrate", database="target", run_syncdb=True, verbosity=0, interactive=False)
+        yield connections["target"]
 
 
 def test_rel13_all_that_was_there_is_there_and_goes_on(cast, acme, target):
@@ -69,6 +78,38 @@ def test_rel13_all_that_was_there_is_there_and_goes_on(cast, acme, target):
 
 def interrupted(*_):
     raise KeyboardInterrupt
+
+
+@pytest.fixture
+def tables_of_models(monkeypatch):
+    """The command's own `migrate` makes tables from the models, as those of all tests are made."""
+    monkeypatch.setattr(move_database, "call_command", partial(call_command, run_syncdb=True))
+
+
+def test_rel13_the_command_moves_all_rows_says_so_and_lets_one_of_both_send(cast, acme, address, tables_of_models):
+    grant(acme.account, 480)
+    outbox.write(cause="session:1:booked", person=acme.approver, subject="Å", body="Ä", at=NOON)
+    models, told = checksums.models_of("default"), StringIO()
+    rows = sum(model._base_manager.count() for model in models)
+
+    with pytest.raises(CommandError, match="would not be the same: credits_entry"), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(checksums, "differences", lambda *_: ["credits_entry"])
+        call_command("move_database", to=address)
+    assert not holding.is_held()
+    call_command("move_database", to=address, stdout=told)
+
+    assert told.getvalue().splitlines() == [
+        f"Moved {len(models)} tables with {rows:,} rows; every table has the same sum in both databases.",
+        "Name the other database in DATABASE_URL and start again. Nothing leaves the old one any more.",
+    ]
+    assert holding.reason() == holding.MOVED
+    assert delivery.deliver_due(at=NOON) == 0
+    with databases.opened("target", environ.Env.db_url_config(address)), standing_in("target"):
+        assert sum(model._base_manager.count() for model in models) == rows
+        assert not holding.is_held()
+        assert delivery.deliver_due(at=NOON) == 1
+    with pytest.raises(CommandError, match="something in the other database"):
+        call_command("move_database", to=address)
 
 
 @pytest.mark.parametrize("url", ["sqlite:////tmp/other.sqlite3", "mysql://u:p@h/d", "nonsense", ""])

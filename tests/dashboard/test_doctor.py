@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from dashboard import ticks
 from dashboard.due import JOBS
-from dashboard.health import checks, machine, servers, work
+from dashboard.health import checks, machine, servers
 from dashboard.health.findings import State, ask
 
 pytestmark = pytest.mark.django_db
@@ -77,16 +77,6 @@ def test_little_room_is_a_fault_before_there_is_none(monkeypatch):
     monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 100 * 2**20}))
 
     assert machine.disk(timezone.now()).state is State.FAULT
-
-
-def test_m4_a_worker_that_is_missing_is_told_by_its_jobs():
-    now = timezone.now()
-    ticks.note(done=list(JOBS)[5:], at=now)
-    ticks.note(done=list(JOBS)[:5], at=now - 2 * work.LATEST_RUN)
-
-    said = work.ticks(now)
-    assert said.says.startswith("5 jobs do not run, “expire credit")
-    assert said.advice == "Start a worker for each of the queues default, mail, pdf, fetch."
 
 
 def test_a_question_that_cannot_be_asked_is_a_fault():
