@@ -5,7 +5,7 @@ every table has the same sum in both (`core.backup.checksums`), every guard stan
 gives continues where it was.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -16,10 +16,11 @@ from core.backup import checksums, restoring
 from core.backup.errors import BackupFailed
 
 
-def move(*, source: str, target: str) -> dict[str, checksums.TableSum]:
+def move(*, source: str, target: str, finish: Callable[[str], object]) -> dict[str, checksums.TableSum]:
     """Copy every row from the SQLite database `source` to the PostgreSQL database `target`, which has the same schema.
 
-    Returns the sums of all tables. Raises BackupFailed, and then nothing has changed.
+    Returns the sums of all tables. `finish` is called with the alias of the old one in the transaction that ends with the move.
+    Raises BackupFailed, and then nothing has changed.
     """
     old, new = connections[source], connections[target]
     if not restoring.is_empty_database(new):
@@ -37,6 +38,7 @@ def move(*, source: str, target: str) -> dict[str, checksums.TableSum]:
         wanted, found = (checksums.of_tables(models, alias) for alias in (source, target))
         if differs := checksums.differences(wanted, found):
             raise BackupFailed("The other database would not be the same: " + "; ".join(differs[:5]) + ". Nothing has changed.")
+        finish(source)
     return found
 
 

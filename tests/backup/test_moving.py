@@ -58,11 +58,12 @@ def test_rel13_all_that_was_there_is_there_and_goes_on(cast, acme, target):
     hold(acme.account, 60)
     last = outbox.write(cause="session:1:booked", person=acme.approver, subject="Å", body="Ä 𝄞", at=NOON).pk
     Notice.objects.filter(pk=last).delete()
+    done: list[str] = []
 
     with pytest.raises(KeyboardInterrupt), pytest.MonkeyPatch.context() as patch:
         patch.setattr(checksums, "differences", interrupted)
-        moving.move(source="default", target="target")
-    found = moving.move(source="default", target="target")
+        moving.move(source="default", target="target", finish=done.append)
+    found = moving.move(source="default", target="target", finish=done.append)
 
     assert found == checksums.of_tables(checksums.models_of("default"), "default")
     assert {name for guard in guards.declared() for name in guard.names(target)} <= guards.standing(target)
@@ -72,8 +73,9 @@ def test_rel13_all_that_was_there_is_there_and_goes_on(cast, acme, target):
             cursor.execute("DELETE FROM credits_entry")
         assert issuing.issue(a_draft(acme), by=cast.fia, at=NOON).sequence == 2
         assert outbox.write(cause="session:2:booked", person=acme.approver, subject="B", body="C", at=NOON).pk > last
+    assert done == ["default"]
     with pytest.raises(BackupFailed, match="something in the other database"):
-        moving.move(source="default", target="target")
+        moving.move(source="default", target="target", finish=done.append)
 
 
 def interrupted(*_):

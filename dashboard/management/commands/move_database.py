@@ -38,15 +38,19 @@ class Command(BaseCommand):
                 if not restoring.is_empty_database(target):
                     raise CommandError("There is something in the other database already. Nothing has changed.")
                 call_command("migrate", database="target", verbosity=0, interactive=False)
-                sums = moving.move(source="default", target="target")
+                sums = moving.move(source="default", target="target", finish=_held)
         except (BackupFailed, DatabaseError) as error:
             raise CommandError(str(error)) from error
-        holding.hold(reason=holding.MOVED, at=timezone.now())
         rows = sum(total.rows for total in sums.values())
         self.stdout.write(
             self.style.SUCCESS(f"Moved {len(sums)} tables with {rows:,} rows; every table has the same sum in both databases.")
         )
         self.stdout.write("Name the other database in DATABASE_URL and start again. Nothing leaves the old one any more.")
+
+
+def _held(alias: str) -> None:
+    """Nothing leaves the old one from the moment on at which the new one is whole."""
+    holding.hold(reason=holding.MOVED, at=timezone.now(), using=alias)
 
 
 def _described(url: str) -> dict[str, Any]:
