@@ -12,7 +12,7 @@ LONGEST = 100
 class ReasonMissing(DomainError):
     """This is only done with a reason that others can read."""
 
-    message = _("Please say why, in 100 characters at most: others will read it. Nothing has changed.")
+    message = _("Please say why, in 100 characters at most: it is kept in the audit log. Nothing has changed.")
 
 
 def checked(reason: str) -> str:

@@ -38,7 +38,7 @@ class PlaceForm(ActForm):
 class ReasonForm(ActForm):
     """Why something of somebody's is changed or ended."""
 
-    reason = forms.CharField(label=_("Why"), max_length=reasons.LONGEST, help_text=_("Others can read it in the audit log."))
+    reason = forms.CharField(label=_("Why"), max_length=reasons.LONGEST, help_text=_("It is kept in the audit log."))
 
 
 class ChangeForm(PlaceForm, ReasonForm):

@@ -161,7 +161,7 @@ def test_people_nothing_is_changed_without_a_reason_that_others_can_read(cast, a
     ]
 
     assert [answer.status_code for answer in answers] == [422] * 4
-    assert "Say why: others can read it in the audit log." in text(answers[-1])
+    assert "Say why: it is kept in the audit log." in text(answers[-1])
     assert (Membership.objects.get(pk=rolf.pk).role, StaffRole.objects.filter(person=cast.fia).count()) == ("requester", 1)
 
 
