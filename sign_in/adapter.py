@@ -77,7 +77,7 @@ class SignInAdapter(DefaultAccountAdapter):
     def set_password(self, user: Person, password: str) -> None:
         """Keep a new password, and end every sign-in of the person but the one that this request belongs to."""
         super().set_password(user, password)
-        sign_ins.end_others(person=user, but=self.request.session.session_key)
+        sign_ins.end_others(person=user, but=self.request.session)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Back to where the password was changed from."""
