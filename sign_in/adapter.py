@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from clients import provider
 from notices.outbox import write_to_address
 from people.models import Person
-from sign_in import devices, lifetimes, sign_ins
+from sign_in import devices, lifetimes, sign_ins, tries
 
 LOGIN = "sign-in"
 """What a mail's cause begins with whose text signs somebody in; `notices.delivery` forgets it once it is sent."""
@@ -73,6 +73,14 @@ class SignInAdapter(DefaultAccountAdapter):
         uid, _, token = key.partition("-")
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": token})
         return f"{settings.BASE_URL}{path}"
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Person | None:
+        """The person whose password this is. Raises ValidationError where the account or the address has no try left."""
+        taken = tries.take(request)
+        person: Person | None = super().authenticate(request, **credentials)
+        if person is not None:
+            taken.rollback()
+        return person
 
     def set_password(self, user: Person, password: str) -> None:
         """Keep a new password, and end every sign-in of the person but the one that this request belongs to."""
