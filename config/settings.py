@@ -230,6 +230,8 @@ ACCOUNT_FORMS = {
     "reset_password_from_key": "sign_in.forms.PasswordByLinkForm",
 }
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105 -- a class
+"""Django's: allauth's own notes the address for ever in a table of its own, and would let it in when the person has another."""
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True

@@ -83,8 +83,9 @@ class SignInAdapter(DefaultAccountAdapter):
         return person
 
     def set_password(self, user: Person, password: str) -> None:
-        """Keep a new password, and end every sign-in of the person but the one that this request belongs to."""
+        """Keep a new password, end every sign-in of the person but the one that this request belongs to, and forget wrong passwords."""
         super().set_password(user, password)
+        self._delete_login_attempts_cached_email(self.request, email=user.email)  # allauth does so for addresses in its own table
         sign_ins.end_others(person=user, but=self.request.session)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:

@@ -66,6 +66,18 @@ def test_sec11_nobodys_success_forgives_what_else_was_tried_from_the_address(acm
     assert looked_at("unknown-address") == 30
 
 
+def test_sec11_who_chose_another_password_by_a_link_need_not_wait_for_what_was_tried_before(acme, clock):
+    for _ in range(6):
+        clock.shift(timedelta(seconds=1))
+        sign_in(acme.approver, password="wrong")
+    waits = not is_in(sign_in(acme.approver))
+
+    password_link(acme.approver, 0)
+
+    assert waits
+    assert is_in(sign_in(acme.approver, password=f"{NEW} 0"))
+
+
 def test_sec11_codes_count_with_passwords_from_the_same_address(acme, borealis, clock):
     people = [acme.approver, acme.requester, borealis.approver, borealis.requester]
     for person in people:
