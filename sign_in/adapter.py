@@ -12,8 +12,10 @@ from uuid import uuid4
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -96,6 +98,14 @@ class SignInAdapter(DefaultAccountAdapter):
         """The ways to show that it is still oneself, in our words."""
         names = {reverse(name): words for name, words in WAYS.items()}
         return [way | {"description": names[way["url"]]} for way in super().get_reauthentication_methods(user)]
+
+    def pre_login(self, request: HttpRequest, user: Person, **facts: Any) -> HttpResponse | None:
+        """Let in who may come in, and nobody by an address that was theirs until just now, as with a code that went there."""
+        if facts["email"] and facts["email"].lower() != user.email:
+            messages.error(request, _("This account has another address now. Sign in with that one."))
+            return redirect("account_login")
+        refused: HttpResponse | None = super().pre_login(request, user, **facts)
+        return refused
 
     def post_login(self, request: HttpRequest, user: Person, **facts: Any) -> HttpResponse:
         """Sign in, and write to the person where the device is a new one; the first sign-in of all is no news."""

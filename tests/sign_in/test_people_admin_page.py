@@ -9,7 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from notices.models import Notice
 from people.models import Person
 from tests.cast import NOON, PASSWORD
-from tests.sign_in.signing_in import again, is_in, link_in, mail_to, sign_in
+from tests.sign_in.signing_in import again, asks_for_a_code, is_in, link_in, mail_to, sign_in
 
 LIST, ADD = "/admin/people/person/", "/admin/people/person/add/"
 NEW = "correct horse battery staple"
@@ -124,6 +124,16 @@ def test_sec11_the_address_of_before_opens_nothing_though_a_link_was_sent_there(
     assert "does not work any more" in Browser().get(early, follow=True).content.decode()
     assert "There is no account with this address." in Notice.objects.latest("pk").body
     assert not is_in(sign_in(acme.approver))
+
+
+def test_sec11_a_code_that_went_to_the_address_of_before_opens_nothing(ada, acme):
+    browser, code = asks_for_a_code(acme.approver)
+
+    ada.post(page_of(acme.approver), typed(acme.approver, email="new@acme.example"))
+    page = browser.post(reverse("account_confirm_login_code"), {"code": code}, follow=True)
+
+    assert "This account has another address now." in page.content.decode()
+    assert not is_in(browser)
 
 
 def test_sec11_who_changes_people_shows_first_that_it_is_them(cast, acme, clock):
