@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,7 +13,7 @@ from people import duties, keeping, personal
 from people.keeping import Keeping
 from people.models import Person
 from people.personal import Erasing
-from sessions.models import AccessInstructions, BusyTime, Reservation, Session, State, Technician
+from sessions.models import AccessInstructions, BusyTime, CalendarFeed, Reservation, Session, State, Technician
 
 SETTINGS = gettext_lazy("Settings of the provider, of nobody in particular.")
 
@@ -83,6 +83,17 @@ def _keep_for_a_time() -> None:
     )
     keeping.register(
         Keeping(
+            name="calendar-addresses",
+            title=gettext_lazy("Private calendar addresses that nobody reads"),
+            why=gettext_lazy("A year after a calendar program asked last: a secret that is not used only waits to be found."),
+            days=365,
+            due=_unread_since,
+            since="made_at",
+            purge=_forget_calendar_addresses,
+        )
+    )
+    keeping.register(
+        Keeping(
             name="access-instructions",
             title=gettext_lazy("Access instructions"),
             why=gettext_lazy("They are erased some days after the session, as its terms say (30 unless set otherwise), by another job."),
@@ -95,6 +106,15 @@ def _keep_for_a_time() -> None:
 
 def _book_no_more(person: Person, _at: datetime) -> None:
     Technician.objects.filter(person=person).update(bookable=False)
+
+
+def _unread_since(before: datetime) -> QuerySet[CalendarFeed]:
+    """Feeds that were made before, and not read since: whoever reads one has it written at least once a day."""
+    return CalendarFeed.objects.filter(Q(written_at=None) | Q(written_at__lt=before), made_at__lt=before)
+
+
+def _forget_calendar_addresses(keys: Sequence[int], _at: datetime) -> int:
+    return CalendarFeed.objects.filter(pk__in=keys).delete()[0]
 
 
 def _forget_busy_times(keys: Sequence[int], _at: datetime) -> int:

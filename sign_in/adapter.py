@@ -12,8 +12,10 @@ from uuid import uuid4
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -22,7 +24,7 @@ from django.utils.translation import gettext_lazy as _
 from clients import provider
 from notices.outbox import write_to_address
 from people.models import Person
-from sign_in import devices, lifetimes, sign_ins
+from sign_in import devices, lifetimes, sign_ins, tries
 
 LOGIN = "sign-in"
 """What a mail's cause begins with whose text signs somebody in; `notices.delivery` forgets it once it is sent."""
@@ -74,10 +76,19 @@ class SignInAdapter(DefaultAccountAdapter):
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": token})
         return f"{settings.BASE_URL}{path}"
 
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Person | None:
+        """The person whose password this is. Raises ValidationError where the account or the address has no try left."""
+        taken = tries.take(request)
+        person: Person | None = super().authenticate(request, **credentials)
+        if person is not None:
+            taken.rollback()
+        return person
+
     def set_password(self, user: Person, password: str) -> None:
-        """Keep a new password, and end every sign-in of the person but the one that this request belongs to."""
+        """Keep a new password, end every sign-in of the person but the one that this request belongs to, and forget wrong passwords."""
         super().set_password(user, password)
-        sign_ins.end_others(person=user, but=self.request.session.session_key)
+        self._delete_login_attempts_cached_email(self.request, email=user.email)  # allauth does so for addresses in its own table
+        sign_ins.end_others(person=user, but=self.request.session)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Back to where the password was changed from."""
@@ -87,6 +98,14 @@ class SignInAdapter(DefaultAccountAdapter):
         """The ways to show that it is still oneself, in our words."""
         names = {reverse(name): words for name, words in WAYS.items()}
         return [way | {"description": names[way["url"]]} for way in super().get_reauthentication_methods(user)]
+
+    def pre_login(self, request: HttpRequest, user: Person, **facts: Any) -> HttpResponse | None:
+        """Let in who may come in, and nobody by an address that was theirs until just now, as with a code that went there."""
+        if facts["email"] and facts["email"].lower() != user.email:
+            messages.error(request, _("This account has another address now. Sign in with that one."))
+            return redirect("account_login")
+        refused: HttpResponse | None = super().pre_login(request, user, **facts)
+        return refused
 
     def post_login(self, request: HttpRequest, user: Person, **facts: Any) -> HttpResponse:
         """Sign in, and write to the person where the device is a new one; the first sign-in of all is no news."""

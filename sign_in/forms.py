@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.forms import ChangePasswordForm, ResetPasswordKeyForm, SetPasswordForm
+from allauth.core import context
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
@@ -18,6 +19,8 @@ from allauth.mfa.webauthn.forms import (
 )
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from sign_in import tries
 
 NAME_LENGTH = 60
 
@@ -72,7 +75,18 @@ class RenamePasskeyForm(EditWebAuthnForm):
     name = forms.CharField(label=_("What to call it"), max_length=NAME_LENGTH)
 
 
-class CodeForm(AuthenticateForm):
+class CountedCode(forms.Form):
+    """Counts a code among what is tried from its address."""
+
+    def clean_code(self) -> str:
+        """The code, which fits. Raises ValidationError."""
+        taken = tries.take(context.request)
+        code: str = super().clean_code()  # type: ignore[misc]  # of the form that this is mixed into
+        taken.rollback()
+        return code
+
+
+class CodeForm(CountedCode, AuthenticateForm):
     """A code of the app, or a recovery code, while signing in."""
 
     code = forms.CharField(
@@ -113,7 +127,7 @@ class PasskeyForm(CalmPasskey, AuthenticateWebAuthnForm):
         return bool(is_mfa_enabled(self.user, [Authenticator.Type.WEBAUTHN]))
 
 
-class CodeAgainForm(ReauthenticateForm):
+class CodeAgainForm(CountedCode, ReauthenticateForm):
     """The same, once more."""
 
     code = forms.CharField(label=_("Code"), max_length=20, widget=forms.TextInput(attrs={"autocomplete": "one-time-code"}))

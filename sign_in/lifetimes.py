@@ -32,15 +32,16 @@ class LifetimeMiddleware:
 
 
 def begin(session: SessionBase, *, at: datetime) -> None:
-    """Note when a sign-in began. Sessions of before, and only they, have no such note and last as long as their cookie."""
+    """Note when a sign-in began: one without such a note is over."""
     session[SINCE] = session[SEEN] = at.isoformat()
 
 
 def is_over(session: SessionBase, *, at: datetime) -> bool:
-    """Whether a sign-in was not used for SESSION_IDLE, or has lasted for SESSION_LIFETIME."""
-    since, seen = session.get(SINCE), session.get(SEEN)
-    too_old = since is not None and at - datetime.fromisoformat(since) >= settings.SESSION_LIFETIME
-    return too_old or (seen is not None and at - datetime.fromisoformat(seen) >= settings.SESSION_IDLE)
+    """Whether a sign-in was not used for SESSION_IDLE, or has lasted for SESSION_LIFETIME, or nobody knows since when it lasts."""
+    if SINCE not in session or SEEN not in session:
+        return True
+    since, seen = datetime.fromisoformat(session[SINCE]), datetime.fromisoformat(session[SEEN])
+    return at - since >= settings.SESSION_LIFETIME or at - seen >= settings.SESSION_IDLE
 
 
 def _follow(request: HttpRequest, *, at: datetime) -> None:
@@ -49,6 +50,6 @@ def _follow(request: HttpRequest, *, at: datetime) -> None:
         logout(request)
         messages.info(request, _("You were signed out, for you have not been here for a while. Nothing is lost."))
         return
-    if SEEN in session and at - datetime.fromisoformat(session[SEEN]) >= EVERY:
+    if at - datetime.fromisoformat(session[SEEN]) >= EVERY:
         session[SEEN] = at.isoformat()
         sign_ins.seen(session=session, at=at)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.usersessions.models import UserSession
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 
@@ -41,11 +42,21 @@ def end(*, person: Person, number: int) -> None:
 
 
 @transaction.atomic
-def end_others(*, person: Person, but: str | None) -> int:
-    """End all of `person` but the one with the session key `but`; returns how many that were."""
-    others = list(UserSession.objects.select_for_update().filter(user=person).exclude(session_key=but or "").order_by("pk"))
+def end_others(*, person: Person, but: SessionBase | None) -> int:
+    """End all of `person` but the session `but`, those that stand in no list, too; returns how many stood there.
+
+    They end by a round (`Person.sign_in_round`), which `but` is taken along into, and `person` learns of.
+    """
+    kept = but if but is not None and but.get(SESSION_KEY) == str(person.pk) else None
+    rows = UserSession.objects.select_for_update().filter(user=person)
+    others = list((rows.exclude(session_key=kept.session_key) if kept is not None else rows).order_by("pk"))
     for each in others:
         each.end()
+    person.sign_out_everywhere()
+    person.refresh_from_db(fields=["sign_in_round"])
+    if kept is not None:
+        kept[HASH_SESSION_KEY] = person.get_session_auth_hash()
+        kept.save()  # with the round, or whoever asks meanwhile would be out
     return len(others)
 
 

@@ -51,7 +51,7 @@ def end_one(request: HttpRequest, sign_in_id: int) -> HttpResponse:
 def end_others(request: HttpRequest) -> HttpResponse:
     """End all of one's sign-ins but this one."""
     person = get_object_or_404(Person, pk=request.user.pk)
-    count = sign_ins.end_others(person=person, but=request.session.session_key)
+    count = sign_ins.end_others(person=person, but=request.session)
     messages.success(
         request, ngettext("%(count)d other device is signed out.", "%(count)d other devices are signed out.", count) % {"count": count}
     )

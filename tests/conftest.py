@@ -4,6 +4,7 @@ import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client, TransactionTestCase, override_settings
 
 from people.models import Person
+from sign_in import lifetimes
 from tests import cast as people_of_the_tests
 from tests import emptying
 from tests.cases.mail_corpus import Scene
@@ -138,6 +140,22 @@ def _guards_let_a_test_clean_up() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _who_is_signed_in_by_force_stays() -> Iterator[None]:
+    """`force_login` goes past the door at which the time of a sign-in begins: such a one lasts, at whatever time a test plays."""
+    login = Client._login  # type: ignore[attr-defined]  # what both of its ways in come to
+
+    def stays(client: Client, *args: Any, **options: Any) -> None:
+        login(client, *args, **options)
+        session = client.session
+        lifetimes.begin(session, at=datetime.max.replace(tzinfo=UTC))
+        session.save()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Client, "_login", stays)
         yield
 
 

@@ -3,10 +3,11 @@
 Whatever is the matter with a link, it says the same: nobody learns whether an invitation or an account was ever there.
 """
 
+from allauth.account.utils import perform_login
 from django.contrib import messages
-from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -20,8 +21,6 @@ from core.errors import DomainError
 from core.forms import ActForm
 from dashboard.people_forms import JoinForm
 from people.models import Person
-
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,11 +61,18 @@ def _join(request: HttpRequest, found: Invitation, token: str) -> HttpResponse:
         accepted = invitations.join(token=token, newcomer=form.newcomer(), at=timezone.now())
     except DomainError as refusal:  # somebody was quicker
         return render(request, "people/invitation_over.html", {"refusal": refusal}, status=409)
-    request.session.flush()  # what an unknown visitor had done here is nobody's any more
-    login(request, accepted.accepted_by, backend=BACKEND)
+    answer = _enter(request, accepted.accepted_by)
     with translation.override(form.cleaned_data["language"]):
         messages.success(request, _welcome(found))
-    return redirect("home")
+    return answer
+
+
+def _enter(request: HttpRequest, newcomer: Person | None) -> HttpResponse:
+    """Sign in by the door of all others, so that this sign-in is listed, logged and ended like them: at the latest with the browser."""
+    request.session.flush()  # what an unknown visitor had done here is nobody's any more
+    answer: HttpResponse = perform_login(request, newcomer, redirect_url=reverse("home"))
+    request.session.set_expiry(0)
+    return answer
 
 
 def _welcome(found: Invitation) -> str:

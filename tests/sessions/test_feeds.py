@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from clients.models import Membership, StaffRole
+from clients.privacy import retention
 from credits import ledger
-from sessions import changes, cover, crew, release
-from sessions.models import AccessInstructions, Attendee, CalendarObject, Session, SessionTerms, State
+from sessions import changes, cover, crew, feeds, release
+from sessions.models import AccessInstructions, Attendee, CalendarFeed, CalendarObject, Session, SessionTerms, State
 from tests.cast import NOON, at_stockholm
 from tests.sessions.booked import TUESDAY, book, hold_of
 from tests.sessions.factories import a_lot, a_session, a_submitted_session
@@ -218,3 +219,19 @@ def test_c6_a_session_whose_credit_came_is_confirmed_again(cast, acme):
     cover.follow(session=session, at=NOON)
 
     assert read(acme.requester)["Disk is full"]["STATUS"] == "CONFIRMED"
+
+
+def test_r4_an_address_that_nobody_has_read_for_a_year_is_dead_and_one_that_is_read_lives(cast, acme, borealis):
+    a_year, people = timedelta(days=365), (acme.approver, acme.requester, borealis.approver)
+    unread, read_once, made_anew = (feeds.make_feed(person=person, at=NOON) for person in people)
+    known = feeds.find(token=read_once)
+    assert known is not None
+    feeds.edition(known, at=NOON + timedelta(days=30))
+    made_anew = feeds.make_feed(person=borealis.approver, at=NOON + timedelta(days=30))
+
+    gone = [retention.purge_due(at=NOON + a_year), retention.purge_due(at=NOON + a_year + timedelta(seconds=1))]
+    lives = [feeds.find(token=token) is not None for token in (unread, read_once, made_anew)]
+    gone.append(retention.purge_due(at=NOON + a_year + timedelta(days=31)))
+
+    assert (gone, lives) == ([0, 1, 2], [False, True, True])
+    assert not CalendarFeed.objects.exists()

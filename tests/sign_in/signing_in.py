@@ -55,3 +55,11 @@ def link_in(notice: Notice) -> str:
 def mail_to(person: Person) -> Notice:
     """The latest mail to the person."""
     return Notice.objects.filter(address=person.email).latest("pk")
+
+
+def asks_for_a_code(person: Person) -> tuple[Browser, str]:
+    """A browser to which a code was mailed, and the code."""
+    browser = Browser()
+    browser.post(reverse("account_request_login_code"), {"email": person.email})
+    lines = mail_to(person).body.splitlines()
+    return browser, next(line for line in lines if line and line.upper() == line and " " not in line)
