@@ -41,6 +41,13 @@ def tables() -> list[type[Model]]:
     return sorted(found, key=lambda model: model._meta.label)
 
 
+def texts_of(model: type[Model]) -> list["Field[object, object]"]:
+    """The columns of a table in which an erasure replaces words; none where the table is kept as it is."""
+    if not _is_gone_through(model):
+        return []
+    return [column for column in personal.text_columns(model) if not personal.is_coded(model, column)]
+
+
 def go_on(erasure: Erasure, looked_for: Sequence[Spelling]) -> tuple[Place | None, int]:
     """Go through the next rows: the new place, None after the last table; and how many rows were changed."""
     left, changed = ROWS, 0
@@ -79,7 +86,7 @@ def _is_gone_through(model: type[Model]) -> bool:
 
 def _chunk(erasure: Erasure, model: type[Model], after: int, looked_for: Sequence[Spelling]) -> tuple[int | None, int, int]:
     """One table's next rows: the last key, None at its end; how many were read, and how many changed."""
-    columns, clearing = personal.text_columns(model), personal.clearing_of(model)
+    columns, clearing = texts_of(model), personal.clearing_of(model)
     names = [column.attname for column in columns]
     most = ROWS_TO_READ if clearing else ROWS
     wanted = ["pk", *names, *([clearing.column] if clearing else [])]
