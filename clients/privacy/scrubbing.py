@@ -5,7 +5,6 @@ One call goes through some hundred rows and says where it stopped. Everything th
 needs not be done again: going through the same rows once more finds nothing.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -104,12 +103,12 @@ def _chunk(erasure: Erasure, model: type[Model], after: int, looked_for: Sequenc
 def _replace(erasure: Erasure, model: type[Model], key: int, column: "Field[Any, Any]", value: Any, looked_for: Sequence[Spelling]) -> int:
     """Replace in one value; how often something was."""
     is_json = isinstance(column, JSONField)
-    text = json.dumps(value, ensure_ascii=False) if is_json else str(value)
+    text = words.of_json(value) if is_json else str(value)
     done = 0
     for old, new in words.replacements(text, looked_for):
-        for spelled in words.in_json(old) if is_json else [old]:
-            ErasedWord.objects.get_or_create(erasure=erasure, old=spelled, defaults={"new": new})
-            _update(model, key, column, spelled, new)
+        for spelled, instead in words.in_json(old, new) if is_json else [(old, new)]:
+            ErasedWord.objects.get_or_create(erasure=erasure, old=spelled, defaults={"new": instead})
+            _update(model, key, column, spelled, instead)
         done += 1
     return done
 

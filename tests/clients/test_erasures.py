@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
-from cases.models import CaseEvent, Message
+from cases.models import CaseEvent, EventKind, Message
 from clients import invitations
 from clients.invitations import Wanted
 from clients.members import Place
@@ -160,6 +160,22 @@ def test_own_gdpr17_an_erasure_that_fails_keeps_no_other_waiting(cast, asa, monk
     assert Failure.objects.get().thing == f"clients.erasure:{first.pk}"
 
 
+def test_own_gdpr17_structured_texts_are_read_as_what_they_say(cast, asa):
+    facts = {"who": [NAMESAKE, EMAIL], "said": f"Hello\n{EMAIL}\n{NAME}", NAME: 1, "deep": [{"quoted": f'"{NAME}", Öst{NAME}'}]}
+    CaseEvent.objects.create(case=asa.case, kind=EventKind.NOTED, by=cast.max, at=NOON, reason="structured", facts=facts)
+    new, address = f"Erased person {asa.person.pk}", f"erased-{asa.person.pk}@erased.invalid"
+
+    agreed(cast, asa)
+    erasures.carry_on_due(at=NOON)
+
+    assert CaseEvent.objects.get(reason="structured").facts == {
+        "who": [NAMESAKE, address],
+        "said": f"Hello\n{address}\n{new}",
+        new: 1,
+        "deep": [{"quoted": f'"{new}", Öst{NAME}'}],
+    }
+
+
 def test_own_gdpr17_another_name_goes_too(cast, asa):
     Message.objects.create(case=asa.case, cause="said:2", text="She was Åsa Berg then", voice="staff", author=cast.max, at=NOON)
 
@@ -260,7 +276,7 @@ def test_c14_a_word_says_nothing_but_the_number_of_who_is_erased(cast, asa):
         f"(Erased person {number}",
         f"Erased person {number},",
     ]
-    others = ["bob@evil.example", f"Erased person {number}: not", f"Not erased-{number}@erased.invalid", ""]
+    others = ["bob@evil.example", f"Erased person {number}. Not", f"Not erased-{number}@erased.invalid", ""]
 
     def comes_in(new):
         try:

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from clients.models import Erasure
-from clients.privacy import erasures, scrubbing
+from clients.privacy import erasures, scrubbing, words
 from tests.cast import NOON
 from tests.clients.anything import KEY, a_row, what_stands
 from tests.clients.leaving import leaving
@@ -52,3 +52,14 @@ def test_own_gdpr17_an_erasure_can_rewrite_every_text_that_it_goes_through(runni
 
     assert len(roomy) > 200
     assert standing == {}
+
+
+def test_own_gdpr17_each_place_of_a_name_that_stands_in_anothers_too_is_found_whatever_came_before_it():
+    text = "joasa@acme.example, asa@acme.example;asa@acme.example\nasa@acme.example"
+    looked_for = words.spellings(number=7, name="", emails=["asa@acme.example"], mobile="")
+
+    for old, new in words.replacements(text, looked_for):
+        text = text.replace(old, new)
+
+    new = words.new_email(7)
+    assert text == f"joasa@acme.example, {new};{new}\n{new}"
