@@ -4,14 +4,15 @@ from cases.help_index import GUARD as HELP_INDEX
 from clients.erasable import erasable
 from core.guards import append_only, closed_once, columns_fixed, no_overlap, set_once
 
+_OPENED = ("organisation_id", "opened_via", "opened_at", "cause", "terms", "plan_id", "plan_rank", "mail_token")
 _JUDGED = ("case_id", "way", "ground", "reason", "service_id", "decided_at", "decided_by_id", "support_minutes")
 
 GUARDS = [
     HELP_INDEX,
     *erasable(["reason", "facts"], append_only("cases_caseevent")),
     *erasable(["address", "text", "html"], append_only("cases_message")),
-    *erasable(["name"], append_only("cases_attachment")),
-    columns_fixed("cases_case", ["organisation_id", "opened_via", "opened_at", "cause", "terms", "plan_id", "plan_rank", "mail_token"]),
+    *erasable(["name", "content_type"], append_only("cases_attachment")),
+    *erasable(["terms"], columns_fixed("cases_case", _OPENED)),
     columns_fixed("cases_clock", ["case_id", "kind"]),
     set_once("cases_clock", ["met_at", "breached_at", "warned_at", "ended_at"]),
     *erasable(["note"], closed_once("cases_calltask", "closed_at")),

@@ -33,6 +33,10 @@ def declare() -> None:
     personal.exported("own-lists", "cases.SavedView", "cases.Watcher", erasing=Erasing.REMOVE)
     personal.left_out(gettext_lazy("Message-IDs and clocks of a case: they name nobody."), "cases.CaseMail", "cases.Clock")
     personal.left_out(SETTINGS, *("cases.Team", "cases.Tag", "cases.CannedAnswer", "cases.CaseSettings", "cases.HelpArticle"))
+    personal.coded("cases.Case", "cause", "mail_token")
+    personal.coded("cases.Attachment", "digest")
+    for name in ("CallTask", "Message", "Page", "Visit"):
+        personal.coded(f"cases.{name}", "cause")
     personal.files_of("case-files", _files_of)
     duties.register("cases", standing)
     keeping.register(

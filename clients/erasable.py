@@ -14,7 +14,7 @@ from django.db.models import Field, JSONField, Model
 
 from core.guards import Guard
 
-WORDS = "SELECT 1 FROM clients_erasedword w"
+WORDS = "SELECT 1 FROM clients_erasedword w JOIN clients_erasure e ON e.id = w.erasure_id AND e.state = 'running'"
 
 
 def erasable(columns: Sequence[str], *guards: Guard) -> list[Guard]:

@@ -48,16 +48,19 @@ ALONE = "somebody has to be an administrator"
 REFUSE_ALONE = f"RAISE EXCEPTION '{ALONE}' USING ERRCODE = 'check_violation';"
 # two administrators who leave at one moment come one after the other
 IN_TURN = "PERFORM 1 FROM clients_staffrole r WHERE r.duty = 'administrator' ORDER BY r.id FOR UPDATE;"
-_TWO_AGREED = (
-    "EXISTS (SELECT 1 FROM clients_erasure e WHERE e.id = NEW.erasure_id AND e.state = 'running' AND e.approved_by_id IS NOT NULL)"
-)
+_STANDS_FOR = "('Erased person ' || e.person_id, 'erased-' || e.person_id || '@erased.invalid', 'erased')"
+# the spelling's place is taken by the number of who is erased; a letter of the text, or its escape, may stand before or after it
+_SAID = ("NEW.new", *(part for n in (1, 2) for part in (f"SUBSTR(NEW.new, {n + 1})", f"SUBSTR(NEW.new, 1, ABS(LENGTH(NEW.new) - {n}))")))
+_IS_ERASED = " OR ".join(f"{said} IN {_STANDS_FOR}" for said in _SAID)
+_TWO_AGREED = f"""EXISTS (SELECT 1 FROM clients_erasure e WHERE e.id = NEW.erasure_id AND e.state = 'running'
+    AND e.approved_by_id IS NOT NULL AND ({_IS_ERASED}))"""
 _WORD = "clients_erasedword_of_a_running_erasure"
 _WORD_REFUSED = f"RAISE EXCEPTION '{_WORD}' USING ERRCODE = 'restrict_violation';"
 
 GUARDS = [
     columns_fixed("clients_erasure", ["person_id", "asked_by_id", "asked_at"]),
     set_once("clients_erasure", ["approved_by_id", "approved_at"]),
-    *erasable(["refusal"], closed_once("clients_erasure", "closed_at")),
+    *erasable(["also", "refusal"], closed_once("clients_erasure", "closed_at")),
     triggers(
         table="clients_erasedword",
         name=_WORD,

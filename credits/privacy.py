@@ -14,6 +14,6 @@ def declare() -> None:
     personal.exported("credit", "credits.Entry", "credits.TopUp", "credits.Transfer", erasing=Erasing.KEEP, why=BOOKS)
     personal.exported("credit", "credits.AutoTopUp", erasing=Erasing.KEEP, why=BOOKS)
     personal.exported("credit", "credits.Spender", erasing=Erasing.REMOVE)
-    personal.left_out(BOOKS, "credits.CreditAccount", "credits.Lot", "credits.Hold", erasing=Erasing.KEEP)
+    personal.left_out(BOOKS, "credits.CreditAccount", "credits.Lot", "credits.Hold", "credits.Move", erasing=Erasing.KEEP)
     personal.left_out(_("Settings of the provider, of nobody in particular."), "credits.CreditTerms", "credits.Campaign")
     keeping.register(Keeping(name="ledger", title=_("The ledger of credit, its lots, debts and orders"), why=BOOKS, days=None))

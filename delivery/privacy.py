@@ -31,6 +31,8 @@ def declare() -> None:
     papers = ("delivery.EstimateLine", "delivery.EstimateDocument", "delivery.Billable")
     personal.left_out(CONTRACT, *papers, erasing=Erasing.KEEP)
     personal.left_out(gettext_lazy("Settings of the provider, of nobody in particular."), "delivery.DeliveryTerms")
+    personal.coded("delivery.DeliveryTask", "cause", "currency", "mail_token")
+    personal.coded("delivery.TaskMessage", "cause")
     personal.files_of("delivery-agreed", _accepted_papers)
     duties.register("delivery", standing)
 

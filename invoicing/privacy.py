@@ -35,6 +35,7 @@ def declare() -> None:
         gettext_lazy("Settings of the provider, of nobody in particular."),
         *("invoicing.InvoicingTerms", "invoicing.PriceIndex", "invoicing.PaperLogo"),
     )
+    personal.coded("invoicing.PaperLogo", "digest")
     duties.register("invoicing", standing)
     keeping.register(
         Keeping(

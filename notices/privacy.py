@@ -25,6 +25,7 @@ def declare() -> None:
     personal.exported("mails-sent-to-us", "notices.IncomingMail", emails=("sender",), why=came)
     personal.exported("notification-choices", "notices.NotificationChoice", erasing=Erasing.REMOVE)
     personal.left_out(_("Settings of the provider, of nobody in particular."), "notices.OutgoingHold")
+    personal.coded("notices.IncomingMail", "digest", "source")
     personal.files_of("mails-sent-to-us", _mails_of)
     personal.cleared("notices.IncomingMail", "raw", text=_read, values={"raw": b""})
     personal.cleared("notices.Notice", "calendar", text=unfolded, values={"calendar": "", "method": ""})

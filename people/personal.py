@@ -90,6 +90,7 @@ class _Said:
     files: dict[str, Files] = field(default_factory=dict)
     leaving: dict[str, Step] = field(default_factory=dict)
     clearing: dict[str, Clearing] = field(default_factory=dict)
+    coded: dict[str, tuple[str, ...]] = field(default_factory=dict)
     addresses: dict[str, Callable[[Person], Iterable[str]]] = field(default_factory=dict)
 
 
@@ -144,6 +145,16 @@ def cleared(label: str, column: str, *, text: Callable[[Any], str], values: dict
 def clearing_of(model: type[Model]) -> Clearing | None:
     """What is done about a column of this table that cannot be replaced in place."""
     return _said.clearing.get(model._meta.label)
+
+
+def coded(label: str, *columns: str) -> None:
+    """The product composes these columns itself, of codes, numbers and chance: they name nobody, and erasing looks into none of them."""
+    _said.coded[label] = columns
+
+
+def is_coded(model: type[Model], column: "models.Field[object, object]") -> bool:
+    """Whether nobody can be named in it."""
+    return column.name in _said.coded.get(model._meta.label, ())
 
 
 def decision_of(model: type[Model]) -> Decision | None:

@@ -48,6 +48,10 @@ def declare() -> None:
         gettext_lazy("Of work before this product was used, and of dates that a series passed over: nobody is led to by it."),
         *("support_sessions.PastWork", "support_sessions.PassedOver"),
     )
+    personal.coded("support_sessions.Session", "cause", "penalty_kinds", "rounding_mode")
+    personal.coded("support_sessions.Series", "cause", "time_zone")
+    personal.coded("support_sessions.SessionNote", "cause")
+    personal.coded("support_sessions.AccessInstructions", "sealed")
     gone = {"document": "", "fingerprint": "", "etag": ""}
     personal.cleared("support_sessions.CalendarFeed", "document", text=unfolded, values=gone)
     personal.when_leaving("sessions", _book_no_more)

@@ -12,7 +12,10 @@ WITH_ADDRESS = {Kind.LOOK, Kind.SIGN_IN, Kind.FAILED, Kind.ACCESS, Kind.DOWNLOAD
 """Where it matters from which address on the network something came."""
 A_MINUTE = timedelta(minutes=1)
 MOST_A_MINUTE = 60
-"""So many failed sign-ins, and so many refusals, are written in a minute. Who tries more fills no disk with it."""
+"""So many failed sign-ins, and so many refusals, are written in a minute of each person, and of each address that nobody is known at.
+
+Who tries more fills no disk with it, and hides nobody else's.
+"""
 MORE = "more-not-written"
 
 
@@ -39,10 +42,16 @@ def write(
     return entry
 
 
-def write_few(kind: Kind, what: str, *, person: int | None) -> Entry | None:
-    """The same for what somebody from outside can cause at will: at most 60 of a kind a minute, and one that says there were more."""
+def write_few(kind: Kind, what: str, *, person: int | None, thing: Thing = NOTHING) -> Entry | None:
+    """The same for what somebody can cause at will: at most 60 of a kind a minute, and one that says there were more.
+
+    Counted by person (of a failed sign-in: whose address was typed); where that is nobody, by the address on the network.
+    """
     at = timezone.now()
-    recent = Entry.objects.filter(kind=kind, at__gt=at - A_MINUTE)[: MOST_A_MINUTE + 1].count()
+    asked = Entry.objects.filter(kind=kind, person=person, at__gt=at - A_MINUTE)
+    if person is None and here().address:
+        asked = asked.filter(whereabouts__address=here().address)
+    recent = asked[: MOST_A_MINUTE + 1].count()
     if recent > MOST_A_MINUTE:
         return None
-    return write(kind, what if recent < MOST_A_MINUTE else MORE, person=person, at=at)
+    return write(kind, what if recent < MOST_A_MINUTE else MORE, person=person, thing=thing, at=at)

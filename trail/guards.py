@@ -1,24 +1,18 @@
 """What the database refuses of the audit log and of the history that it points at (rule C14).
 
-Entries, and rows of history, are added and never changed or removed. Where a row of history holds what may be about a person, those
-columns alone can be overwritten, to forget somebody; who changed what when stays. An entry's network address can only be removed.
+Entries, and rows of history, are added and never changed or removed. Where history goes with a table whose texts an erasure goes
+through, an erasure that runs replaces its words there, as in every text that never changes (`clients.erasable`); who changed what when
+stays. An entry's network address can only be removed.
 """
 
+from dataclasses import replace
+
 from django.apps import apps
-from django.db.models import Model
 from simple_history.models import HistoricalChanges
 
+from clients.erasable import erasable
+from clients.privacy import scrubbing
 from core.guards import Guard, append_only, columns_fixed, triggers
-
-PERSONAL = {
-    "clients.Organisation": ("name", "address"),
-    "clients.Plan": ("service_manager",),
-    "clients.PurchaseOrder": ("title", "closing_reason"),
-    "credits.AutoTopUp": ("reference", "stopped_why", "trouble"),
-    "invoicing.Buyer": ("email", "reference", "reminders_stopped_why"),
-    "worktime.DatedOpening": ("note",),
-}
-"""Columns of history that may hold a person's name, address or words."""
 
 
 def kept_as_it_was(table: str) -> Guard:
@@ -34,15 +28,19 @@ def kept_as_it_was(table: str) -> Guard:
 
 
 def of_history() -> list[Guard]:
-    """A guard for every table of history."""
+    """A guard for every table of history: append-only, but for the words of an erasure in the texts that erasures go through."""
     found = []
     for model in apps.get_models():
         if issubclass(model, HistoricalChanges):
-            told_of: type[Model] = model.instance_type  # type: ignore[attr-defined]  # given by simple_history
-            table, personal = model._meta.db_table, PERSONAL.get(told_of._meta.label, ())
-            fixed = [f'"{field.column}"' for field in model._meta.concrete_fields if field.name not in personal]
-            found.append(columns_fixed(table, fixed) if personal else append_only(table))
+            guard, texts = append_only(model._meta.db_table), [column.name for column in scrubbing.texts_of(model)]
+            found += [_for_fixed_columns(kept) for kept in (erasable(texts, guard) if texts else [guard])]
     return found
+
+
+def _for_fixed_columns(guard: Guard) -> Guard:
+    """The same, which takes down in the same step the guard that stood here before, and let some columns be overwritten by anybody."""
+    former = columns_fixed(guard.table, ["history_id"])
+    return replace(guard, sqlite=[*former.sqlite_drop, *guard.sqlite], postgresql=[*former.postgresql_drop, *guard.postgresql])
 
 
 GUARDS = [append_only("trail_entry"), kept_as_it_was("trail_whereabouts"), *of_history()]

@@ -73,8 +73,10 @@ class _Watch:
 
 def _record(request: HttpRequest, response: HttpResponseBase, origin: Origin, person: Person) -> None:
     """What the request came to, for the log; nothing where somebody only read a page, or nothing was done."""
-    if response.status_code == HTTPStatus.FORBIDDEN:
-        write_few(Kind.REFUSED, origin.via, person=person.pk)
+    if _is_refusal(request, response):
+        numbers = request.resolver_match.kwargs if request.resolver_match else {}
+        thing = origin.thing if origin.thing.label else of_address(origin.via, numbers)
+        write_few(Kind.REFUSED, origin.via, person=person.pk, thing=thing)
     elif response.status_code >= HTTPStatus.BAD_REQUEST:
         return
     elif request.method not in SAFE and origin.has_written:
@@ -83,6 +85,12 @@ def _record(request: HttpRequest, response: HttpResponseBase, origin: Origin, pe
     elif request.method == "GET" and response.status_code == HTTPStatus.OK and response.has_header("Content-Disposition"):
         numbers = request.resolver_match.kwargs if request.resolver_match else {}
         write(Kind.DOWNLOAD, origin.via, person=person.pk, thing=of_address(origin.via, numbers))
+
+
+def _is_refusal(request: HttpRequest, response: HttpResponseBase) -> bool:
+    """A want of right; also where it looks like nothing, as what is not theirs, and the desk, do to who may not see them."""
+    is_known = request.resolver_match is not None and bool(request.resolver_match.url_name)
+    return response.status_code == HTTPStatus.FORBIDDEN or (response.status_code == HTTPStatus.NOT_FOUND and is_known)
 
 
 def _kind(request: HttpRequest, person: Person, thing: Thing) -> Kind:

@@ -91,6 +91,8 @@ BESIDES = {
 """Addresses in which a number is the key of something else."""
 PERSON = "people.person"
 FARTHEST = 4
+LARGEST = 2**63
+"""Keys are smaller; an address may hold any number."""
 
 
 def of_address(name: str, numbers: dict[str, Any]) -> Thing:
@@ -98,7 +100,7 @@ def of_address(name: str, numbers: dict[str, Any]) -> Thing:
     for word, number in numbers.items():
         label = BESIDES.get((name, word)) or BY_NUMBER.get(word)
         if label and isinstance(number, int):
-            return Thing(label.lower(), number, organisation_of(label, number))
+            return Thing(label.lower(), number if number < LARGEST else None, organisation_of(label, number))
     return NOTHING
 
 
@@ -129,7 +131,7 @@ def of_row(row: Model) -> Thing:
 def organisation_of(label: str, number: int) -> int | None:
     """The client that a thing belongs to; None where it belongs to none, or is not there."""
     path = path_to_client(label)
-    if not path or not -(2**63) <= number < 2**63:
+    if not path or not -LARGEST <= number < LARGEST:
         return None
     found: int | None = apps.get_model(label)._default_manager.filter(pk=number).values_list(path, flat=True).first()
     return found

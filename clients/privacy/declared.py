@@ -7,7 +7,18 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clients.models import Deputyship, MemberRole, Membership, OnCallMember, OnCallRota, Organisation, Provider, StaffDuty, StaffRole
+from clients.models import (
+    Deputyship,
+    Invitation,
+    MemberRole,
+    Membership,
+    OnCallMember,
+    OnCallRota,
+    Organisation,
+    Provider,
+    StaffDuty,
+    StaffRole,
+)
 from clients.privacy import exports
 from people import duties, keeping, personal
 from people.keeping import Keeping
@@ -41,7 +52,10 @@ def declare() -> None:
         *("clients.Priority", "clients.Plan", "clients.PlanPromise", "clients.Retention", "clients.Purge"),
         *("clients.AgreementPlan", "clients.AgreementTerm", "clients.AgreedService"),
     )
-    personal.when_leaving("clients", _end_deputyships)
+    personal.coded("clients.Erasure", "table")
+    personal.coded("clients.Invitation", "duties", "token_hash")
+    personal.coded("clients.Purge", "kind")
+    personal.when_leaving("clients", _leave)
     duties.register("clients", standing)
     keeping.register(
         Keeping(
@@ -84,5 +98,9 @@ def _is_last_administrator(person: Person) -> bool:
     return administrators.filter(person=person).exists() and not administrators.exclude(person=person).exists()
 
 
-def _end_deputyships(person: Person, at: datetime) -> None:
+def _leave(person: Person, at: datetime) -> None:
+    """Deputyships end, and no link brings the person back."""
+    for invitation in Invitation.objects.filter(email__in=[person.email, *personal.other_addresses(person)], closed_at=None):
+        invitation.closed_at, invitation.withdrawn_by = at, person
+        invitation.save(update_fields=["closed_at", "withdrawn_by"])
     Deputyship.objects.filter(Q(approver=person) | Q(deputy=person), ended_at=None).update(ended_at=at)

@@ -18,6 +18,7 @@ from clients.access import has_duty
 from clients.models import ErasedWord, Erasure, ErasureState, StaffDuty
 from clients.privacy import exports, scrubbing, words
 from clients.privacy.deadlines import month_after
+from core.batches import each
 from core.errors import DomainError, NotAllowed
 from people import duties, personal
 from people.models import Person
@@ -142,15 +143,18 @@ def refuse(erasure: Erasure, *, reason: str, by: Person, at: datetime) -> Erasur
 
 
 def carry_on_due(*, at: datetime, seconds: float = SECONDS_AT_ONCE) -> int:
-    """Go on with erasures that were agreed to, step by step, for some seconds; returns how many came to their end."""
-    ends, done = monotonic() + seconds, 0
-    for pk in list(Erasure.objects.filter(state=ErasureState.RUNNING).order_by("pk").values_list("pk", flat=True)):
-        while (state := step(pk, at=at)) == ErasureState.RUNNING and monotonic() < ends:
+    """Go on with erasures that were agreed to, step by step, for some seconds; returns how many came to their end.
+
+    Each gets one step at least, and one that raises keeps no other waiting (`core.batches.each`).
+    """
+    ends = monotonic() + seconds
+
+    def go_on(erasure: Erasure) -> bool:
+        while (state := step(erasure.pk, at=at)) == ErasureState.RUNNING and monotonic() < ends:
             pass
-        done += state == ErasureState.DONE
-        if monotonic() >= ends:
-            break
-    return done
+        return state == ErasureState.DONE
+
+    return each(Erasure.objects.filter(state=ErasureState.RUNNING).order_by("pk"), go_on)
 
 
 @transaction.atomic

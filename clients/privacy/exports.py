@@ -1,7 +1,8 @@
 """Copies of everything about a person: asked for, made by a job in steps, fetched for some days, then gone (GDPR articles 15, 20).
 
-Parts are made one after the other into a folder of the copy, and put together at the end: what dies in between goes on where
-it was. The archive lies under a random name that no address leads to; who fetches it has shown who they are just before.
+Parts are made one after the other into a folder of the copy, each under the fingerprint of its name, and put together when all that
+there are then have been made: what dies in between goes on where it was, and what comes in between comes in too. The archive lies
+under a random name that no address leads to; who fetches it has shown who they are just before.
 """
 
 import logging
@@ -9,7 +10,7 @@ import shutil
 import zipfile
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from hashlib import file_digest
+from hashlib import file_digest, sha256
 from pathlib import Path
 from secrets import token_hex
 
@@ -21,14 +22,17 @@ from django.utils.translation import gettext_lazy as _
 from clients.access import has_duty
 from clients.models import ExportDownload, ExportState, PersonExport, StaffDuty
 from clients.privacy import archive
+from core.batches import each
 from core.errors import DomainError, NotAllowed
 from people.models import Person
 
 FOLDER = "exports"
+BEGUN, NOTHING = ".begun", ".nothing"
 DAYS = 14
 """How long a copy can be fetched, unless the retention time says else."""
 MOST_AT_ONCE = 40
 """Parts that one tick makes of one copy."""
+COPIES_AT_ONCE = 20
 
 logger = logging.getLogger(__name__)
 
@@ -63,9 +67,9 @@ def fetch(export: PersonExport, *, by: Person, at: datetime) -> Path:
 
 
 def make_due(*, at: datetime, most: int = MOST_AT_ONCE) -> int:
-    """Go on with the copies that were asked for; returns how many became ready."""
+    """Go on with the copies that were asked for, each on its own (`core.batches.each`); returns how many became ready."""
     waiting = PersonExport.objects.filter(state=ExportState.ASKED).order_by("pk")
-    return sum(_go_on(pk, at, most) for pk in list(waiting.values_list("pk", flat=True)[:20]))
+    return each(waiting, lambda export: _go_on(export.pk, at, most), most=COPIES_AT_ONCE)
 
 
 def past(before: datetime) -> QuerySet[PersonExport]:
@@ -97,38 +101,48 @@ def _go_on(pk: int, at: datetime, most: int) -> bool:
     parts = archive.parts(export.person)
     folder = _folder(export)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    upto = min(export.done + most, len(parts))
-    for number in range(export.done, upto):
-        _make(parts[number], folder / f"{number:06}")
-    if upto < len(parts):
-        PersonExport.objects.filter(pk=pk).update(done=upto, total=len(parts))
+    missing = [part for part in parts if not _is_made(part, folder)]
+    for part in missing[:most]:
+        _make(part, _place(part, folder))
+    if len(missing) > most:
+        PersonExport.objects.filter(pk=pk).update(done=len(parts) - len(missing) + most, total=len(parts))
         return False
     name = f"{FOLDER}/{token_hex(16)}.zip"
-    path = _put_together([part.path for part in parts], folder, _root() / name)
+    path = _put_together(parts, folder, _root() / name)
     with path.open("rb") as content:
         digest = file_digest(content, "sha256").hexdigest()
     ready = {"state": ExportState.READY, "file": name, "size": path.stat().st_size, "digest": digest, "ready_at": at}
-    PersonExport.objects.filter(pk=pk).update(done=upto, total=len(parts), **ready)
+    PersonExport.objects.filter(pk=pk).update(done=len(parts), total=len(parts), **ready)
     transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
     return True
 
 
+def _place(part: archive.Part, folder: Path) -> Path:
+    return folder / sha256(part.path.encode()).hexdigest()
+
+
+def _is_made(part: archive.Part, folder: Path) -> bool:
+    place = _place(part, folder)
+    return place.exists() or place.with_suffix(NOTHING).exists()
+
+
 def _make(part: archive.Part, path: Path) -> None:
-    """The bytes of one part; nothing where there is nothing of it, or its file is gone."""
+    """The bytes of one part, whole or not at all; a mark where there is nothing of it, or its file is gone."""
     content = part.read()
-    path.unlink(missing_ok=True)
-    if content is not None:
-        path.touch(mode=0o600)
-        path.write_bytes(content)
+    begun = path.with_suffix(BEGUN)
+    begun.unlink(missing_ok=True)
+    begun.touch(mode=0o600)
+    begun.write_bytes(content or b"")
+    begun.replace(path.with_suffix(NOTHING) if content is None else path)
 
 
-def _put_together(names: Sequence[str], folder: Path, path: Path) -> Path:
+def _put_together(parts: Sequence[archive.Part], folder: Path, path: Path) -> Path:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.touch(mode=0o600)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
-        for number, name in enumerate(names):
-            if (made := folder / f"{number:06}").exists():
-                packed.write(made, name)
+        for part in parts:
+            if (made := _place(part, folder)).exists():
+                packed.write(made, part.path)
     return path
 
 

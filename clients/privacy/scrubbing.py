@@ -5,7 +5,6 @@ One call goes through some hundred rows and says where it stopped. Everything th
 needs not be done again: going through the same rows once more finds nothing.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -39,6 +38,13 @@ def tables() -> list[type[Model]]:
     """The tables that are gone through, by name: all that can hold a text, but those kept as they are and the words themselves."""
     found = [model for model in apps.get_models(include_auto_created=True) if _is_gone_through(model)]
     return sorted(found, key=lambda model: model._meta.label)
+
+
+def texts_of(model: type[Model]) -> list["Field[object, object]"]:
+    """The columns of a table in which an erasure replaces words; none where the table is kept as it is."""
+    if not _is_gone_through(model):
+        return []
+    return [column for column in personal.text_columns(model) if not personal.is_coded(model, column)]
 
 
 def go_on(erasure: Erasure, looked_for: Sequence[Spelling]) -> tuple[Place | None, int]:
@@ -79,7 +85,7 @@ def _is_gone_through(model: type[Model]) -> bool:
 
 def _chunk(erasure: Erasure, model: type[Model], after: int, looked_for: Sequence[Spelling]) -> tuple[int | None, int, int]:
     """One table's next rows: the last key, None at its end; how many were read, and how many changed."""
-    columns, clearing = personal.text_columns(model), personal.clearing_of(model)
+    columns, clearing = texts_of(model), personal.clearing_of(model)
     names = [column.attname for column in columns]
     most = ROWS_TO_READ if clearing else ROWS
     wanted = ["pk", *names, *([clearing.column] if clearing else [])]
@@ -97,12 +103,12 @@ def _chunk(erasure: Erasure, model: type[Model], after: int, looked_for: Sequenc
 def _replace(erasure: Erasure, model: type[Model], key: int, column: "Field[Any, Any]", value: Any, looked_for: Sequence[Spelling]) -> int:
     """Replace in one value; how often something was."""
     is_json = isinstance(column, JSONField)
-    text = json.dumps(value, ensure_ascii=False) if is_json else str(value)
+    text = words.of_json(value) if is_json else str(value)
     done = 0
     for old, new in words.replacements(text, looked_for):
-        for spelled in words.in_json(old) if is_json else [old]:
-            ErasedWord.objects.get_or_create(erasure=erasure, old=spelled, defaults={"new": new})
-            _update(model, key, column, spelled, new)
+        for spelled, instead in words.in_json(old, new) if is_json else [(old, new)]:
+            ErasedWord.objects.get_or_create(erasure=erasure, old=spelled, defaults={"new": instead})
+            _update(model, key, column, spelled, instead)
         done += 1
     return done
 

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 SHORTEST = 3
+EDGE = "\x01"
+"""Stands where a text of a structure begins and ends; people do not write it."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +52,10 @@ def is_searched(name: str) -> bool:
 def replacements(text: str, looked_for: Iterable[Spelling]) -> Iterator[tuple[str, str]]:
     """What has to be replaced in `text`, as (old, new), one after the other: plain replacing does then what the patterns say."""
     for spelling in looked_for:
-        for match in list(spelling.pattern.finditer(text)):
-            old = match.group()
-            if old not in text:
-                continue
-            new = spelling.new
+        done = 0
+        while match := spelling.pattern.search(text, done):
+            old, new = match.group(), spelling.new
+            done = match.start() + len(new)
             if _inside_others(text, old, spelling):
                 old, new = _with_neighbour(text, match, new)
             text = text.replace(old, new)
@@ -66,14 +67,35 @@ def holds(text: str, looked_for: Iterable[Spelling]) -> bool:
     return any(spelling.pattern.search(text) for spelling in looked_for)
 
 
-def in_json(word: str) -> list[str]:
-    """A word as it stands in JSON, with letters as they are and as escapes."""
-    return list(dict.fromkeys([json.dumps(word, ensure_ascii=False)[1:-1], json.dumps(word)[1:-1]]))
+def of_json(value: object) -> str:
+    """All texts in a structure, keys too, each between two edges: what stands in it, without how JSON writes it."""
+    return EDGE + "".join(text + EDGE for text in _texts(value))
+
+
+def in_json(old: str, new: str) -> list[tuple[str, str]]:
+    """A replacement in `of_json` as it is made in JSON, where letters stand as they are, and where they are escapes."""
+    made = _written(new, as_ascii=False)
+    return list(dict.fromkeys((_written(old, as_ascii=as_ascii), made) for as_ascii in (False, True)))
 
 
 def unfolded(text: str) -> str:
     """A text without the folds of iCalendar (RFC 5545, 3.1) and of mail heads (RFC 5322, 2.2.3)."""
     return re.sub(r"\r?\n[ \t]", "", text)
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from _texts([*value, *value.values()])
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
+
+
+def _written(text: str, *, as_ascii: bool) -> str:
+    """As it stands between the quotes of JSON; an edge is a quote itself."""
+    return '"'.join(json.dumps(part, ensure_ascii=as_ascii)[1:-1] for part in text.split(EDGE))
 
 
 def _inside_others(text: str, old: str, spelling: Spelling) -> bool:

@@ -8,7 +8,10 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.backends.db import SessionStore
 
 from cases.models import CallTask, Case, CaseEvent, EventKind, Message, Voice
-from clients.models import MemberRole, Membership, StaffDuty
+from clients import invitations
+from clients.invitations import Newcomer, Wanted
+from clients.members import Place
+from clients.models import MemberRole, StaffDuty
 from credits import ledger
 from notices import mailroom, outbox
 from people.models import Person
@@ -34,8 +37,7 @@ class Leaving:
 
 def leaving(cast: Cast, acme: Client) -> Leaving:
     """Åsa, named by herself and others: in mails, cases, sessions, calendars, logs, and in the ledger."""
-    asa = Person.objects.create_user(EMAIL, "a-fine-long-password", name=NAME, mobile=MOBILE)
-    Membership.objects.create(organisation=acme.organisation, person=asa, role=MemberRole.REQUESTER)
+    asa = _who_was_invited(cast, acme)
     bind(acme, a_plan())
     case = a_case(acme, reporter=asa, by=asa, text=f"I am {NAME}, {EMAIL}, not {NAMESAKE}.\nCall {MOBILE}.\nÅsa\n  Öberg")
     said = {"case": case, "at": NOON, "voice": Voice.STAFF, "author": cast.max}
@@ -54,6 +56,16 @@ def leaving(cast: Cast, acme: Client) -> Leaving:
     LogEntry.objects.create(user=cast.ada, action_flag=2, object_repr=NAME, change_message=f'[{{"changed": "{EMAIL}"}}]')
     _signed_in(asa)
     return Leaving(asa, a_colleague("Alva", StaffDuty.ADMINISTRATOR), case)
+
+
+def _who_was_invited(cast: Cast, acme: Client) -> Person:
+    """Åsa, who came by a link that was sent to her address, and gave her number later."""
+    wanted = Wanted(email=EMAIL, language="en", place=Place(MemberRole.REQUESTER))
+    sent = invitations.invite_member(organisation=acme.organisation, wanted=wanted, key="asa", by=cast.ada, at=NOON)
+    newcomer = Newcomer(name=NAME, language="en", time_zone="Europe/Stockholm", password="a-fine-long-password")
+    asa = invitations.join(token=str(sent.token), newcomer=newcomer, at=NOON).accepted_by
+    Person.objects.filter(pk=asa.pk).update(mobile=MOBILE)
+    return Person.objects.get(pk=asa.pk)
 
 
 def a_mail() -> bytes:

@@ -3,23 +3,30 @@
 from hashlib import sha256
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
-from cases.models import CaseEvent, Message
-from clients.models import ErasedWord, Erasure, ErasureState, MemberRole, Membership, StaffDuty, StaffRole
+from cases.models import CaseEvent, EventKind, Message
+from clients import invitations
+from clients.invitations import Wanted
+from clients.members import Place
+from clients.models import ErasedWord, Erasure, ErasureState, Invitation, MemberRole, Membership, StaffDuty, StaffRole
 from clients.privacy import erasures, scrubbing
+from core import failures
 from core.errors import NotAllowed
+from core.models import Failure
 from credits.models import Entry
 from notices.models import IncomingMail, Notice
 from people.models import Person
 from people.personal import Erasing, decision_of
-from tests.cast import NOON, a_colleague
-from tests.clients.leaving import NAME, NAMESAKE, OLD, leaving
+from tests.cast import NOON, a_colleague, a_person
+from tests.clients.leaving import EMAIL, NAME, NAMESAKE, OLD, Leaving, leaving
 from tests.clients.naming import places_that_name
 
 pytestmark = pytest.mark.django_db
+ERASED = "erased-{number}@erased.invalid"
 KEPT = {"credits.Entry.reason", "credits.Lot.reason"}
 
 
@@ -122,6 +129,53 @@ def test_own_gdpr17_a_job_that_dies_goes_on_where_it_was_and_does_nothing_twice(
     assert erasures.step(found.pk, at=NOON) == ErasureState.DONE
 
 
+def test_own_gdpr17_no_link_that_was_sent_brings_an_erased_person_back(cast, acme, asa):
+    EmailAddress.objects.create(user=asa.person, email="asa@home.example")
+    for email in (EMAIL, "asa@home.example"):
+        wanted = Wanted(email=email, language="sv", place=Place(MemberRole.REQUESTER))
+        Membership.objects.filter(person=asa.person).delete()
+        invitations.invite_member(organisation=acme.organisation, wanted=wanted, key=email, by=cast.ada, at=NOON)
+
+    agreed(cast, asa)
+
+    assert not Invitation.objects.filter(closed_at=None).exists()
+    assert erasures.carry_on_due(at=NOON) == 1
+    assert places_that_name(*OLD, "asa@home.example", but=NAMESAKE) <= KEPT
+
+
+def test_own_gdpr17_an_erasure_that_fails_keeps_no_other_waiting(cast, asa, monkeypatch):
+    first, second = agreed(cast, asa), agreed(cast, Leaving(a_person("Bo"), asa.alva, asa.case))
+    go_on = scrubbing.go_on
+
+    def stumbles(erasure, looked_for):
+        if erasure.pk == first.pk:
+            raise ValueError
+        return go_on(erasure, looked_for)
+
+    monkeypatch.setattr(scrubbing, "go_on", stumbles)
+    with failures.of_job("erasures", NOON), pytest.raises(ExceptionGroup):
+        erasures.carry_on_due(at=NOON)
+
+    assert list(Erasure.objects.order_by("pk").values_list("pk", "state")) == [(first.pk, "running"), (second.pk, "done")]
+    assert Failure.objects.get().thing == f"clients.erasure:{first.pk}"
+
+
+def test_own_gdpr17_structured_texts_are_read_as_what_they_say(cast, asa):
+    facts = {"who": [NAMESAKE, EMAIL], "said": f"Hello\n{EMAIL}\n{NAME}", NAME: 1, "deep": [{"quoted": f'"{NAME}", Öst{NAME}'}]}
+    CaseEvent.objects.create(case=asa.case, kind=EventKind.NOTED, by=cast.max, at=NOON, reason="structured", facts=facts)
+    new, address = f"Erased person {asa.person.pk}", f"erased-{asa.person.pk}@erased.invalid"
+
+    agreed(cast, asa)
+    erasures.carry_on_due(at=NOON)
+
+    assert CaseEvent.objects.get(reason="structured").facts == {
+        "who": [NAMESAKE, address],
+        "said": f"Hello\n{address}\n{new}",
+        new: 1,
+        "deep": [{"quoted": f'"{new}", Öst{NAME}'}],
+    }
+
+
 def test_own_gdpr17_another_name_goes_too(cast, asa):
     Message.objects.create(case=asa.case, cause="said:2", text="She was Åsa Berg then", voice="staff", author=cast.max, at=NOON)
 
@@ -185,6 +239,9 @@ CHANGES = {
     "the ledger": ("UPDATE credits_entry SET reason = REPLACE(reason, 'Åsa Öberg', 'Erased person {number}')", False),
     "half of a mail": ("UPDATE notices_incomingmail SET raw = SUBSTR(raw, 1, 3)", False),
     "a mail's fingerprint": ("UPDATE notices_incomingmail SET digest = 'x'", False),
+    "history": ("UPDATE clients_historicalinvitation SET email = 'somebody@else.example'", False),
+    "when it was so": ("UPDATE clients_historicalinvitation SET history_date = '2020-01-01'", False),
+    "a word of history": (f"UPDATE clients_historicalinvitation SET email = REPLACE(email, '{EMAIL}', '{ERASED}')", True),
     "a word is replaced": ("UPDATE cases_message SET text = REPLACE(text, 'Åsa Öberg', 'Erased person {number}')", True),
 }
 
@@ -208,6 +265,38 @@ def test_c14_a_text_that_never_changes_changes_only_by_a_word_of_a_running_erasu
 
     assert set(with_none.values()) == {True}
     assert running == {name: may for name, (_statement, may) in CHANGES.items()}
+
+
+def test_c14_a_word_says_nothing_but_the_number_of_who_is_erased(cast, asa):
+    erasure, number = agreed(cast, asa), asa.person.pk
+    stands = [
+        f"Erased person {number}",
+        f"erased-{number}@erased.invalid",
+        "erased",
+        f"(Erased person {number}",
+        f"Erased person {number},",
+    ]
+    others = ["bob@evil.example", f"Erased person {number}. Not", f"Not erased-{number}@erased.invalid", ""]
+
+    def comes_in(new):
+        try:
+            with transaction.atomic():
+                ErasedWord.objects.create(erasure=erasure, old=f"instead of {new}", new=new)
+        except IntegrityError:
+            return False
+        return True
+
+    assert [comes_in(new) for new in stands] == [True] * len(stands)
+    assert [comes_in(new) for new in others] == [False] * len(others)
+
+
+def test_c14_a_word_that_outlives_its_erasure_changes_nothing(cast, asa):
+    agreed(cast, asa)
+
+    Erasure.objects.update(state=ErasureState.DONE, closed_at=NOON)
+
+    assert ErasedWord.objects.exists()
+    assert refused(CHANGES["a word is replaced"][0].format(number=asa.person.pk))
 
 
 def test_c14_no_word_comes_in_but_of_an_erasure_that_two_agreed_to(cast, asa):

@@ -3,6 +3,7 @@
 import json
 import zipfile
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from core.errors import NotAllowed
 from dashboard import privacy
 from notices.models import IncomingMail, Notice
 from people import keeping, personal
+from people.personal import PersonalFile
 from tests.cast import NOON
 from tests.clients.leaving import EMAIL, MOBILE, NAME, leaving
 
@@ -85,13 +87,52 @@ def test_own_gdpr20_a_copy_is_made_in_steps_and_goes_on_after_a_kill(asa, monkey
     halfway = PersonExport.objects.get(pk=asked.pk)
     make = exports._make
     monkeypatch.setattr(exports, "_make", lambda *_given: (_ for _ in ()).throw(OSError("full")))
-    with pytest.raises(OSError, match="full"):
+    with pytest.RaisesGroup(pytest.RaisesExc(OSError, match="full")):
         exports.make_due(at=NOON, most=5)
     monkeypatch.setattr(exports, "_make", make)
 
     made = sum(exports.make_due(at=NOON, most=parts) for _ in range(2))
 
     assert (halfway.state, halfway.done, halfway.total, made) == ("asked", 5, parts, 1)
+
+
+@pytest.mark.django_db
+def test_own_gdpr15_what_comes_while_a_copy_is_made_is_in_it_and_nothing_bears_anothers_name(asa, monkeypatch):
+    files, parts = {"b.txt": b"second", "d.txt": b"fourth"}, len(archive.parts(asa.person))
+
+    def letters(_person):
+        return [PersonalFile(name, partial(files.get, name)) for name in sorted(files)]
+
+    monkeypatch.setitem(personal._said.files, "letters", letters)
+    asked = exports.ask(person=asa.person, by=asa.person, at=NOON)
+    exports.make_due(at=NOON, most=parts + 1)
+    files |= {"a.txt": b"first", "c.txt": b""}
+
+    made = [exports.make_due(at=NOON, most=1) for _ in range(3)]
+
+    with zipfile.ZipFile(exports.fetch(PersonExport.objects.get(pk=asked.pk), by=asa.person, at=NOON)) as packed:
+        said = {name: packed.read(name) for name in packed.namelist()}
+    assert made == [0, 0, 1]
+    assert {name: said.get(f"letters/{name}") for name in files} == files
+    assert json.loads(said["account.json"])["people.Person"][0]["name"] == NAME
+
+
+@pytest.mark.django_db
+def test_own_gdpr15_a_copy_that_cannot_be_made_keeps_no_other_waiting(cast, asa, monkeypatch):
+    for person in (asa.person, cast.max):
+        exports.ask(person=person, by=person, at=NOON)
+    parts = archive.parts
+
+    def stumbles(person):
+        if person == asa.person:
+            raise ValueError
+        return parts(person)
+
+    monkeypatch.setattr(archive, "parts", stumbles)
+    with pytest.raises(ExceptionGroup):
+        exports.make_due(at=NOON, most=500)
+
+    assert list(PersonExport.objects.order_by("pk").values_list("state", flat=True)) == ["asked", "ready"]
 
 
 @pytest.mark.django_db

@@ -15,10 +15,13 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import DatabaseError, IntegrityError, ProgrammingError, connection, transaction
 
+from clients.privacy import erasures
 from core import guards, roles
 from credits import ledger, topups
 from credits.audit import audit
 from tests.cast import NOON
+from tests.clients.leaving import EMAIL, NAMESAKE, leaving
+from tests.clients.naming import places_that_name
 from tests.credits.posting import grant, hold, voucher
 from tests.journeys.story import Story, travel
 from tests.journeys.test_credit_loop import test_c15_the_whole_loop_adds_up_and_everybody_can_see_why as the_whole_loop
@@ -131,6 +134,22 @@ def test_c14_the_whole_credit_loop_runs_as_the_application(role, cast, acme):
         with travel(18, 10):
             story = Story(cast, acme)
         the_whole_loop(story)
+
+
+@on_postgresql
+def test_c14_the_application_erases_somebody_whole_and_cannot_rewrite_history_otherwise(role, cast, acme):
+    asa = leaving(cast, acme)
+    erasure = erasures.ask(person=asa.person, by=asa.person, at=NOON)
+    rewritten = "UPDATE clients_historicalinvitation SET email = 'somebody@else.example'"
+    with acting_as(role):
+        before = refusal_of(rewritten)
+        erasures.propose(erasure, also="", by=cast.ada, at=NOON)
+        erasures.approve(erasure, by=asa.alva, at=NOON)
+        meanwhile = refusal_of(rewritten)
+        done = erasures.carry_on_due(at=NOON)
+
+    assert (before, meanwhile, done) == (IntegrityError, IntegrityError, 1)
+    assert places_that_name(EMAIL, but=NAMESAKE) == set()
 
 
 @on_postgresql

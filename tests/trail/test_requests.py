@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.management import BaseCommand
+from django.test import Client as Browser
 from django.urls import reverse
 
 from clients.models import Plan
@@ -91,6 +92,33 @@ def test_sec15_a_want_of_right_is_told_of(cast):
     assert browser.get(reverse("admin:clients_plan_changelist")).status_code == 403
 
     assert last(kind=Kind.REFUSED)[1:3] == ("admin:clients_plan_changelist", cast.max.pk)
+
+
+def test_sec15_what_looks_like_nothing_to_who_may_not_see_it_is_told_of(acme, borealis):
+    case, browser = a_case(acme), browser_of(borealis.requester)
+    asked = [reverse("case", args=[case.pk]), reverse("desk-audit"), reverse("case", args=[2**64])]
+
+    answers = [browser.get(path).status_code for path in asked]
+    answers.append(browser.post(reverse("case-answer", args=[case.pk]), {"text": "Mine", "key": "k"}).status_code)
+
+    refused = Entry.objects.filter(kind=Kind.REFUSED).order_by("pk")
+    assert (answers, set(refused.values_list("person", flat=True))) == ([404] * 4, {borealis.requester.pk})
+    assert list(refused.values_list("what", "thing", "number", "organisation")) == [
+        ("case", "cases.case", case.pk, acme.organisation.pk),
+        ("desk-audit", "", None, None),
+        ("case", "cases.case", None, None),
+        ("case-answer", "cases.case", case.pk, acme.organisation.pk),
+    ]
+
+
+def test_sec15_addresses_that_are_not_there_and_strangers_who_have_not_signed_in_fill_no_log(acme):
+    case = a_case(acme)
+    before = Entry.objects.count()
+
+    nowhere = browser_of(acme.requester).get("/nowhere/12/")
+    unknown = Browser().get(reverse("case", args=[case.pk]))
+
+    assert (nowhere.status_code, unknown.status_code, Entry.objects.count()) == (404, 302, before)
 
 
 def test_sec15_a_write_in_the_administration_leaves_the_act_and_the_change(cast):

@@ -14,6 +14,7 @@ from tests.journeys.belongings import browser_of
 from tests.sessions.factories import a_session
 from trail import entries, reading
 from trail.models import Entry, Kind, Whereabouts
+from trail.origin import Origin, coming_from
 
 pytestmark = pytest.mark.django_db
 
@@ -116,6 +117,34 @@ def test_sec15_failures_are_bounded_by_the_minute(cast, monkeypatch):
         entries.write_few(Kind.FAILED, "wrong-password", person=cast.ada.pk)
 
     assert [what for what, *_rest in told(kind=Kind.FAILED)] == ["wrong-password", "wrong-password", "more-not-written"]
+
+
+def test_sec15_who_is_refused_often_hides_nobody_elses_refusals(cast, monkeypatch):
+    monkeypatch.setattr(entries, "MOST_A_MINUTE", 2)
+    for _number in range(5):
+        entries.write_few(Kind.REFUSED, "case", person=cast.max.pk)
+
+    entries.write_few(Kind.REFUSED, "case", person=cast.tessa.person.pk)
+
+    assert [(what, person) for what, person, *_rest in told(kind=Kind.REFUSED)] == [
+        *[("case", cast.max.pk)] * 2,
+        ("more-not-written", cast.max.pk),
+        ("case", cast.tessa.person.pk),
+    ]
+
+
+def test_sec15_who_guesses_often_from_one_address_hides_no_guess_from_another(cast, monkeypatch):
+    monkeypatch.setattr(entries, "MOST_A_MINUTE", 2)
+    for address in [*["192.0.2.7"] * 5, "192.0.2.8"]:
+        with coming_from(Origin(address=address)):
+            entries.write_few(Kind.FAILED, "unknown-address", person=None)
+
+    written = Whereabouts.objects.filter(entry__kind=Kind.FAILED).order_by("pk").values_list("address", "entry__what")
+    assert list(written) == [
+        *[("192.0.2.7", "unknown-address")] * 2,
+        ("192.0.2.7", "more-not-written"),
+        ("192.0.2.8", "unknown-address"),
+    ]
 
 
 def test_sec15_what_a_person_may_do_is_told_of_and_a_password_without_its_value(cast):
