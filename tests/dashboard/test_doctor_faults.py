@@ -90,8 +90,8 @@ DATABASE_ROLE = "As the owner of the tables, run `manage.py database_role"
         (a_cache_that_keeps_nothing, servers.caches, "what is put into the cache is not found there again", "runs and has room"),
         (without_pango, machine.documents, "WeasyPrint does not find its libraries", "Install libpango-1.0-0"),
         pytest.param(the_owner_runs_it, database.role, "owns the tables or is a superuser", DATABASE_ROLE, marks=on_postgresql),
-        pytest.param(a_role_without_rights, database.role, f"the role {ROLE} may not read", DATABASE_ROLE, marks=on_postgresql),
-        pytest.param(a_role_with_too_many, database.role, f"the role {ROLE} may DELETE", DATABASE_ROLE, marks=on_postgresql),
+        pytest.param(a_role_without_rights, database.role, "the role {role} may not read", DATABASE_ROLE, marks=on_postgresql),
+        pytest.param(a_role_with_too_many, database.role, "the role {role} may DELETE", DATABASE_ROLE, marks=on_postgresql),
         pytest.param(another_zone, database.clock, "in the time zone Europe/Stockholm", "out of DATABASE_URL", marks=on_postgresql),
     ],
 )
@@ -101,7 +101,7 @@ def test_a_fault_is_told_with_what_mends_it(settings, monkeypatch, make, check, 
     said = check(timezone.now())
 
     assert said.state is State.FAULT
-    assert says in said.says
+    assert says.format(role=ROLE) in said.says
     assert advice in said.advice
 
 
@@ -146,5 +146,5 @@ def test_a_file_of_ours_that_is_missing_or_old_is_told(settings, static, spoil, 
 
     said = check(timezone.now())
     assert said.state is State.FAULT
-    assert says in said.says
+    assert says.format(role=ROLE) in said.says
     assert advice in said.advice
