@@ -17,7 +17,7 @@ from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
 from django.core.management.utils import get_random_secret_key
 
-from config import caching, costly, logs, webhooks
+from config import caching, costly, logs, postgresql, webhooks
 from core import production
 from core.environment import Environment
 
@@ -59,29 +59,7 @@ def _generated_key(name: str, make: Callable[[], str]) -> str:
     return path.read_text()
 
 
-POSTGRESQL_OPTIONS = {
-    "connect_timeout": 5,
-    "keepalives_idle": 15,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 30_000,  # milliseconds
-    "options": " ".join(
-        f"-c {name}={value}"
-        for name, value in {
-            "tcp_keepalives_idle": 30,
-            "tcp_keepalives_interval": 10,
-            "tcp_keepalives_count": 3,
-            "lock_timeout": "30s",
-            "idle_in_transaction_session_timeout": f"{JOB_TIME_LIMIT}s",
-        }.items()
-    ),
-}
-"""How long either side waits for the other, unless DATABASE_URL says something else after its `?` (docs/running.md).
-
-A server that does not answer is given up within half a minute, where the system would wait for minutes; the server notices in a minute
-that one of our machines has died, and lets go of what it had locked. Nobody waits longer than half a minute for a lock: a page says
-503 and its form can be sent again. A transaction in which nothing is asked for longer than a job may take is ended.
-"""
+POSTGRESQL_OPTIONS = postgresql.options(longest_transaction_seconds=JOB_TIME_LIMIT)
 
 
 def _database() -> dict[str, Any]:
