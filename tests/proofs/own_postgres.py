@@ -1,21 +1,27 @@
 """A PostgreSQL server of a proof's own, which it may kill: durable as it comes, on a port and in a folder of its own."""
 
+import json
 import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import psycopg
+from django.conf import settings
 
 from scripts.postgres import binaries_folder, free_port, unprivileged_account
+from tests.left_out import cannot
 from tests.proofs.sizes import SIZE, chance
 
 PATIENCE_SECONDS = 60
+LONGEST_END_SECONDS = 600
 
 
 class OwnPostgres:
@@ -91,3 +97,30 @@ def killed_again_and_again(server: OwnPostgres, name: str) -> list[float]:
         served.append(time.monotonic())
     time.sleep(1.0)
     return served
+
+
+def killed_under(name: str, module: str, *given: str) -> tuple[list[float], dict[str, Any]]:
+    """Kill a server of its own under a process that works with it; when it served again, and what the process said in the end, in JSON.
+
+    The process says READY when it has begun, and ends when its input ends.
+    """
+    with own_postgres() as server:
+        if server is None:
+            cannot("the programs of PostgreSQL are not here")
+        load = subprocess.Popen(
+            [sys.executable, "-m", module, *given],
+            cwd=settings.ROOT,
+            env=os.environ | {"DATABASE_URL": server.address, "LOG_LEVEL": "CRITICAL"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            assert load.stdout is not None
+            assert load.stdout.readline() == "READY\n"
+            served = killed_again_and_again(server, name)
+            said, _ = load.communicate(input="", timeout=LONGEST_END_SECONDS)
+        finally:
+            load.kill()
+            load.communicate()
+    return served, json.loads(said)

@@ -1,14 +1,6 @@
 """REL7. PostgreSQL is killed again and again under people who post to the ledger: what was acknowledged is there, once."""
 
-import json
-import os
-import subprocess
-import sys
-
-from django.conf import settings
-
-from tests.left_out import cannot
-from tests.proofs.own_postgres import killed_again_and_again, own_postgres
+from tests.proofs.own_postgres import killed_under
 from tests.proofs.sizes import say
 
 CLIENTS = 8
@@ -16,26 +8,7 @@ ANSWERS_AGAIN_SECONDS = 5
 
 
 def test_rel7_a_database_that_is_killed_loses_and_doubles_nothing_that_was_acknowledged():
-    with own_postgres() as server:
-        if server is None:
-            cannot("the programs of PostgreSQL are not here")
-        load = subprocess.Popen(
-            [sys.executable, "-m", "tests.proofs.posting_load", str(CLIENTS)],
-            cwd=settings.ROOT,
-            env=os.environ | {"DATABASE_URL": server.address},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        try:
-            assert load.stdout is not None
-            assert load.stdout.readline() == "READY\n"
-            served = killed_again_and_again(server, "REL7")
-            said, _ = load.communicate(input="", timeout=120)
-        finally:
-            load.kill()
-            load.communicate()
-    found = json.loads(said)
+    served, found = killed_under("REL7", "tests.proofs.posting_load", str(CLIENTS))
     told = sorted(when for _cause, _minutes, when in found["told"])
     waits = [min((when for when in told if when > since), default=since) - since for since in served]
     figures = {name: found[name] for name in ("refused", "lost", "missing", "doubled", "untold", "off")}
