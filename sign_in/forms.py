@@ -25,6 +25,12 @@ from sign_in import tries
 NAME_LENGTH = 60
 
 
+class EndOthersForm(forms.Form):
+    """The round of sign-ins that the page was shown with; unreadable or missing, it is as if the page had just been opened."""
+
+    round = forms.IntegerField(min_value=0, max_value=2**31)
+
+
 class PlainPassword(forms.Form):
     """A new password without the list of what it may not be: the page says what is good, and a refusal what is wrong."""
 

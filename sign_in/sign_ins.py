@@ -42,17 +42,19 @@ def end(*, person: Person, number: int) -> None:
 
 
 @transaction.atomic
-def end_others(*, person: Person, but: SessionBase | None) -> int:
+def end_others(*, person: Person, but: SessionBase | None, shown_round: int | None = None) -> int:
     """End all of `person` but the session `but`, those that stand in no list, too; returns how many stood there.
 
-    They end by a round (`Person.sign_in_round`), which `but` is taken along into, and `person` learns of.
+    They end by a round (`Person.sign_in_round`), which `but` is taken along into, and `person` learns of. With the round that a form
+    was shown with, the same form ends them once: pressed again, what is in no list has been ended already.
     """
     kept = but if but is not None and but.get(SESSION_KEY) == str(person.pk) else None
     rows = UserSession.objects.select_for_update().filter(user=person)
     others = list((rows.exclude(session_key=kept.session_key) if kept is not None else rows).order_by("pk"))
     for each in others:
         each.end()
-    person.sign_out_everywhere()
+    if shown_round in {None, Person.objects.select_for_update().get(pk=person.pk).sign_in_round}:
+        person.sign_out_everywhere()
     person.refresh_from_db(fields=["sign_in_round"])
     if kept is not None:
         kept[HASH_SESSION_KEY] = person.get_session_auth_hash()

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from people.models import Person
 from sign_in import factors, sign_ins
+from sign_in.forms import EndOthersForm
 
 
 @require_GET
@@ -51,7 +52,9 @@ def end_one(request: HttpRequest, sign_in_id: int) -> HttpResponse:
 def end_others(request: HttpRequest) -> HttpResponse:
     """End all of one's sign-ins but this one."""
     person = get_object_or_404(Person, pk=request.user.pk)
-    count = sign_ins.end_others(person=person, but=request.session)
+    form = EndOthersForm(request.POST)
+    shown = form.cleaned_data["round"] if form.is_valid() else None
+    count = sign_ins.end_others(person=person, but=request.session, shown_round=shown)
     messages.success(
         request, ngettext("%(count)d other device is signed out.", "%(count)d other devices are signed out.", count) % {"count": count}
     )

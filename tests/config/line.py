@@ -14,6 +14,7 @@ class Line:
         there = urlsplit(broker)
         self._there = (there.hostname or "127.0.0.1", there.port or 0)
         self._talking: set[socket.socket] = set()
+        self._lock = threading.Lock()
         self._port = 0
         self.mend()
         who = there.netloc.rpartition("@")[:2]
@@ -31,6 +32,7 @@ class Line:
             allow_reuse_address = True
             daemon_threads = True
 
+        self._is_cut = False
         self._exchange = Exchange(("127.0.0.1", self._port), Call)
         self._port = int(self._exchange.server_address[1])
         threading.Thread(target=self._exchange.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
@@ -39,17 +41,23 @@ class Line:
         """Nobody gets through, and who was talking is interrupted."""
         self._exchange.shutdown()
         self._exchange.server_close()
-        for end in list(self._talking):
-            _hang_up(end)
+        with self._lock:
+            self._is_cut = True
+            for end in self._talking:
+                _hang_up(end)
 
     def _connect(self, caller: socket.socket) -> None:
         with socket.create_connection(self._there) as called:
-            self._talking |= {caller, called}
+            with self._lock:
+                self._talking |= {caller, called}
+                if self._is_cut:  # who was let in at the last moment is interrupted like all others
+                    _hang_up(called)
             back = threading.Thread(target=_carry, args=[called, caller], daemon=True)
             back.start()
             _carry(caller, called)
             back.join()
-            self._talking -= {caller, called}
+            with self._lock:
+                self._talking -= {caller, called}
 
 
 def _carry(source: socket.socket, target: socket.socket) -> None:

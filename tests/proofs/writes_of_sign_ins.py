@@ -9,5 +9,5 @@ def rows(stage: Stage) -> dict[str, Write]:
     requester = stage.client.requester
     return {
         "sign-in-end": Write(requester, {"sign_in_id": a_sign_in(stage.client, "write").pk}, about="sign-ins"),
-        "sign-ins-end": Write(requester, about="sign-ins"),
+        "sign-ins-end": Write(requester, {}, {"round": requester.sign_in_round}, about="sign-ins"),
     }

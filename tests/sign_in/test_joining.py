@@ -104,6 +104,19 @@ def test_people_ending_all_others_ends_those_in_no_list_and_keeps_this_one_liste
     assert "This device" in here.get(reverse("security")).content.decode()
 
 
+def test_people_the_same_form_ends_all_others_once_and_a_fresh_one_again(acme):
+    here = sign_in(acme.approver)
+
+    def rounds(*shown):
+        for each in shown:
+            here.post(reverse("sign-ins-end"), {"round": each})
+        acme.approver.refresh_from_db()
+        return acme.approver.sign_in_round
+
+    assert (rounds("0"), rounds("0", "0"), rounds("1"), rounds("nonsense")) == (1, 1, 2, 3)
+    assert is_in(here)
+
+
 def test_people_another_password_and_forgotten_factors_end_those_in_no_list(acme):
     here, there = sign_in(acme.approver), unlisted(sign_in(acme.approver))
     new = {"oldpassword": PASSWORD, "password1": "correct horse battery staple", "password2": "correct horse battery staple"}
