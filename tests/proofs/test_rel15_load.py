@@ -21,11 +21,15 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
+from cases.audit import audit as audit_cases
+from cases.models import Case
+from cases.models import State as CaseState
 from credits.accounts import open_account
 from credits.audit import audit
 from credits.models import CreditAccount, TopUp, Transfer
 from sessions.audit import audit as audit_sessions
 from sessions.models import Session, State
+from tests.cases.opened import a_plan, bind
 from tests.cast import a_client, a_provider, at_stockholm
 from tests.credits.posting import grant
 from tests.proofs.sizes import SIZE, chance, say
@@ -34,7 +38,9 @@ from tests.proofs.web import Answers, Browser, Web, a_web, session_of
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 LONGEST_LIFE_SECONDS = 0.5
 SATURDAY = 5
-FORMS = ("topup-new", "transfer-new", "session-new", "session-cancel")
+FORMS = ("topup-new", "transfer-new", "session-new", "session-cancel", "case-new", "case-withdraw")
+
+ENDS = {"session-cancel": "session-new", "case-withdraw": "case-new"}
 
 
 class Town:
@@ -47,8 +53,12 @@ class Town:
         self.others = [open_account(organisation=client.organisation, name="Site") for client in self.clients]
         for account in [client.account for client in self.clients] + self.others:
             grant(account, self.opening)
+        plan = a_plan()
+        for client in self.clients:
+            bind(client, plan)
         self.signed_in = [session_of(client.approver) for client in self.clients]
         self.hours = hours_to_book(SIZE.load_clients)
+        self.standing: dict[str, dict[int, str]] = {"session-new": {}, "case-new": {}}  # where each person's session and case are
         self.keys: list[tuple[str, int]] = []
         self.lock = threading.Lock()
 
@@ -56,24 +66,26 @@ class Town:
         """One person's visit: half of all people belong to the first client. They `rest` before each page that they ask for.
 
         They begin at different places of the same round, so that at any moment all kinds of requests are among those that wait. While
-        one moves credit to the other account another moves it back, and who has booked a session calls it off half a round later: so
-        there is something to do however long they stay.
+        one moves credit to the other account another moves it back; who has booked a session calls it off half a round later, and who
+        has reported a case takes it back in the next: so there is something to do however long they stay.
         """
         which = 0 if number % 2 else number % len(self.clients)
-        browser, booked = Browser(web.port, self.signed_in[which], answers), ""
+        browser = Browser(web.port, self.signed_in[which], answers)
         begins_with_a_form = number // 16 % 2
         for turn in itertools.count(number // 2 % 8):
             if is_over():
                 return
             if not begins_with_a_form:
                 rest()
-                browser.look(reverse("credit" if turn % 2 else "home"))
+                browser.look(self.page(turn, number))
             begins_with_a_form = False
             rest()
-            name, path, typed = self.form(turn % 8, number, which, booked)
+            name, path, typed = self.form(turn, number, which)
             status = browser.press(path, typed | {"key": f"{number}-{turn}-{time.monotonic_ns()}"})
-            if name in {"session-new", "session-cancel"} and status == HTTPStatus.FOUND:
-                booked = browser.sent_to if name == "session-new" else ""
+            if status == HTTPStatus.FOUND and name in self.standing:
+                self.standing[name][number] = browser.sent_to
+            if status == HTTPStatus.FOUND and name in ENDS:
+                del self.standing[ENDS[name]][number]
             with self.lock:
                 self.keys.append((name, status))
 
@@ -81,9 +93,15 @@ class Town:
         """How often which form was answered how."""
         return {f"{name} {status}": number for (name, status), number in sorted(Counter(self.keys).items())}
 
-    def form(self, place: int, number: int, which: int, booked: str) -> tuple[str, str, dict[str, object]]:
+    def page(self, turn: int, number: int) -> str:
+        """What somebody looks at: home, their credit, the cases, and the case that they have reported."""
+        pages = [reverse("home"), reverse("credit"), reverse("cases"), self.standing["case-new"].get(number, reverse("home"))]
+        return pages[turn % 4]
+
+    def form(self, turn: int, number: int, which: int) -> tuple[str, str, dict[str, object]]:
         """What somebody sends at this place of their round of eight: the name of its address, its path and what is typed."""
-        client = self.clients[which]
+        client, place = self.clients[which], turn % 8
+        booked, reported = (self.standing[name].get(number, "") for name in ("session-new", "case-new"))
         if place % 4 == 3:
             typed: dict[str, object] = {"quantity": "8", "unit": "hours", "shown_total": "12000.00"}
             return "topup-new", reverse("topup-new", args=[client.account.pk]), typed
@@ -92,10 +110,20 @@ class Town:
             return "session-new", reverse("session-new"), wish | {"technician": "", "starts_at": self.hours[number].isoformat()}
         if place == 6 and booked:
             shown = {"shown_minutes": 0, "shown_held": 30, "start": 1, "reason": ""}
-            return "session-cancel", reverse("session-cancel", args=[int(booked.strip("/").split("/")[-1])]), shown
+            return "session-cancel", reverse("session-cancel", args=[number_in(booked)]), shown
+        if place == 0 and not reported:
+            report = {"organisation": client.organisation.pk, "subject": "Disk", "text": "It is full.", "kind": "incident", "priority": 3}
+            return "case-new", reverse("case-new"), report | {"environment": "production"}
+        if place == 0:
+            return "case-withdraw", reverse("case-withdraw", args=[number_in(reported)]), {"reason": "It was us"}
         source, target = (client.account, self.others[which])[:: 1 if (place // 4 + number // 2) % 2 else -1]
         move = {"source": source.pk, "target": target.pk, "size": "0,5", "reason": "They need it more"}
         return "transfer-new", reverse("transfer-new"), move
+
+
+def number_in(address: str) -> int:
+    """Which one it is, by the address of its page."""
+    return int(address.strip("/").split("/")[-1])
 
 
 def hours_to_book(people: int) -> list[datetime]:
@@ -166,7 +194,7 @@ def test_rel15_and_rel8_many_at_once_and_workers_killed_under_them(tmp_path):
     assert idle == []
     assert len(kills) == SIZE.kills
     assert_each_form_had_one_effect(town)
-    assert (audit().findings, audit_sessions().findings) == ([], [])
+    assert [list(each().findings) for each in (audit, audit_sessions, audit_cases)] == [[], [], []]
 
 
 @pytest.mark.skipif(not SIZE.soak_seconds, reason="it takes two hours: make soak runs it")
@@ -204,15 +232,21 @@ def test_rel15_hours_of_mixed_load_leave_it_as_quick_and_as_small_as_it_was(tmp_
     assert p95[-1] <= 1.2 * p95[0]
     assert held[-1] <= 1.05 * held[0]
     assert_each_form_had_one_effect(town)
-    assert (audit().findings, audit_sessions().findings) == ([], [])
+    assert [list(each().findings) for each in (audit, audit_sessions, audit_cases)] == [[], [], []]
 
 
 def assert_each_form_had_one_effect(town: Town) -> None:
     """What was answered as done is there, once; what was refused left nothing."""
     done = Counter(name for name, status in town.keys if status == HTTPStatus.FOUND)
     standing = Session.objects.exclude(state=State.CANCELLED).count()
-    there = {"topup-new": TopUp.objects.count(), "transfer-new": Transfer.objects.count(), "session-new": Session.objects.count()}
-    assert there | {"session-cancel": Session.objects.filter(state=State.CANCELLED).count()} == {**dict.fromkeys(FORMS, 0), **done}
+    assert {
+        "topup-new": TopUp.objects.count(),
+        "transfer-new": Transfer.objects.count(),
+        "session-new": Session.objects.count(),
+        "session-cancel": Session.objects.filter(state=State.CANCELLED).count(),
+        "case-new": Case.objects.count(),
+        "case-withdraw": Case.objects.filter(state=CaseState.CLOSED).count(),
+    } == {**dict.fromkeys(FORMS, 0), **done}
     accounts = list(CreditAccount.objects.all())
     assert sum(account.balance_minutes for account in accounts) == town.opening * len(accounts)
     assert sum(account.held_minutes for account in accounts) == 30 * standing

@@ -47,11 +47,16 @@ class Web:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
-        ours = {"TILLGODO_VAR": str(folder), "TEST_DATABASE_NAME": str(connection.settings_dict["NAME"]), "SECRET_KEY": settings.SECRET_KEY}
-        options = [f"--workers={workers}", f"--threads={threads}", "--worker-class=gthread", "--timeout=90", "--log-level=warning"]
+        ours = {
+            "TILLGODO_VAR": str(folder),
+            "TMPDIR": str(folder),
+            "TEST_DATABASE_NAME": str(connection.settings_dict["NAME"]),
+            "SECRET_KEY": settings.SECRET_KEY,
+        }
+        served_as = ["--config=python:config.serving", f"--workers={workers}", f"--threads={threads}"]
         with (folder / "gunicorn.log").open("w") as told:
             self._main = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", f"--bind=127.0.0.1:{self.port}", *options, "tests.proofs.wsgi"],
+                [sys.executable, "-m", "gunicorn", f"--bind=127.0.0.1:{self.port}", *served_as, "tests.proofs.wsgi"],
                 cwd=settings.ROOT,
                 env=os.environ | ours,
                 stdout=told,
