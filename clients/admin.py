@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
 
 from clients.access import staff
+from clients.administered import ReasonedAdmin
 from clients.models import (
     AgreedService,
     Agreement,
@@ -42,7 +43,7 @@ admin.site.site_header = gettext_lazy("Tillgodo administration")
 admin.site.site_title = gettext_lazy("Tillgodo administration")
 
 
-class OneRowAdmin(SimpleHistoryAdmin):
+class OneRowAdmin(ReasonedAdmin):
     """A table of one row: it can be changed, not added twice and not deleted."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -135,7 +136,7 @@ class AgreementInline(admin.StackedInline[Agreement, Organisation]):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(SimpleHistoryAdmin):
+class OrganisationAdmin(ReasonedAdmin):
     """Clients, with their people and agreements."""
 
     list_display = ("name", "organisation_number", "country", "language", "account_manager", "deputy_manager")
@@ -178,7 +179,7 @@ class DeputyshipAdmin(ReadOnly, SimpleHistoryAdmin):
 
 
 @admin.register(Priority)
-class PriorityAdmin(SimpleHistoryAdmin):
+class PriorityAdmin(ReasonedAdmin):
     """How grave a case is, with its definition in words (rule S2)."""
 
     list_display = ("number", "name_en", "name_sv", "production_only", "needs_call", "call_urged")
@@ -202,7 +203,7 @@ class TargetInline(admin.StackedInline[PlanTarget, Plan]):
 
 
 @admin.register(Plan)
-class PlanAdmin(SimpleHistoryAdmin):
+class PlanAdmin(ReasonedAdmin):
     """Plans. They are published, withdrawn and priced at the desk, which looks who is on call, and gives notice."""
 
     list_display = ("code", "name_en", "name_sv", "rank", "fee", "fee_period", "published_at")
@@ -222,7 +223,7 @@ class PlanFeeAdmin(ReadOnly, SimpleHistoryAdmin):
 
 
 @admin.register(OnCallRota)
-class OnCallRotaAdmin(SimpleHistoryAdmin):
+class OnCallRotaAdmin(ReasonedAdmin):
     """Rotas (rule S18). Their people are put on them at the desk, which keeps somebody on call."""
 
     list_display = ("code", "name_en", "name_sv", "time_zone", "turn_days", "acknowledge_minutes")

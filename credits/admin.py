@@ -11,9 +11,9 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from simple_history.admin import SimpleHistoryAdmin
 
 from clients.admin import OneRowAdmin, ReadOnly
+from clients.administered import ReasonedAdmin
 from core.errors import DomainError
 from credits import arrangements
 from credits.arrangements import Arrangement
@@ -29,7 +29,7 @@ class CreditTermsAdmin(OneRowAdmin):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(SimpleHistoryAdmin):
+class CampaignAdmin(ReasonedAdmin):
     """Bonus minutes for top-ups of a time."""
 
     list_display = ("name", "first_on", "last_on", "minimum_minutes", "bonus_percent")

@@ -7,11 +7,11 @@ from django.contrib import admin
 from django.db.models import ForeignKey
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from simple_history.admin import SimpleHistoryAdmin
 
 from clients import provider
 from clients.access import staff
 from clients.admin import OneRowAdmin, ReadOnly
+from clients.administered import ReasonedAdmin
 from clients.models import StaffDuty
 from core.errors import DomainError
 from delivery import limits
@@ -88,7 +88,7 @@ class ManagerLimitForm(forms.ModelForm[ManagerLimit]):
 
 
 @admin.register(ManagerLimit)
-class ManagerLimitAdmin(SimpleHistoryAdmin):
+class ManagerLimitAdmin(ReasonedAdmin):
     """Account managers choose their own limits on the desk; here they can be put right."""
 
     form = ManagerLimitForm

@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 POSTGRESQL = "postgres://postgres@127.0.0.1/tillgodo_soak"
-PROOFS = ("tests/proofs", "tests/invoicing/test_check_invoices.py")
+PROOFS = ("tests/proofs", "tests/journeys/test_hostile_input.py", "tests/browser/test_policy.py", "tests/invoicing/test_check_invoices.py")
 FIGURES = re.compile(r"^(REL|SEC|SPD)\d+\b.* seed \d+: ")
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
 from clients.admin import OneRowAdmin, ReadOnly
+from clients.administered import ReasonedAdmin
 from sessions.bands import MIDNIGHT
 from sessions.models import (
     Consent,
@@ -118,7 +119,7 @@ class TimeBandForm(forms.ModelForm[TimeBand]):
 
 
 @admin.register(TimeBand)
-class TimeBandAdmin(SimpleHistoryAdmin):
+class TimeBandAdmin(ReasonedAdmin):
     """When time counts more, or less. One that was used is not deleted: it is no longer offered."""
 
     form = TimeBandForm
@@ -136,7 +137,7 @@ class TimeBandAdmin(SimpleHistoryAdmin):
 
 
 @admin.register(SkillLevel)
-class SkillLevelAdmin(SimpleHistoryAdmin):
+class SkillLevelAdmin(ReasonedAdmin):
     """Work that takes a certain skill counts more, or less. Purposes name the level that they take."""
 
     list_display = ("code", "name_en", "name_sv", "factor_percent", "position", "offered")
@@ -222,7 +223,7 @@ class TechnicianForm(forms.ModelForm[Technician]):
 
 
 @admin.register(Technician)
-class TechnicianAdmin(SimpleHistoryAdmin):
+class TechnicianAdmin(ReasonedAdmin):
     """Who does sessions, and when."""
 
     form = TechnicianForm

@@ -103,11 +103,11 @@ def test_p1_an_edit_in_the_administration_says_who_made_it(ada, cast):
     form = ada.get(address).context["adminform"].form
     typed = {name: form[name].value() or "" for name in form.fields}
 
-    answer = ada.post(address, {**typed, "phone": "+46 8 123 45 67"})
+    answer = ada.post(address, {**typed, "phone": "+46 8 123 45 67", "why": "A new exchange"})
 
     assert answer.status_code == 302
     assert Provider.objects.get().phone == "+46 8 123 45 67"
-    assert Provider.history.latest().history_user == cast.ada
+    assert (Provider.history.latest().history_user, Provider.history.latest().history_change_reason) == (cast.ada, "A new exchange")
 
 
 def test_c10_the_sanctioned_kinds_are_ticked(ada):
@@ -115,7 +115,7 @@ def test_c10_the_sanctioned_kinds_are_ticked(ada):
     form = ada.get(address).context["adminform"].form
     typed = {name: form[name].value() for name in form.fields if form[name].value() is not False}
 
-    answer = ada.post(address, {**typed, "penalty_kinds": ["cancel", "no_show"]})
+    answer = ada.post(address, {**typed, "penalty_kinds": ["cancel", "no_show"], "why": "As agreed"})
 
     assert answer.status_code == 302
     assert SessionTerms.objects.get().penalty_kinds == ["cancel", "no_show"]
@@ -150,7 +150,7 @@ def an_organisation(ada, acme, agreements):
             f"agreements-{number}-unused_credit": "refund",
         }
         typed[f"agreements-{number}-organisation"] = acme.organisation.pk
-    typed["agreements-TOTAL_FORMS"] = 1 + len(agreements)
+    typed |= {"agreements-TOTAL_FORMS": 1 + len(agreements), "why": "A new agreement"}
     return ada.post(address, typed)
 
 

@@ -42,7 +42,9 @@ def sent(browser, **more):
     """The answer to the form as it stands, with these fields otherwise."""
     form = browser.get(ADDRESS).context["adminform"].form
     typed = {name: form[name].value() for name in form.fields}
-    return browser.post(ADDRESS, {name: value for name, value in (typed | more).items() if value is not None and value is not False})
+    return browser.post(
+        ADDRESS, {name: value for name, value in (typed | {"why": "A new bank"} | more).items() if value is not None and value is not False}
+    )
 
 
 @pytest.mark.parametrize(("table", "said", "key", "word"), WRONG)

@@ -24,12 +24,12 @@ from sessions.models import Session, WorkEntry
 from tests.cast import NOON, PASSWORD
 from tests.journeys.belongings import A_DAY, belongings, browser_of
 from tests.journeys.hostile import HUGE, TAG, doors, knock
+from tests.proofs import sizes
 from tests.sessions.booked import TUESDAY
 from tests.sessions.factories import a_lot, a_session, a_started_session
 
 pytestmark = pytest.mark.django_db
-REQUESTS = int(os.environ.get("HOSTILE_REQUESTS", "120"))
-SEED = int(os.environ.get("HOSTILE_SEED", "20261118"))
+SEED = int(os.environ.get("HOSTILE_SEED", str(sizes.SEED)))
 WAYS_OUT = ["https://evil.example", "//evil.example", "///evil.example", r"/\evil.example", r"\\evil.example", "https:evil.example"]
 WAYS_OUT += ["javascript:alert(1)", "data:text/html,x", "//127.0.0.1@evil.example", "https://testserver.evil.example", "\t//evil.example"]
 WAYS_OUT += ["http:///evil.example", "//evil.example/desk/", "ftp://testserver/", "/\t/evil.example", "/\n/evil.example", " //evil.example"]
@@ -49,7 +49,7 @@ def test_nothing_that_is_sent_to_any_form_makes_an_error(cast, acme):
     statuses: Counter[int] = Counter()
     forms = [door for door in entries if door.form is not None and door.form.method == "post"]
 
-    for number in range(REQUESTS):
+    for number in range(sizes.SIZE.strange_forms):
         door = chance.choice(entries if number % 4 == 0 else forms)
         door.browser.raise_request_exception = True
         response = knock(door, chance)
@@ -57,7 +57,7 @@ def test_nothing_that_is_sent_to_any_form_makes_an_error(cast, acme):
         assert "script-src" not in response.headers["Content-Security-Policy"], door
         statuses[response.status_code] += 1
 
-    print(f"seed {SEED}: {dict(statuses)}")  # noqa: T201
+    sizes.say("SEC4 forms", requests=statuses.total(), forms=len(forms), statuses=dict(sorted(statuses.items())))
     assert {200, 302, 422} <= set(statuses)
 
 

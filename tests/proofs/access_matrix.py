@@ -15,37 +15,45 @@ The ids are those of Acme's things (`tests/journeys/belongings.py`); POST sends 
 writes the table anew. Read the difference before you commit it: every cell in it is a promise.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
-TABLE = Path(__file__).with_suffix(".txt")
 Matrix = dict[str, dict[str, str]]
 
 
-def read() -> Matrix:
-    """The table as it was reviewed: cells by address and role."""
-    head, *lines = TABLE.read_text().splitlines()
-    roles = head.split()[1:]
-    return {name: dict(zip(roles, cells, strict=True)) for name, *cells in (line.split() for line in lines)}
+@dataclass(frozen=True)
+class Table:
+    """A reviewed table in a file: cells by address and role."""
+
+    path: Path
+
+    def read(self) -> Matrix:
+        """The table as it was reviewed."""
+        head, *lines = self.path.read_text().splitlines()
+        roles = head.split()[1:]
+        return {name: dict(zip(roles, cells, strict=True)) for name, *cells in (line.split() for line in lines)}
+
+    def write(self, matrix: Matrix) -> None:
+        """Write it anew, to be reviewed."""
+        head = ["address", *next(iter(matrix.values()))]
+        lines = [head, *([name, *cells.values()] for name, cells in sorted(matrix.items()))]
+        widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
+        self.path.write_text(
+            "".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() + "\n" for line in lines)
+        )
+
+    def differences(self, found: Matrix) -> list[str]:
+        """Every cell that is not as reviewed, and every address that has no row or is no more."""
+        reviewed = self.read()
+        missing = [f"{name}: no row in {self.path.name}" for name in found.keys() - reviewed.keys()]
+        gone = [f"{name}: a row, but no such address" for name in reviewed.keys() - found.keys()]
+        cells = [
+            f"{name}, {role}: {cell} instead of {reviewed[name].get(role)}"
+            for name in found.keys() & reviewed.keys()
+            for role, cell in found[name].items()
+            if cell != reviewed[name].get(role)
+        ]
+        return sorted(missing + gone + cells)
 
 
-def write(matrix: Matrix) -> None:
-    """Write the table anew, to be reviewed."""
-    head = ["address", *next(iter(matrix.values()))]
-    lines = [head, *([name, *cells.values()] for name, cells in sorted(matrix.items()))]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
-    TABLE.write_text(
-        "".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() + "\n" for line in lines)
-    )
-
-
-def differences(found: Matrix, reviewed: Matrix) -> list[str]:
-    """Every cell that is not as reviewed, and every address that has no row or is no more."""
-    missing = [f"{name}: no row in {TABLE.name}" for name in found.keys() - reviewed.keys()]
-    gone = [f"{name}: a row, but no such address" for name in reviewed.keys() - found.keys()]
-    cells = [
-        f"{name}, {role}: {cell} instead of {reviewed[name].get(role)}"
-        for name in found.keys() & reviewed.keys()
-        for role, cell in found[name].items()
-        if cell != reviewed[name].get(role)
-    ]
-    return sorted(missing + gone + cells)
+ADDRESSES = Table(Path(__file__).with_suffix(".txt"))

@@ -48,6 +48,7 @@ class Size:
     neighbour_seconds: int
     neighbour_rounds: int
     strange_requests: int
+    strange_forms: int
     tags: int
     logged_rounds: int
     mass_forms: int
@@ -89,6 +90,7 @@ SMALL = Size(
     neighbour_seconds=3,
     neighbour_rounds=1,
     strange_requests=450,
+    strange_forms=120,
     tags=15,
     logged_rounds=1,
     mass_forms=25,
@@ -129,6 +131,7 @@ LARGE = Size(
     neighbour_seconds=60,
     neighbour_rounds=2,
     strange_requests=20_000,
+    strange_forms=10_000,
     tags=200,
     logged_rounds=500,
     mass_forms=1_000,

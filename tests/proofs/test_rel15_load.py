@@ -15,6 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -33,7 +34,7 @@ from tests.cases.opened import a_plan, bind
 from tests.cast import a_client, a_provider, at_stockholm
 from tests.credits.posting import grant
 from tests.proofs.sizes import SIZE, chance, say
-from tests.proofs.web import Answers, Browser, Web, a_web, session_of
+from tests.proofs.web import TOKEN, Answers, Browser, Web, a_web, session_of
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 LONGEST_LIFE_SECONDS = 0.5
@@ -194,6 +195,7 @@ def test_rel15_and_rel8_many_at_once_and_workers_killed_under_them(tmp_path):
     assert idle == []
     assert len(kills) == SIZE.kills
     assert_each_form_had_one_effect(town)
+    assert told_of(town, tmp_path / "gunicorn.log") == []
     assert [list(each().findings) for each in (audit, audit_sessions, audit_cases)] == [[], [], []]
 
 
@@ -232,6 +234,7 @@ def test_rel15_hours_of_mixed_load_leave_it_as_quick_and_as_small_as_it_was(tmp_
     assert p95[-1] <= 1.2 * p95[0]
     assert held[-1] <= 1.05 * held[0]
     assert_each_form_had_one_effect(town)
+    assert told_of(town, tmp_path / "gunicorn.log") == []
     assert [list(each().findings) for each in (audit, audit_sessions, audit_cases)] == [[], [], []]
 
 
@@ -251,6 +254,14 @@ def assert_each_form_had_one_effect(town: Town) -> None:
     assert sum(account.balance_minutes for account in accounts) == town.opening * len(accounts)
     assert sum(account.held_minutes for account in accounts) == 30 * standing
     assert all(account.debt_minutes == 0 for account in accounts)
+
+
+def told_of(town: Town, log: Path) -> list[str]:
+    """Who the people are, and the keys of their sessions and forms, where the log names one (SEC15)."""
+    people = [person for client in town.clients for person in (client.approver, client.requester)]
+    secrets = {TOKEN, "It is full.", *town.signed_in, *(person.email for person in people), *(person.name for person in people)}
+    with log.open() as lines:
+        return [line for line in lines if any(secret in line for secret in secrets)]
 
 
 def kill(web: Web, answers: Answers, kills: list[int]) -> None:

@@ -18,12 +18,12 @@ from django.test import Client as Browser
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLResolver
 
-from clients.models import StaffDuty
+from clients.models import MemberRole, Membership, StaffDuty
 from people.models import Person
-from tests.cast import NOON, a_colleague
+from tests.cast import NOON, Client, a_colleague, a_reader
 from tests.journeys.belongings import Own, belongings, browser_of
-from tests.proofs import access_matrix, addresses
-from tests.proofs.access_matrix import Matrix
+from tests.proofs import addresses
+from tests.proofs.access_matrix import ADDRESSES, Matrix
 from tests.proofs.addresses import Address
 from tests.proofs.sizes import LARGE, SIZE, say
 
@@ -59,6 +59,8 @@ PUBLIC = {"plans", "plan", "healthz", "readyz", "readyz-pages", "security-txt"}
 """What is promised stands there for anybody (rule P2); and what machines ask, who learn only yes or no."""
 OF_EVERYBODY = {"help-article", "desk-view-drop", *PUBLIC}
 """For all who are signed in (rule S14). A view of somebody else is not found, and not told from one that is gone."""
+OF_EITHER: set[str] = set()
+"""Where who reads here and decides elsewhere gets something else than who only reads here: pages of no organisation in particular."""
 NEVER = ("put", "patch", "delete")
 UNNAMED = re.compile(rb'csrfmiddlewaretoken" value="\w+"|csrf-token" content="\w+"')
 
@@ -82,6 +84,8 @@ def scene(cast, acme, borealis) -> Iterator[Scene]:
     people = {
         "approver": acme.approver,
         "requester": acme.requester,
+        "reader": a_reader(acme),
+        "both": of_both(acme, borealis),
         "stranger": borealis.approver,
         "technician": cast.tessa.person,
         "technician2": cast.theo.person,
@@ -100,12 +104,13 @@ def test_every_address_answers_every_role_as_reviewed_and_strangers_as_if_nothin
     visits = Visits(scene)
     found = {address.name: visits.cells(address) for address in addresses.every()} | {"admin:*": administration(scene)}
     if os.environ.get("ACCESS_MATRIX") == "write":
-        access_matrix.write(found)
+        ADDRESSES.write(found)
 
     say("SEC1", addresses=len(found), cells=sum(map(len, found.values())), requests=visits.requests)
-    assert access_matrix.differences(found, access_matrix.read()) == []
+    assert ADDRESSES.differences(found) == []
     assert visits.unlike_nothing == []
     assert leaks(found, scene) == []
+    assert {name for name, cells in found.items() if cells["reader"] != cells["both"]} == OF_EITHER
 
 
 def test_no_address_takes_another_method(scene):
@@ -131,6 +136,13 @@ def test_no_page_of_anybody_else_names_acme(scene):
                     named.append((address.name, role))
 
     assert set(named) == CHOOSES_A_CLIENT | WORKS_THE_QUEUE
+
+
+def of_both(acme: Client, borealis: Client) -> Person:
+    """Somebody who may only read here, and decides and looks after the people elsewhere."""
+    person = a_reader(acme, "Bodil")
+    Membership.objects.create(organisation=borealis.organisation, person=person, role=MemberRole.APPROVER, is_owner=True)
+    return person
 
 
 def asking(scene: Scene, number: int) -> list[tuple[str, Browser]]:

@@ -19,7 +19,7 @@ from tests.journeys.visitor import Page
 from tests.proofs import addresses
 from tests.proofs.addresses import NOTHING
 from tests.proofs.sizes import SIZE, chance, say
-from tests.proofs.statements import statements
+from tests.proofs.statements import changed, statements
 
 ADMINISTRATION = ["/admin/", "/admin/people/person/", "/admin/people/person/add/", "/admin/jsi18n/", "/admin/autocomplete/", "/static/../x"]
 
@@ -86,28 +86,6 @@ def outcome(request: Strange) -> tuple[int, str]:
 def said(response: Any, words: bytes) -> bool:
     """Whether these words stand in the answer."""
     return not response.streaming and words in response.content
-
-
-NO_EFFECTS = ("django_session", "last_login", "core_tally", "shared_cache", "trail_entry", "trail_whereabouts")
-"""Who is signed in, what counts tries and costly requests, and the audit log, which notes refusals."""
-
-
-def changed(statements: list[str]) -> bool:
-    """Whether anything was written and stood when the answer was given, before the test took it back; but for who is signed in."""
-    ours = max((number for number, sql in enumerate(statements) if sql.startswith("ROLLBACK TO SAVEPOINT")), default=len(statements))
-    standing: list[list[str]] = [[]]
-    for sql in statements[:ours]:
-        words = sql.lstrip().upper()
-        if words.startswith("SAVEPOINT"):
-            standing.append([])
-        elif words.startswith("RELEASE SAVEPOINT"):
-            done = standing.pop()
-            standing[-1] += done
-        elif words.startswith("ROLLBACK TO SAVEPOINT"):
-            standing[-1].clear()
-        elif words.startswith(("INSERT", "UPDATE", "DELETE")) and not any(told in sql for told in NO_EFFECTS):
-            standing[-1].append(sql)
-    return any(standing)
 
 
 def test_sec4_the_control_what_stood_is_told_from_what_was_taken_back():

@@ -11,7 +11,7 @@ CHANGE = "admin:support_sessions_sessionterms_change"
 
 def change(browser, reminders):
     told = {name: value for name, value in model_to_dict(SessionTerms.objects.get()).items() if value is not False}
-    return browser.post(reverse(CHANGE, args=[1]), told | {"reminder_minutes": reminders})
+    return browser.post(reverse(CHANGE, args=[1]), told | {"reminder_minutes": reminders, "why": "Clients asked"})
 
 
 @pytest.mark.parametrize(("typed", "kept"), [("[60, 1500, 60]", [1500, 60]), ("[]", []), ("", [])])

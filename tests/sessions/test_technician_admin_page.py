@@ -27,6 +27,7 @@ def save(cast, ada):
             "bookable": "on",
             "country": "",
             "subdivision": "",
+            "why": "As arranged",
             **typed,
         }
         for prefix, rows in (("weekly_hours", []), ("exceptions", [exception])):
