@@ -15,6 +15,7 @@ from cases.models import CallReason, CallTask, Case, CaseTime, EventKind
 from clients import provider
 from clients.models import Priority
 from core.errors import DomainError, NotAllowed
+from core.reasons import reasoned
 from people.models import Person
 
 LONGEST_ESTIMATE = 100_000
@@ -79,7 +80,7 @@ def drop(task: CallTask, *, reason: str, by: Person, at: datetime) -> CallTask:
     case = life.locked(task.case)
     if not life.may_work(by, case):
         raise NotAllowed
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     if not CallTask.objects.filter(pk=task.pk, closed_at=None).update(closed_at=at, closed_by=by, note=reason):
         raise CallClosed
     life.note_internally(case, EventKind.NOTED, at=at, by=by, reason=reason, facts={"call": task.pk})

@@ -9,6 +9,7 @@ from cases import calls, life, messages, priorities
 from cases.models import CallReason, Case, EventKind
 from core.errors import DomainError, NotAllowed
 from core.once import at_one_moment
+from core.reasons import reasoned
 from people.models import Person
 
 
@@ -36,7 +37,7 @@ def escalate(case: Case, *, reason: str, by: Person, at: datetime) -> Case:
         raise NotAllowed
     if case.escalated_at is not None:
         raise AlreadyEscalated
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     life.amend(case, escalated_at=at)
     event = life.note(case, EventKind.ESCALATED, at=at, by=by, reason=reason)
     calls.ask_for(case, CallReason.ESCALATION, cause=f"escalation:{event.pk}", at=at)
@@ -56,7 +57,7 @@ def answer(case: Case, *, answer: str, by: Person, at: datetime) -> Case:
         raise NotAllowed
     if case.escalated_at is None:
         raise NotEscalated
-    said = life.reasoned(answer)
+    said = reasoned(answer)
     life.amend(case, escalated_at=None)
     case.call_tasks.filter(reason=CallReason.ESCALATION, closed_at=None).update(closed_at=at, closed_by=by, note=said)
     event = life.note(case, EventKind.ESCALATED, at=at, by=by, reason=said, facts={"answered": True})

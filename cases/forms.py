@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from cases import uploads
 from cases.attachments import Upload
 from cases.intake import LONGEST_TEXT, Report
-from cases.life import LONGEST_REASON
 from cases.models import CaseQuerySet, Environment, Opened
 from cases.report_choices import Choices, PriorityChoice
 from clients.models import AgreedService, CaseKind, Organisation
+from core.reasons import LONGEST_REASON
 from people.models import Person
 
 

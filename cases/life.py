@@ -20,7 +20,6 @@ MOVES: dict[State, frozenset[State]] = {
     State.PROPOSED: frozenset({State.OPEN, State.WAITING, State.CLOSED}),
     State.CLOSED: frozenset({State.OPEN}),  # reopened (rule S11)
 }
-LONGEST_REASON = 500
 
 
 class CaseMovedOn(DomainError):
@@ -33,18 +32,6 @@ class CaseClosed(DomainError):
     """The case is closed; it can be reopened, or another one opened."""
 
     message = _("This case is closed. Nothing was changed; reopen it, or report a new case.")
-
-
-class ReasonMissing(DomainError):
-    """This is only done with a reason that others can read, and none was given."""
-
-    message = _("Please say why: others will read it. Nothing has changed.")
-
-
-class ReasonTooLong(DomainError):
-    """The reason does not fit into the record of the case."""
-
-    message = _("That is too long: 500 characters at most. Nothing has changed.")
 
 
 def locked(case: Case) -> Case:
@@ -99,16 +86,6 @@ def note_internally(
     event = CaseEvent(case=case, kind=kind, at=at, by=by, reason=reason, facts=facts or {}, internal=True)
     rows.insert(event)
     return event
-
-
-def reasoned(reason: str) -> str:
-    """The `reason` as it is kept. Raises ReasonMissing where nothing was said, ReasonTooLong beyond 500 characters."""
-    said = reason.strip()
-    if not said:
-        raise ReasonMissing
-    if len(said) > LONGEST_REASON:
-        raise ReasonTooLong
-    return said
 
 
 def terms_of(case: Case) -> SupportTerms:

@@ -10,6 +10,7 @@ from cases import attachments, life, terms
 from cases.attachments import MIB, Upload
 from cases.models import Attachment, EventKind, Message
 from clients import provider
+from core.reasons import LONGEST_REASON
 from notices.incoming import Mail
 from notices.mime import Part
 
@@ -27,7 +28,7 @@ def keep(message: Message, mail: Mail, *, at: datetime) -> list[Attachment]:
     with translation.override(provider.current().language):
         done = attachments.keep(message, _uploads(parts), at=at)
     if done.refused:
-        reason = " ".join(done.refused)[: life.LONGEST_REASON]
+        reason = " ".join(done.refused)[:LONGEST_REASON]
         life.note_internally(message.case, EventKind.NOTED, at=at, by=None, reason=reason, facts={"refused_files": len(done.refused)})
     return done.kept
 

@@ -23,6 +23,7 @@ from clients import agreements, domains, support_terms
 from clients.access import ACTING, is_provider_staff
 from clients.models import Organisation, Priority
 from core.once import once
+from core.reasons import LONGEST_REASON
 from notices import machine_mail
 from notices.addresses import tokens_in
 from notices.incoming import Mail
@@ -179,7 +180,7 @@ def _note_machine(mail: Mail, row: IncomingMail, at: datetime) -> Outcome:
     facts = {"mail": row.pk, "automatic": True}
     if not case.events.filter(kind=EventKind.NOTED, facts__mail=row.pk).exists():
         when = not_before(case, row.received_at, at)
-        reason = f"{mail.author}: {mail.subject}"[: life.LONGEST_REASON]
+        reason = f"{mail.author}: {mail.subject}"[:LONGEST_REASON]
         life.note_internally(case, EventKind.NOTED, at=when, by=None, reason=reason, facts=facts)
     return Outcome(MailState.IGNORED, BY_MACHINE)
 

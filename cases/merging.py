@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from cases import ending, life, messages, paging, timing
 from cases.models import Case, CaseLink, Clock, ClockKind, ClosedAs, EventKind, Message, State, Voice, Watcher, Way
 from core.errors import DomainError, NotAllowed
+from core.reasons import reasoned
 from people.models import Person
 
 
@@ -60,7 +61,7 @@ def merge(*, case: Case, into: Case, reason: str, by: Person, at: datetime) -> C
         raise life.CaseClosed
     if into.state == State.CLOSED:
         raise TargetClosed
-    said = life.reasoned(reason)
+    said = reasoned(reason)
     promised = [_Promise(clock, timing.counted_from(case, ClockKind(clock.kind))) for clock in timing.running(case).values()]
     ending.close(case, ClosedAs.DUPLICATE, by=by, at=at, facts={"into": into.pk})
     life.amend(case, merged_into=into)

@@ -10,6 +10,7 @@ from cases.models import Case, EventKind, Reclassification
 from cases.targets import Turn
 from core.errors import DomainError, NotAllowed
 from core.once import at_one_moment
+from core.reasons import reasoned
 from people.models import Person
 
 
@@ -43,7 +44,7 @@ def object_to(lowering: Reclassification, *, reason: str, by: Person, at: dateti
     case = life.locked_open(lowering.case)
     if not life.may_speak(by, case):
         raise NotAllowed
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     if (current := standing(case)) is None or current.pk != lowering.pk:
         raise NothingToObjectTo
     current.case, current.objected_at, current.objected_by, current.objection = case, at, by, reason
@@ -72,7 +73,7 @@ def decide(lowering: Reclassification, *, upheld: bool, reason: str, by: Person,
         raise ObjectionDecided
     if by.pk == current.decided_by_id:
         raise DecidesOnOwnWork
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     current.case, current.settled_at, current.settled_by, current.upheld = case, at, by, upheld
     current.save()
     stands = current.new if upheld else current.old

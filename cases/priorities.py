@@ -17,6 +17,7 @@ from clients.access import staff
 from clients.models import Priority, StaffDuty
 from core.errors import DomainError, NotAllowed
 from core.once import at_one_moment
+from core.reasons import LONGEST_REASON, reasoned
 from people.models import Person
 
 
@@ -80,7 +81,7 @@ def reclassify(case: Case, *, to: int, reason: str, by: Person, at: datetime) ->
     if not life.may_direct(by, case):
         raise NotAllowed
     _check(case, to)
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     made = _decided(Reclassification(case=case, old=case.priority, new=to, reason=reason, asked_at=at), by=by, at=at)
     made.save(force_insert=True)
     change(case, to=to, reason=reason, by=by, at=at)
@@ -101,7 +102,7 @@ def ask_higher(case: Case, *, to: int, reason: str, by: Person, at: datetime) ->
     if to >= case.priority:
         raise NotHigher
     chosen = _check(case, to)
-    asked = Reclassification(case=case, old=case.priority, new=to, reason=life.reasoned(reason), asked_at=at, asked_by=by)
+    asked = Reclassification(case=case, old=case.priority, new=to, reason=reasoned(reason), asked_at=at, asked_by=by)
     try:
         with transaction.atomic():
             asked.save(force_insert=True)
@@ -135,7 +136,7 @@ def grant(asked: Reclassification, *, answer: str, by: Person, at: datetime) -> 
 def refuse(asked: Reclassification, *, answer: str, by: Person, at: datetime) -> Reclassification:
     """Leave the priority as it is, and say why (rule S5). Raises NotAllowed, CaseClosed, AlreadyDecided, ReasonMissing."""
     case, asked = _undecided(asked, by)
-    answer = life.reasoned(answer)
+    answer = reasoned(answer)
     _decided(asked, by=by, at=at, answer=answer, granted=False).save()
     life.amend(case, priority_asked=None)
     event = life.note(case, EventKind.PRIORITY_CHANGED, at=at, by=by, reason=answer, facts={"refused": asked.new, "ended": []})
@@ -246,7 +247,7 @@ def _undecided(asked: Reclassification, by: Person) -> tuple[Case, Reclassificat
 
 
 def _decided(row: Reclassification, *, by: Person | None, at: datetime, answer: str = "", granted: bool = True) -> Reclassification:
-    row.decided_at, row.decided_by, row.granted, row.answer = at, by, granted, answer[: life.LONGEST_REASON]
+    row.decided_at, row.decided_by, row.granted, row.answer = at, by, granted, answer[:LONGEST_REASON]
     return row
 
 

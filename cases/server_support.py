@@ -18,6 +18,7 @@ from clients import access
 from clients.models import AgreedService, Priority
 from core.errors import DomainError, NotAllowed
 from core.once import at_one_moment
+from core.reasons import reasoned
 from people.models import Person
 
 
@@ -58,7 +59,7 @@ def ask_for_credit(
     case = triage.to_judge(case, service, by=by, at=at)
     if has_consent(case):
         raise triage.AlreadyJudged
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     asked = words.ask(case, Said(reason, told_apart=True), by=by, at=at, cause=f"{cause}:told")
     decision = triage.keep(case, TriageWay.SERVER_SUPPORT, reason, service=service, by=by, at=at)
     facts = triage.facts_of(decision) | {"cause": cause}
@@ -84,7 +85,7 @@ def answer_credit(decision: TriageDecision, *, agreed: bool, by: Person, at: dat
         raise QuestionAnswered
     if case.state == State.CLOSED:
         raise life.CaseClosed
-    said = life.reasoned(reason) if reason.strip() else ""
+    said = reasoned(reason) if reason.strip() else ""
     _answer(decision, agreed=agreed, by=by, at=at)
     kind = EventKind.CREDIT_AGREED if agreed else EventKind.CREDIT_REFUSED
     event = life.note(case, kind, at=at, by=by, reason=said, facts={"decision": decision.pk})
@@ -111,7 +112,7 @@ def take_back_question(decision: TriageDecision, *, reason: str, by: Person, at:
         raise QuestionAnswered
     if case.state == State.CLOSED:
         raise life.CaseClosed
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     _answer(decision, agreed=False, by=by, at=at)
     event = life.note(case, EventKind.CREDIT_REFUSED, at=at, by=by, reason=reason, facts={"decision": decision.pk, "taken_back": True})
     words.goes_on(case, by=by, at=at)

@@ -15,6 +15,7 @@ from cases.words import Said
 from clients import provider
 from core.errors import DomainError, NotAllowed
 from core.once import at_one_moment
+from core.reasons import reasoned
 from people.models import Person
 
 
@@ -106,7 +107,7 @@ def refuse(solution: Solution, *, reason: str, by: Person, at: datetime) -> Case
     case = _locked(solution)
     if not life.may_speak(by, case):
         raise NotAllowed
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     _goes_on(case, solution, SolutionAnswer.REFUSED, EventKind.REFUSED, reason=reason, by=by, at=at)
     if not case.last_word_by_client:
         words.restart_response(case, at=at)
@@ -122,7 +123,7 @@ def withdraw_proposal(solution: Solution, *, reason: str, by: Person, at: dateti
     case = _locked(solution)
     if not life.may_work(by, case):
         raise NotAllowed
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     _goes_on(case, solution, SolutionAnswer.WITHDRAWN, EventKind.RESUMED, reason=reason, by=by, at=at)
     return case
 
@@ -169,7 +170,7 @@ def withdraw(case: Case, *, reason: str, by: Person, at: datetime) -> Case:
     case = life.locked_open(case)
     if not life.may_speak(by, case):
         raise NotAllowed
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     event = ending.close(case, ClosedAs.WITHDRAWN, by=by, at=at, reason=reason)
     messages.happened(case, "withdrawn", event, messages.ours(case))
     return case
@@ -194,7 +195,7 @@ def reopen(case: Case, *, reason: str, by: Person, at: datetime) -> Case:
         raise ReopenedElsewhere
     if at > until:
         raise TooLateToReopen
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     life.step(case, to=State.OPEN, at=at, last_word_at=at, last_word_by_client=True)
     event = life.note(case, EventKind.REOPENED, at=at, by=by, reason=reason, facts={"resumed_at": at.isoformat()})
     ending.restore(case, at=at)

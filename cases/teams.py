@@ -16,6 +16,7 @@ from cases import life
 from cases.models import Case, CaseEvent, EventKind, Team
 from clients import provider
 from core.errors import DomainError, NotAllowed
+from core.reasons import reasoned
 from notices import outbox
 from people.models import Person
 
@@ -51,7 +52,7 @@ def hand_over(case: Case, *, team: Team, reason: str, by: Person, at: datetime) 
         raise TeamRetired
     if case.team_id == team.pk:
         raise AlreadyWithTeam
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     life.amend(case, team=team)
     event = life.note_internally(case, EventKind.HANDED_OVER, at=at, by=by, reason=reason, facts=_facts(team))
     _tell(case, team, event)
@@ -69,7 +70,7 @@ def take_back(case: Case, *, reason: str, by: Person, at: datetime) -> Case:
         raise NotAllowed
     if case.team is None:
         raise NotWithTeam
-    team, reason = case.team, life.reasoned(reason)
+    team, reason = case.team, reasoned(reason)
     life.amend(case, team=None)
     event = life.note_internally(case, EventKind.HANDED_BACK, at=at, by=by, reason=reason, facts=_facts(team))
     _tell(case, team, event)

@@ -20,6 +20,7 @@ from clients import agreements
 from clients.models import AgreedService
 from core.errors import DomainError, NotAllowed
 from core.once import at_one_moment
+from core.reasons import reasoned
 from people.models import Person
 
 
@@ -97,7 +98,7 @@ def call_support(case: Case, *, note: str = "", service: AgreedService | None = 
     Raises NotAllowed, CaseClosed, QuestionWaits, ObjectionWaits, AlreadyJudged, ServiceNotAgreed, ReasonTooLong.
     """
     case = to_judge(case, service, by=by, at=at)
-    reason = life.reasoned(note.strip() or _("Help with an agreed service."))
+    reason = reasoned(note.strip() or _("Help with an agreed service."))
     last = latest(case)
     if last is not None and (last.way, last.service, last.reason) == (TriageWay.SUPPORT, service, reason):
         raise AlreadyJudged
@@ -113,7 +114,7 @@ def close_as_delivery(case: Case, judgement: Judgement, *, by: Person, at: datet
     QuestionWaits, ObjectionWaits, VisitIncluded, ServiceNotAgreed, ReasonMissing, ReasonTooLong.
     """
     case = to_judge(case, judgement.service, by=by, at=at)
-    reason = life.reasoned(judgement.reason)
+    reason = reasoned(judgement.reason)
     if judgement.ground == DeliveryGround.VISIT and life.terms_of(case).visit_included:
         raise VisitIncluded
     words.end_proposal(case, by=by, at=at)
@@ -139,7 +140,7 @@ def object_to(decision: TriageDecision, *, reason: str, by: Person, at: datetime
     case, decision = locked(decision)
     if not life.may_speak(by, case):
         raise NotAllowed
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     if case.closed_as != ClosedAs.DELIVERY or decision.objected_at is not None or decision != latest(case):
         raise NothingToObjectTo
     _write(decision, objected_at=at, objected_by=by, objection=reason)
@@ -280,7 +281,7 @@ def _to_settle(decision: TriageDecision, by: Person) -> tuple[Case, TriageDecisi
 
 
 def _settle(case: Case, decision: TriageDecision, *, upheld: bool, reason: str, by: Person, at: datetime) -> CaseEvent:
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     _write(decision, settled_at=at, settled_by=by, settlement=reason, upheld=upheld)
     return life.note(case, EventKind.TRIAGE_DECIDED, at=at, by=by, reason=reason, facts={"decision": decision.pk, "upheld": upheld})
 

@@ -17,6 +17,7 @@ from cases.targets import Turn
 from clients.models import AgreedService, CaseKind
 from core.errors import DomainError, NotAllowed
 from core.once import at_one_moment
+from core.reasons import reasoned
 from people.models import Person
 
 
@@ -98,7 +99,7 @@ def _mark(case: Case, reason: str, *, external: bool, by: Person, at: datetime) 
         raise NotAllowed
     if case.external_cause == external:
         raise AlreadyMarked
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     life.amend(case, external_cause=external)
     event = life.note(case, EventKind.MARKED_EXTERNAL if external else EventKind.UNMARKED_EXTERNAL, at=at, by=by, reason=reason)
     context = {"guide_en": guide("en"), "guide_sv": guide("sv")}

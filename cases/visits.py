@@ -18,6 +18,7 @@ from clients.models import StaffDuty
 from clients.timelog import whole_minute
 from core.errors import DomainError, NotAllowed
 from core.once import at_one_moment
+from core.reasons import reasoned
 from people.models import Person
 
 LONGEST = timedelta(hours=14)
@@ -133,7 +134,7 @@ def move(visit: Visit, wanted: Plan, *, by: Person, at: datetime) -> Visit:
 def cancel(visit: Visit, *, reason: str, by: Person, at: datetime) -> Visit:
     """The visit does not take place. Raises NotAllowed, VisitOver, ReasonMissing, ReasonTooLong."""
     visit = _locked(visit, by)
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     visit.sequence += 1
     visit.live, visit.ended_at, visit.ended_as, visit.ended_by, visit.outcome = False, at, VisitEnd.CANCELLED, by, reason
     visit.save()
@@ -149,7 +150,7 @@ def tell_made(visit: Visit, *, outcome: str, by: Person, at: datetime) -> Visit:
     visit = _locked(visit, by)
     if at < visit.starts_at:
         raise NotMadeYet
-    visit.ended_at, visit.ended_as, visit.ended_by, visit.outcome = at, VisitEnd.MADE, by, life.reasoned(outcome)
+    visit.ended_at, visit.ended_as, visit.ended_by, visit.outcome = at, VisitEnd.MADE, by, reasoned(outcome)
     visit.save()
     event = life.note(visit.case, EventKind.VISIT_MADE, at=at, by=by, reason=visit.outcome, facts=_facts(visit))
     visit_messages.made(visit, event)
@@ -183,7 +184,7 @@ def _checked(wanted: Plan, at: datetime) -> dict[str, Any]:
         raise PlaceMissing
     if not is_consultant(wanted.consultant):
         raise NotAConsultant
-    purpose = life.reasoned(wanted.purpose)
+    purpose = reasoned(wanted.purpose)
     return {
         "consultant": wanted.consultant,
         "starts_at": starts_at,

@@ -18,6 +18,7 @@ from clients.access import has_duty
 from clients.models import MetBy, StaffDuty
 from core.errors import DomainError, NotAllowed
 from core.once import at_one_moment
+from core.reasons import reasoned
 from notices.models import IncomingMail
 from people.models import Person
 
@@ -179,7 +180,7 @@ def no_answer_needed(case: Case, *, by: Person, at: datetime, reason: str) -> Ca
         raise NotAllowed
     if not case.last_word_by_client:
         raise NothingToAnswer
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     ends = [ClockKind.RESPONSE] if _started_anew(case) else []
     timing.end(case, ends, at=at)
     life.note_internally(case, EventKind.NO_ANSWER_NEEDED, at=at, by=by, reason=reason, facts={"ended": ends})

@@ -18,6 +18,7 @@ from clients.access import has_duty, manages
 from clients.models import StaffDuty
 from clients.timelog import whole_minute
 from core.errors import DomainError, NotAllowed
+from core.reasons import reasoned
 from people.models import Person
 
 LONGEST = timedelta(hours=24)
@@ -90,7 +91,7 @@ def log(  # noqa: PLR0913 who, from, to and what belong together, and so do by a
     started_at, ended_at = whole_minute(started_at.astimezone(UTC)), whole_minute(ended_at.astimezone(UTC))
     _check_times(case, started_at, ended_at, at)
     Person.objects.select_for_update(no_key=True).get(pk=person.pk)
-    columns: dict[str, Any] = {"started_at": started_at, "ended_at": ended_at, "note": life.reasoned(note), "logged_at": at}
+    columns: dict[str, Any] = {"started_at": started_at, "ended_at": ended_at, "note": reasoned(note), "logged_at": at}
     entry = _add(CaseTime(case=case, person=person, **columns))
     life.note_internally(case, EventKind.LOGGED, at=at, by=by, facts=_facts(entry))
     if case.state != State.CLOSED:
@@ -106,7 +107,7 @@ def take_back(*, entry: CaseTime, by: Person, at: datetime, reason: str) -> Case
     """
     case = life.locked(entry.case)
     _check_may_log(case, entry.person, by)
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     if not CaseTime.objects.filter(pk=entry.pk, live=True).update(live=False):
         raise EntryTakenBack
     life.note_internally(case, EventKind.UNLOGGED, at=at, by=by, reason=reason, facts=_facts(entry))

@@ -36,7 +36,7 @@ class ReasonedAdmin(SimpleHistoryAdmin):
     def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:
         """The row's own form; where it is there already and may be changed, with the reason beside."""
         if obj is not None and self.has_change_permission(request, obj):
-            own = kwargs.get("form", self.form)
+            own: type = kwargs.get("form") or self.form
             kwargs["form"] = type(own.__name__, (own, Because), {})
         return super().get_form(request, obj, change=change, **kwargs)
 

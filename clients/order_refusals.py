@@ -41,12 +41,6 @@ class PeriodReversed(DomainError):
     message = _("The order ends before it begins. Choose a later last day. Nothing has changed.")
 
 
-class ReasonMissing(DomainError):
-    """This is only done with a reason that others can read."""
-
-    message = _("Please say why, in 500 characters at most: others will read it. Nothing has changed.")
-
-
 class OrderMismatch(DomainError):
     """The same form has already opened another order."""
 

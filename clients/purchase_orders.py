@@ -31,11 +31,11 @@ from clients.order_refusals import (
     OrderNotBegun,
     OrderNumberMissing,
     PeriodReversed,
-    ReasonMissing,
     SumUnreadable,
     UseMismatch,
 )
 from core.errors import NotAllowed
+from core.reasons import reasoned
 from people.models import Person
 
 __all__ = [
@@ -51,7 +51,6 @@ __all__ = [
     "OrderNumberMissing",
     "PeriodReversed",
     "PurchaseOrder",
-    "ReasonMissing",
     "SumUnreadable",
     "UseMismatch",
     "Wanted",
@@ -70,7 +69,7 @@ __all__ = [
 ]
 
 WARNS_AT_PERCENT = 80
-LONGEST_TITLE, LONGEST_REASON, LONGEST_TEXT = 160, 500, 200
+LONGEST_TITLE, LONGEST_TEXT = 160, 200
 MOST = Decimal(10) ** 12
 CENT = Decimal("0.01")
 
@@ -121,12 +120,12 @@ def open_order(*, organisation: Organisation, wanted: Wanted, cause: str, by: Pe
 def change(order: PurchaseOrder, *, net: Money, ends_on: date, reason: str, by: Person, at: datetime) -> PurchaseOrder:
     """Give an order another sum or last day, with a reason that stays in its history (rule I8). The same again changes nothing.
 
-    Raises NotAllowed, OrderClosed, ReasonMissing, SumUnreadable, LessThanUsed(used), CurrencyDiffers, PeriodReversed.
+    Raises NotAllowed, OrderClosed, ReasonMissing, ReasonTooLong, SumUnreadable, LessThanUsed(used), CurrencyDiffers, PeriodReversed.
     """
     order = _to_arrange(order, by, at)
     if order.closed_at is not None:
         raise OrderClosed(order.number)
-    reason = _reasoned(reason)
+    reason = reasoned(reason)
     if (net, ends_on) == (order.net, order.ends_on):
         return order
     _check_sum(net)
@@ -146,12 +145,12 @@ def change(order: PurchaseOrder, *, net: Money, ends_on: date, reason: str, by: 
 def close(order: PurchaseOrder, *, reason: str, by: Person, at: datetime) -> PurchaseOrder:
     """Let nothing more be ordered on it, with a reason (rule I8). What is used stays. Closed already: who was first stands.
 
-    Raises NotAllowed, ReasonMissing.
+    Raises NotAllowed, ReasonMissing, ReasonTooLong.
     """
     order = _to_arrange(order, by, at)
     if order.closed_at is not None:
         return order
-    order.closing_reason = _reasoned(reason)
+    order.closing_reason = reasoned(reason)
     order.closed_at, order.closed_by = at, by
     _keep(order, order.closing_reason, by)
     organisation = _organisation(order)
@@ -292,13 +291,6 @@ def _to_arrange(order: PurchaseOrder, by: Person, at: datetime) -> PurchaseOrder
 
 def _locked(order: PurchaseOrder) -> PurchaseOrder:
     return PurchaseOrder.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=order.pk)
-
-
-def _reasoned(reason: str) -> str:
-    words = reason.replace("\0", "").strip()
-    if not words or len(words) > LONGEST_REASON:
-        raise ReasonMissing
-    return words
 
 
 def _follow(order: PurchaseOrder, at: datetime) -> None:

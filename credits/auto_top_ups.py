@@ -19,6 +19,7 @@ from clients.limits import NoSecondApprover, SecondApproverNeeded
 from clients.models import StaffDuty
 from core.batches import each
 from core.errors import DomainError, NotAllowed
+from core.reasons import LONGEST_REASON, reasoned
 from credits import accounts, auto_messages, spending, terms, topups
 from credits.models import AutoTopUp, AutoTopUpState, CreditAccount, TopUp, TopUpState
 from credits.models.auto_top_ups import MOST_A_MONTH
@@ -32,7 +33,6 @@ __all__ = [
     "AutoTopUpState",
     "NoSecondApprover",
     "OutOfRange",
-    "ReasonMissing",
     "SecondApproverNeeded",
     "Terms",
     "agree",
@@ -48,7 +48,6 @@ __all__ = [
     "stop_with_account",
 ]
 
-LONGEST_REASON = 500
 LONGEST_REFERENCE = 80
 MOST_MINUTES = 600_000
 
@@ -75,12 +74,6 @@ class OutOfRange(DomainError):
     """A level of nothing, a size that cannot be ordered, or none or more than 31 in a month."""
 
     message = _("The level and the size have to be above nothing, with 1 to 31 top-ups a month. Nothing has changed.")
-
-
-class ReasonMissing(DomainError):
-    """It is only stopped with a reason that others can read."""
-
-    message = _("Please say why, in 500 characters at most: others will read it. Nothing has changed.")
 
 
 class LostRight(DomainError):
@@ -157,14 +150,13 @@ def approve(agreement: AutoTopUp, *, by: Person, at: datetime) -> AutoTopUp:
 def stop(agreement: AutoTopUp, *, reason: str, by: Person, at: datetime) -> AutoTopUp:
     """Order nothing more by itself, with a reason; everybody concerned is told. Stopped already: who was first stands.
 
-    By who decides about the account, the client's account manager, or finance. Raises NotAllowed, ReasonMissing.
+    By who decides about the account, the client's account manager, or finance. Raises NotAllowed, ReasonMissing,
+    ReasonTooLong.
     """
     agreement = _locked(agreement)
     if not may_stop(by, agreement, at=at):
         raise NotAllowed
-    said = reason.replace("\0", "").strip()
-    if not said or len(said) > LONGEST_REASON:
-        raise ReasonMissing
+    said = reasoned(reason)
     return agreement if agreement.stopped_at is not None else _stopped(agreement, said, by=by, at=at)
 
 

@@ -19,6 +19,7 @@ from clients.access import Voice, Yes
 from clients.limits import NoSecondApprover, SecondApproverNeeded
 from core.errors import DomainError, NotAllowed
 from core.once import at_one_moment
+from core.reasons import reasoned
 from credits.accounts import CreditAccount
 from delivery import acceptance_messages, acceptance_orders, answerable, evidence, life, objections, paying
 from delivery.evidence import Evidence
@@ -318,7 +319,7 @@ def _add_to_task(estimate: Estimate, *, at: datetime) -> None:
 
 def _say_no(estimate: Estimate, reason: str, word: _Word, *, at: datetime) -> Estimate:
     answerable.require(estimate, at=at)
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     if word.spoken is not None:
         evidence.keep(estimate, word.spoken, accepts=False, by=word.actor, at=at)
     life.step_estimate(estimate, to=EstimateState.DECLINED, closed_at=at, closed_by=word.person, closing_reason=reason)

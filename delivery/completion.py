@@ -19,6 +19,7 @@ from core.batches import each
 from core.errors import DomainError, NotAllowed
 from core.formatting import money as formatted
 from core.once import at_one_moment
+from core.reasons import LONGEST_REASON, reasoned
 from delivery import billing, life, messages, terms
 from delivery.models import (
     LIVE,
@@ -248,7 +249,7 @@ def mend(fault: Fault, *, how: str, by: Person, at: datetime) -> Fault:
     if Fault.objects.get(pk=fault.pk).mended_at is not None:
         raise FaultMended
     life.require(task, TaskState.WORKING)
-    how = life.reasoned(how)
+    how = reasoned(how)
     columns = {"mended_at": at, "mended_by": by, "mended_how": how}
     if not Fault.objects.filter(pk=fault.pk, mended_at=None).update(**columns):
         raise FaultMended
@@ -377,7 +378,7 @@ def _sound(faults: Sequence[FaultSaid]) -> list[FaultSaid]:
     kept = []
     for position, fault in enumerate(faults, start=1):
         text, sum_ = fault.text.replace("\0", "").strip(), fault.held_back
-        if not 0 < len(text) <= life.LONGEST_REASON or not sum_.is_finite() or sum_ < 0 or sum_ != sum_.quantize(CENT):
+        if not 0 < len(text) <= LONGEST_REASON or not sum_.is_finite() or sum_ < 0 or sum_ != sum_.quantize(CENT):
             raise FaultRefused(position)
         kept.append(FaultSaid(text, sum_))
     return kept
@@ -393,4 +394,4 @@ def _reminders(completion: Completion, *, after: datetime) -> datetime | None:
 
 
 def _short(evidence: str) -> str:
-    return evidence if len(evidence) <= life.LONGEST_REASON else f"{evidence[: life.LONGEST_REASON - 1]}…"
+    return evidence if len(evidence) <= LONGEST_REASON else f"{evidence[: LONGEST_REASON - 1]}…"

@@ -11,10 +11,10 @@ from django.utils.translation import pgettext_lazy
 
 from clients.models import Deployment
 from core.forms import ActForm, ReasonForm
+from core.reasons import LONGEST_REASON
 from credits.forms import QuantityField
 from delivery.completion import LONGEST_WORDS, MOST_FAULTS, AnswerGiven, FaultSaid
 from delivery.handover import LONGEST_NAME
-from delivery.life import LONGEST_REASON
 from delivery.models import AcceptedBy
 from people.models import Person
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.agreements import local_date
 from core.errors import DomainError, NotAllowed
 from core.once import at_one_moment
+from core.reasons import reasoned
 from delivery import contents, cost_messages, life, review, terms
 from delivery.contents import (
     BasisDiffers,
@@ -148,7 +149,7 @@ def withdraw(estimate: Estimate, *, reason: str, by: Person, at: datetime) -> Es
         raise life.EstimateMovedOn
     if not may_withdraw(estimate, by):
         raise NotAllowed
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     had_it = estimate.state == EstimateState.OFFERED
     life.step_estimate(estimate, to=EstimateState.WITHDRAWN, closed_at=at, closed_by=by, closing_reason=reason)
     _estimate_again(estimate, at)

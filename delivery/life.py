@@ -40,7 +40,6 @@ ESTIMATE_MOVES: dict[EstimateState, frozenset[EstimateState]] = {
     ),
 }
 CLOSED = (TaskState.ACCEPTED, TaskState.DECLINED, TaskState.WITHDRAWN)
-LONGEST_REASON = 500
 
 
 class TaskMovedOn(DomainError):
@@ -53,18 +52,6 @@ class EstimateMovedOn(DomainError):
     """The estimate is no longer in a state from which this can be done: it was answered, replaced, taken back, or has expired."""
 
     message = _("This estimate is no longer the one to act on: it was answered, replaced or taken back. Nothing was changed.")
-
-
-class ReasonMissing(DomainError):
-    """This is only done with a reason that others can read, and none was given."""
-
-    message = _("Please say why: others will read it. Nothing has changed.")
-
-
-class ReasonTooLong(DomainError):
-    """The reason does not fit into the record of the task."""
-
-    message = _("That is too long: 500 characters at most. Nothing has changed.")
 
 
 def locked(task: DeliveryTask) -> DeliveryTask:
@@ -131,16 +118,6 @@ def note_internally(
     event = TaskEvent(task=task, kind=kind, at=at, by=by, reason=reason, facts=facts or {}, internal=True)
     rows.insert(event)
     return event
-
-
-def reasoned(reason: str) -> str:
-    """The `reason` as it is kept. Raises ReasonMissing where nothing was said, ReasonTooLong beyond 500 characters."""
-    said = reason.replace("\0", "").strip()
-    if not said:
-        raise ReasonMissing
-    if len(said) > LONGEST_REASON:
-        raise ReasonTooLong
-    return said
 
 
 def may_work(person: Person, task: DeliveryTask) -> bool:

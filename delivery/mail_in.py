@@ -14,6 +14,7 @@ from cases.intake import LONGEST_TEXT
 from cases.mail_files import files_of
 from clients import provider
 from core.once import once
+from core.reasons import LONGEST_REASON
 from delivery import life, thread
 from delivery.models import DeliveryTask, TaskEventKind, TaskMessage
 from delivery.thread import Word
@@ -76,7 +77,7 @@ def _note_machine(task: DeliveryTask, mail: Mail, row: IncomingMail) -> Outcome:
     """What a machine answers in a task is noted for staff. Nobody is told, and nothing is answered."""
     task = life.locked(task)
     if not task.events.filter(kind=TaskEventKind.NOTED, facts__mail=row.pk).exists():
-        reason = f"{mail.author}: {mail.subject}"[: life.LONGEST_REASON]
+        reason = f"{mail.author}: {mail.subject}"[:LONGEST_REASON]
         facts = {"mail": row.pk, "automatic": True}
         life.note_internally(task, TaskEventKind.NOTED, at=row.received_at, by=None, reason=reason, facts=facts)
     return Outcome(MailState.IGNORED, BY_MACHINE)

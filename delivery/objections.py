@@ -16,6 +16,7 @@ from cases.models import TriageDecision
 from cases.triage import NothingToObjectTo
 from core.errors import NotAllowed
 from core.once import at_one_moment
+from core.reasons import reasoned
 from delivery import life, messages, withdrawing
 from delivery.models import DeliveryTask, TaskEventKind, TaskState
 from people.models import Person
@@ -36,7 +37,7 @@ def object_to(decision: TriageDecision, *, reason: str, by: Person, at: datetime
     if not may_object(task):
         raise NothingToObjectTo
     triage.object_to(decision, reason=reason, by=by, at=at)
-    event = life.note(task, TaskEventKind.OBJECTED, at=at, by=by, reason=life.reasoned(reason))
+    event = life.note(task, TaskEventKind.OBJECTED, at=at, by=by, reason=reasoned(reason))
     messages.happened(task, "objected", event, _busy_with(task))
     return task
 
@@ -53,7 +54,7 @@ def decide(decision: TriageDecision, *, upheld: bool, reason: str, by: Person, a
         triage.uphold(decision, reason=reason, by=by, at=at, goes_on=not task.is_closed)
     else:
         triage.back_to_support(decision, reason=reason, by=by, at=at)
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     event = life.note(task, TaskEventKind.OBJECTION_DECIDED, at=at, by=by, reason=reason, facts={"upheld": upheld})
     if not upheld:
         withdrawing.close(task, reason, by=by, at=at)

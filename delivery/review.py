@@ -15,6 +15,7 @@ from clients.agreements import local_date
 from clients.models import StaffDuty
 from core.errors import DomainError, NotAllowed
 from core.once import at_one_moment
+from core.reasons import reasoned
 from delivery import cost_messages, documents, life, terms
 from delivery.documents import Drawn
 from delivery.models import DeliveryTask, Estimate, EstimateApproval, EstimateKind, EstimateState, TaskEvent, TaskEventKind, TaskState
@@ -64,7 +65,7 @@ def give_back(estimate: Estimate, *, reason: str, by: Person, at: datetime) -> E
         raise life.EstimateMovedOn
     if not may_give_back(estimate, by):
         raise NotAllowed
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     life.step_estimate(estimate, to=EstimateState.DRAFT)
     if estimate.kind == EstimateKind.FIRST:
         life.step(estimate.task, to=TaskState.ESTIMATING, at=at)

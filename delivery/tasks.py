@@ -17,6 +17,7 @@ from clients.access import has_duty, manages
 from clients.models import Organisation, StaffDuty
 from core.errors import DomainError, NotAllowed
 from core.once import at_one_moment
+from core.reasons import reasoned
 from delivery import life, messages, objections
 from delivery.models import DeliveryTask, EstimateState, TaskEventKind, TaskState
 from people.models import Person
@@ -120,7 +121,7 @@ def hand_over_free(task: DeliveryTask, *, by: Person, at: datetime, reason: str)
     if objections.waiting(task):
         raise triage.ObjectionWaits
     life.require(task, TaskState.ESTIMATING)
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     for draft in task.estimates.filter(state=EstimateState.DRAFT):
         life.step_estimate(draft, to=EstimateState.WITHDRAWN, closed_at=at, closed_by=by)
     life.step(task, to=TaskState.READY, at=at, is_free=True)
@@ -186,7 +187,7 @@ def put_back(task: DeliveryTask, *, by: Person, at: datetime, reason: str) -> De
     life.require(task, TaskState.WORKING)
     if task.time_entries.filter(live=True).exists() or task.costs.filter(live=True).exists() or task.completions.exists():
         raise life.TaskMovedOn
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     life.step(task, to=TaskState.READY, at=at)
     life.note(task, TaskEventKind.CHANGED, at=at, by=by, reason=reason, facts={"state": TaskState.READY})
     return task

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from cases import triage
 from core.errors import DomainError, NotAllowed
 from core.once import at_one_moment
+from core.reasons import reasoned
 from credits import accounts, ledger
 from delivery import acceptance_messages, acceptance_orders, life, messages
 from delivery.models import LIVE, Acceptance, DeliveryTask, EstimateState, PaysWith, TaskEventKind, TaskState
@@ -43,7 +44,7 @@ def withdraw(task: DeliveryTask, *, reason: str, by: Person, at: datetime) -> De
         raise triage.ObjectionWaits
     if task.billables.exists():
         raise PartInvoiced
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     paid = _paid(task)
     if not {acceptance.account_id for acceptance in paid} <= locked:
         raise life.TaskMovedOn

@@ -19,6 +19,7 @@ from clients.agreements import local_date
 from clients.models import StaffDuty
 from clients.timelog import whole_minute
 from core.errors import DomainError, NotAllowed
+from core.reasons import ReasonMissing, reasoned
 from delivery import accepted_sum, billing, life, money, terms
 from delivery.accepted_sum import SumUsedUp
 from delivery.models import (
@@ -271,8 +272,8 @@ def _handed_over_at(task: DeliveryTask) -> datetime:
 
 def _noted(text: str) -> str:
     try:
-        return life.reasoned(text)
-    except life.ReasonMissing as missing:
+        return reasoned(text)
+    except ReasonMissing as missing:
         raise NoteMissing from missing
 
 
@@ -323,7 +324,7 @@ def _may_be_taken_back(task: DeliveryTask, entry: DeliveryTime | DeliveryCost, r
     invoiced = task.billables.filter(kind__in=[BillableKind.PART, BillableKind.COMPLETION], arose_at__gte=entry.logged_at)
     if counted and invoiced.exists():
         raise EntryInvoiced
-    return life.reasoned(reason)
+    return reasoned(reason)
 
 
 def _count_less(task: DeliveryTask, at: datetime) -> None:

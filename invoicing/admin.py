@@ -20,7 +20,8 @@ class InvoicingTermsForm(forms.ModelForm[InvoicingTerms]):
     def clean(self) -> dict[str, Any]:
         """Refuse an account with a wrong digit, an address that cannot be, a logo that is not there."""
         cleaned = super().clean() or {}
-        said = InvoicingTerms(**{name: value for name, value in cleaned.items() if value is not None})
+        columns = {field.name for field in InvoicingTerms._meta.concrete_fields}
+        said = InvoicingTerms(**{name: value for name, value in cleaned.items() if value is not None and name in columns})
         for name, why in sound_terms.wrong_with(said).items():
             if name not in self.errors:
                 self.add_error(name, str(why))

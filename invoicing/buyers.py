@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models import Organisation
 from core.errors import DomainError
+from core.reasons import reasoned
 from invoicing import endpoints, life
 from invoicing.models import Buyer, SentBy
 from people.models import Person
@@ -73,10 +74,10 @@ def change(organisation: Organisation, asked: Asked, *, by: Person, at: datetime
 def stop_reminders(organisation: Organisation, *, reason: str, by: Person, at: datetime) -> Buyer:
     """Nobody of the client is reminded from now on, for a reason (rule I8). Stopped already: who was first stands.
 
-    Raises NotAllowed, ReasonMissing.
+    Raises NotAllowed, ReasonMissing, ReasonTooLong.
     """
     life.check_finance(by)
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     buyer = _locked(organisation)
     if buyer.reminders_stopped_at is None:
         buyer.reminders_stopped_at, buyer.reminders_stopped_by, buyer.reminders_stopped_why = at, by, reason

@@ -21,6 +21,7 @@ from core.batches import each
 from core.errors import DomainError
 from core.formatting import money
 from core.once import at_one_moment
+from core.reasons import reasoned
 from invoicing import late, late_terms, life, terms
 from invoicing.interest import Span
 from invoicing.models import Invoice, InvoiceContest, InvoiceEventKind, InvoiceKind, LateCharge, Payment
@@ -91,10 +92,10 @@ def charge(invoice: Invoice, *, by: Person, at: datetime, cause: str) -> LateCha
 def waive(charge: LateCharge, *, reason: str, by: Person, at: datetime) -> LateCharge:
     """Let the client off a charge that is on no draft and no invoice. Waived already: who was first stands.
 
-    Raises NotAllowed for anybody but finance, ReasonMissing, ChargeInvoiced.
+    Raises NotAllowed for anybody but finance, ReasonMissing, ReasonTooLong, ChargeInvoiced.
     """
     life.check_finance(by)
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     row = LateCharge.objects.select_for_update(of=("self",)).select_related("invoice__organisation").get(pk=charge.pk)
     if row.waived_at is not None:
         return row

@@ -24,6 +24,7 @@ from clients.agreements import local_date
 from clients.models import AgreementPlan, MissedGrants
 from core.batches import each
 from core.errors import DomainError, NotAllowed
+from core.reasons import reasoned
 from credits import accounts, ledger
 from credits.accounts import CreditAccount
 from credits.ledger import LotSource, LotTerms, Voucher
@@ -180,8 +181,11 @@ def grant(compensation: Compensation, *, by: Person, at: datetime) -> Compensati
 
 @transaction.atomic
 def decline(compensation: Compensation, *, reason: str, by: Person, at: datetime) -> Compensation:
-    """Grant nothing for a miss, with a reason that the client is told (rule S16). Raises NotAllowed, ReasonMissing, CompensationDecided."""
-    current, reason = _to_decide(compensation, by), life.reasoned(reason)
+    """Grant nothing for a miss, with a reason that the client is told (rule S16).
+
+    Raises NotAllowed, ReasonMissing, ReasonTooLong, CompensationDecided.
+    """
+    current, reason = _to_decide(compensation, by), reasoned(reason)
     if (current.state, current.decided_by_id, current.reason) == (State.DECLINED, by.pk, reason):
         return current
     if current.state != State.PROPOSED:

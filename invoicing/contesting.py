@@ -17,6 +17,7 @@ from clients import access
 from clients.agreements import local_date
 from clients.models import StaffDuty
 from core.errors import DomainError, NotAllowed
+from core.reasons import reasoned
 from core.sentences import sentence
 from invoicing import due_messages, freezing, late_terms, life, settlement
 from invoicing.models import ContestOutcome, Invoice, InvoiceContest, InvoiceEventKind, InvoiceKind
@@ -65,13 +66,13 @@ class Objection:
 def contest(invoice: Invoice, objection: Objection, *, by: Person, at: datetime, cause: str) -> InvoiceContest:
     """Contest an open invoice; finance and the account manager are told. The same `cause` again returns the contest.
 
-    Raises NotAllowed for anybody but the client's approvers, NotIssued, ReasonMissing, NothingToContest, ContestedAlready, LineUnknown,
-    FormUsed.
+    Raises NotAllowed for anybody but the client's approvers, NotIssued, ReasonMissing, ReasonTooLong, NothingToContest,
+    ContestedAlready, LineUnknown, FormUsed.
     """
     invoice = life.locked_issued(invoice)
     if not access.is_approver(by, invoice.organisation, at=at):
         raise NotAllowed
-    reason, positions = life.reasoned(objection.reason), sorted(set(objection.positions))
+    reason, positions = reasoned(objection.reason), sorted(set(objection.positions))
     if found := InvoiceContest.objects.filter(cause=cause).first():
         return _the_same(found, invoice, (reason, positions))
     if invoice.contests.filter(closed_at=None).exists():
@@ -104,12 +105,12 @@ def withdraw(contested: InvoiceContest, *, by: Person, at: datetime) -> InvoiceC
 def uphold(contested: InvoiceContest, *, answer: str, by: Person, at: datetime) -> InvoiceContest:
     """The client was right: a credit note is to follow, and credit that was frozen for the invoice is released.
 
-    The same again is harmless. Raises NotAllowed, IssuedByYou, ReasonMissing, ContestClosed.
+    The same again is harmless. Raises NotAllowed, IssuedByYou, ReasonMissing, ReasonTooLong, ContestClosed.
     """
     invoice, row = _to_answer(contested, by=by)
     if row.outcome == ContestOutcome.UPHELD and row.closed_by_id == by.pk:
         return row
-    row.answer = life.reasoned(answer)
+    row.answer = reasoned(answer)
     _close(row, ContestOutcome.UPHELD, by=by, at=at)
     reason = sentence(lambda: gettext("Invoice %(number)s was contested rightly.") % {"number": invoice.number})
     freezing.release(invoice, reason=reason, by=by, at=at)
@@ -121,12 +122,12 @@ def uphold(contested: InvoiceContest, *, answer: str, by: Person, at: datetime) 
 def reject(contested: InvoiceContest, *, answer: str, by: Person, at: datetime) -> InvoiceContest:
     """The invoice stands: it is owed, and reminders count from a day some days on (*setting*). The same again is harmless.
 
-    Raises NotAllowed, IssuedByYou, ReasonMissing, ContestClosed.
+    Raises NotAllowed, IssuedByYou, ReasonMissing, ReasonTooLong, ContestClosed.
     """
     invoice, row = _to_answer(contested, by=by)
     if row.outcome == ContestOutcome.REJECTED and row.closed_by_id == by.pk:
         return row
-    row.answer = life.reasoned(answer)
+    row.answer = reasoned(answer)
     row.remind_from = local_date(at) + timedelta(days=late_terms.current().contest_days)
     _close(row, ContestOutcome.REJECTED, by=by, at=at)
     _tell(invoice, row, at)

@@ -19,6 +19,7 @@ from djmoney.money import Money
 from clients import vat
 from core.errors import DomainError
 from core.formatting import money
+from core.reasons import reasoned
 from core.sentences import Sentence, sentence
 from credits import credited
 from credits.vouchers import Voucher
@@ -91,7 +92,7 @@ def credit(invoice: Invoice, parts: Mapping[int, Decimal] | None, *, reason: str
     """Issue a credit note for `parts` of an invoice, net sums by the number of the line; None: all that is left (rule I1).
 
     What is credited is no longer owed, and credit that came by the unpaid invoice goes again (rule C4). The same `cause`
-    again returns the credit note. Raises NotAllowed for anybody but finance, NotIssued, ReasonMissing, NothingToCredit,
+    again returns the credit note. Raises NotAllowed for anybody but finance, NotIssued, ReasonMissing, ReasonTooLong, NothingToCredit,
     WrittenOff, MoreThanInvoiced, CreditMismatch, CreditInUse(unused, most).
     """
     life.check_finance(by)
@@ -99,7 +100,7 @@ def credit(invoice: Invoice, parts: Mapping[int, Decimal] | None, *, reason: str
     invoice = life.locked_issued(invoice)
     if invoice.kind != InvoiceKind.INVOICE:
         raise life.NotIssued
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     if found := Invoice.objects.filter(cause=cause).first():
         return _the_same(found, invoice, parts, reason)
     note = draft(invoice, _lines(invoice, parts), reason=reason, by=by, at=at, cause=cause)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from core.formatting import hours
+from core.reasons import reasoned
 from core.sentences import sentence
 from credits.topups import TopUp, TopUpState
 from delivery.models import Billable
@@ -131,10 +132,10 @@ def change(invoice: Invoice, *, buyer_reference: str, order_reference: str, by: 
 
 @transaction.atomic
 def drop(invoice: Invoice, *, reason: str, by: Person, at: datetime) -> Invoice:
-    """Drop a draft: its sources can be drafted again. Raises NotAllowed, InvoiceIssued, ReasonMissing."""
+    """Drop a draft: its sources can be drafted again. Raises NotAllowed, InvoiceIssued, ReasonMissing, ReasonTooLong."""
     life.check_finance(by)
     invoice = life.locked_draft(invoice)
-    return composing.dropped(invoice, reason=life.reasoned(reason), by=by, at=at)
+    return composing.dropped(invoice, reason=reasoned(reason), by=by, at=at)
 
 
 @transaction.atomic

@@ -13,11 +13,10 @@ from clients.access import has_duty
 from clients.models import StaffDuty
 from core import rows
 from core.errors import DomainError, NotAllowed
+from core.reasons import LONGEST_REASON
 from core.sentences import Sentence, in_language
 from invoicing.models import SAID, Invoice, InvoiceEvent, InvoiceEventKind, InvoiceState
 from people.models import Person
-
-LONGEST_REASON = 500
 
 
 class InvoiceIssued(DomainError):
@@ -30,12 +29,6 @@ class NotIssued(DomainError):
     """It is a draft still."""
 
     message = _("This is a draft. Nothing has changed; issue it first.")
-
-
-class ReasonMissing(DomainError):
-    """This is only done with a reason that others can read."""
-
-    message = _("Please say why, in 500 characters at most: others will read it. Nothing has changed.")
 
 
 class FormUsed(DomainError):
@@ -95,11 +88,3 @@ def note(
 def in_our_language(words: str | Sentence) -> str:
     """For what is kept in one language only, for colleagues: the provider's."""
     return words if isinstance(words, str) else in_language(words, provider.current().language)
-
-
-def reasoned(reason: str) -> str:
-    """The `reason` as it is kept. Raises ReasonMissing where nothing, or too much, was said."""
-    said = reason.replace("\0", "").strip()
-    if not said or len(said) > LONGEST_REASON:
-        raise ReasonMissing
-    return said

@@ -25,6 +25,7 @@ from clients.agreements import local_date
 from clients.models import Organisation, StaffDuty
 from core.errors import DomainError
 from core.formatting import money
+from core.reasons import reasoned
 from credits.ledger import Refund
 from invoicing import bank_numbers, life, refunding, resolving, settlement, sources
 from invoicing.models import AccountKind, Invoice, InvoiceEventKind, InvoiceKind, Payment, PaymentWay, Payout, PayoutState
@@ -173,9 +174,12 @@ def mark_paid(payout: Payout, *, paid_on: date, by: Person, at: datetime) -> Pay
 
 @transaction.atomic
 def cancel(payout: Payout, *, reason: str, by: Person, at: datetime) -> Payout:
-    """It is not paid, or the bank sent it back: the money is the client's still. Raises NotAllowed, ReasonMissing, PayoutClosed."""
+    """It is not paid, or the bank sent it back: the money is the client's still.
+
+    Raises NotAllowed, ReasonMissing, ReasonTooLong, PayoutClosed.
+    """
     life.check_finance(by)
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     resolving.lock_money(payout.organisation)
     payout = _locked(payout)
     if payout.state == PayoutState.CANCELLED:

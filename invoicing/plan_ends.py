@@ -16,6 +16,7 @@ from clients.models import Agreement, AgreementPlan, Plan
 from core.batches import each
 from core.errors import DomainError
 from core.formatting import span
+from core.reasons import reasoned
 from core.sentences import sentence
 from invoicing import composing, crediting, life
 from invoicing.models import Invoice, InvoiceLine, InvoiceState, PlanCharge, PlanCredit
@@ -103,9 +104,9 @@ def settle(credit: PlanCredit, *, shown: str, by: Person, at: datetime) -> Invoi
 
 @transaction.atomic
 def keep(credit: PlanCredit, *, reason: str, by: Person, at: datetime) -> PlanCredit:
-    """Take nothing back, for a reason. Raises NotAllowed, ReasonMissing, CreditSettled."""
+    """Take nothing back, for a reason. Raises NotAllowed, ReasonMissing, ReasonTooLong, CreditSettled."""
     life.check_finance(by)
-    reason, current = life.reasoned(reason), _locked(credit)
+    reason, current = reasoned(reason), _locked(credit)
     if current.settled_at and (current.settled_by, current.reason) == (by, reason):
         return current
     _check_open(current)

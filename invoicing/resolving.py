@@ -18,6 +18,7 @@ from clients.agreements import local_date
 from clients.models import Organisation
 from core.errors import DomainError
 from core.formatting import day, money
+from core.reasons import reasoned
 from invoicing import life, settlement, writing_off
 from invoicing.models import BankTransaction, Difficulty, Invoice, Payment, PaymentWay, Payout, TransactionState
 from invoicing.models.payouts import LIVE
@@ -105,9 +106,9 @@ def keep(row: BankTransaction, organisation: Organisation, *, by: Person, at: da
 
 @transaction.atomic
 def ignore(row: BankTransaction, *, reason: str, by: Person, at: datetime) -> BankTransaction:
-    """It is no payment of a client's. Raises NotAllowed, ReasonMissing, AlreadyDealtWith, PartlyUsed."""
+    """It is no payment of a client's. Raises NotAllowed, ReasonMissing, ReasonTooLong, AlreadyDealtWith, PartlyUsed."""
     life.check_finance(by)
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     row = _locked(row, incoming=False)
     if row.payments.exists():
         raise PartlyUsed
@@ -116,9 +117,9 @@ def ignore(row: BankTransaction, *, reason: str, by: Person, at: datetime) -> Ba
 
 @transaction.atomic
 def take_up(row: BankTransaction, *, reason: str, by: Person, at: datetime) -> BankTransaction:
-    """What was put aside waits for a person again. Raises NotAllowed, ReasonMissing, NotPutAside."""
+    """What was put aside waits for a person again. Raises NotAllowed, ReasonMissing, ReasonTooLong, NotPutAside."""
     life.check_finance(by)
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     row = BankTransaction.objects.select_for_update(of=("self",)).get(pk=row.pk)
     if row.state != TransactionState.IGNORED:
         raise NotPutAside

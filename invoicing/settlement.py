@@ -15,6 +15,7 @@ from djmoney.money import Money
 from clients.agreements import local_date
 from core.errors import DomainError
 from core.formatting import money
+from core.reasons import reasoned
 from core.sentences import Sentence, sentence
 from credits import topups
 from credits.topups import Paid, TopUpState
@@ -161,7 +162,7 @@ def take_back(payment: Payment, *, reason: str, by: Person, at: datetime) -> Pay
     What was rounded with it goes with it. What was paid with the client's money is the client's again. Credit that it became
     stays, and its account manager is told (`invoicing.unbacked`).
 
-    Raises NotAllowed, ReasonMissing, NotIssued, TakenBackAlready, MoneyMovedOn.
+    Raises NotAllowed, ReasonMissing, ReasonTooLong, NotIssued, TakenBackAlready, MoneyMovedOn.
     """
     life.check_finance(by)
     if payment.invoice is None:
@@ -169,7 +170,7 @@ def take_back(payment: Payment, *, reason: str, by: Person, at: datetime) -> Pay
     if payment.reverses_id or payment.amount < 0:
         raise TakenBackAlready
     invoice = life.locked_issued(payment.invoice)
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     if found := Payment.objects.filter(reverses=payment).first():
         return found
     rounding = Payment.objects.filter(cause=_rounding_of(payment.cause), reversed_by=None).first()

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.agreements import local_date
 from core.errors import DomainError
 from core.formatting import day
+from core.reasons import reasoned
 from core.sentences import sentence
 from invoicing import due_messages, freezing, life, settlement
 from invoicing.models import Invoice, InvoiceEventKind, InvoiceKind, InvoiceStop
@@ -43,9 +44,9 @@ class NotLater(DomainError):
 def stop(invoice: Invoice, *, reason: str, by: Person, at: datetime, cause: str) -> InvoiceStop:
     """Nobody is reminded of the invoice until it is resumed, and it freezes nothing. The same `cause` again returns the stop.
 
-    Raises NotAllowed for anybody but finance, NotIssued, ReasonMissing, NothingOpen, StoppedAlready, FormUsed.
+    Raises NotAllowed for anybody but finance, NotIssued, ReasonMissing, ReasonTooLong, NothingOpen, StoppedAlready, FormUsed.
     """
-    wanted = InvoiceStop(why=life.reasoned(reason), stopped_by=by, stopped_at=at, cause=cause)
+    wanted = InvoiceStop(why=reasoned(reason), stopped_by=by, stopped_at=at, cause=cause)
     found, invoice = _to_stop(invoice, wanted, by=by, at=at)
     if found is not None:
         return found
@@ -60,7 +61,7 @@ def extend(invoice: Invoice, *, until_on: date, reason: str, by: Person, at: dat
 
     Interest runs on. The client is told. Raises what `stop` does, and NotLater.
     """
-    wanted = InvoiceStop(why=life.reasoned(reason), stopped_by=by, stopped_at=at, cause=cause, until_on=until_on)
+    wanted = InvoiceStop(why=reasoned(reason), stopped_by=by, stopped_at=at, cause=cause, until_on=until_on)
     found, invoice = _to_stop(invoice, wanted, by=by, at=at)
     if found is not None:
         return found

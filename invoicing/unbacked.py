@@ -16,6 +16,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
+from core.reasons import reasoned
 from credits import correction_messages, ledger
 from credits.ledger import Lot, LotPocket, Voucher
 from credits.topups import TopUp, TopUpState
@@ -80,7 +81,7 @@ def why(invoice: Invoice) -> Why | None:
 def freeze(invoice: Invoice, *, by: Person, at: datetime, reason: str) -> list[Unbacked]:
     """Freeze it, so that nothing more of it is used until it is paid; the client is told (rule I5). Twice is harmless.
 
-    Raises NotAllowed for anybody but finance, ReasonMissing, NotIssued, NothingUnbacked.
+    Raises NotAllowed for anybody but finance, ReasonMissing, ReasonTooLong, NotIssued, NothingUnbacked.
     """
     invoice, found, reason = _locked(invoice, by, reason)
     for one in found:
@@ -96,7 +97,7 @@ def unfreeze(invoice: Invoice, *, by: Person, at: datetime, reason: str) -> list
     """Its invoice is paid after all: what we froze of it can be used again (rule I5). Raises NotAllowed, NothingUnbacked."""
     life.check_finance(by)
     sources.lock_accounts(invoice)
-    invoice, reason = life.locked_issued(invoice), life.reasoned(reason)
+    invoice, reason = life.locked_issued(invoice), reasoned(reason)
     found = frozen_of(invoice)
     if not found:
         raise NothingUnbacked
@@ -110,7 +111,7 @@ def unfreeze(invoice: Invoice, *, by: Person, at: datetime, reason: str) -> list
 def take_back(invoice: Invoice, *, by: Person, at: datetime, reason: str) -> list[Unbacked]:
     """Take back all that is unused of it, and owe as much less of its invoice (rules C13, I1). The client is told.
 
-    Raises NotAllowed for anybody but finance, ReasonMissing, NotIssued, NothingUnbacked, and what issuing raises.
+    Raises NotAllowed for anybody but finance, ReasonMissing, ReasonTooLong, NotIssued, NothingUnbacked, and what issuing raises.
     """
     invoice, found, reason = _locked(invoice, by, reason)
     for one in found:
@@ -133,7 +134,7 @@ def _credited(refund: ledger.Refund, *, by: Person, at: datetime) -> None:
 
 def _locked(invoice: Invoice, by: Person, reason: str) -> tuple[Invoice, list[Unbacked], str]:
     life.check_finance(by)
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     sources.lock_accounts(invoice)
     invoice = life.locked_issued(invoice)
     found = of(invoice)

@@ -15,6 +15,7 @@ from djmoney.money import Money
 from clients.agreements import local_date
 from core.errors import DomainError
 from core.formatting import money
+from core.reasons import reasoned
 from core.sentences import Sentence, sentence
 from credits import topups
 from credits.topups import Paid, TopUp, TopUpState
@@ -61,11 +62,11 @@ class OpenChanged(DomainError):
 def write_off(invoice: Invoice, *, shown: str, reason: str, by: Person, at: datetime, cause: str) -> Payment:
     """Give up what is open of an overdue invoice; `shown`: the sum that stood on the page. The same `cause` again returns it.
 
-    Raises NotAllowed for anybody but finance, ReasonMissing, NotIssued, NothingOpen, OpenChanged(now), NotOverdue,
+    Raises NotAllowed for anybody but finance, ReasonMissing, ReasonTooLong, NotIssued, NothingOpen, OpenChanged(now), NotOverdue,
     StillContested, CreditThere, PaymentMismatch.
     """
     life.check_finance(by)
-    invoice, reason = settlement.locked(invoice), life.reasoned(reason)
+    invoice, reason = settlement.locked(invoice), reasoned(reason)
     if found := Payment.objects.filter(cause=cause).first():
         if (found.invoice_id, found.reason) != (invoice.pk, reason):
             raise settlement.PaymentMismatch

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from clients.access import manages
 from core.errors import NotAllowed
+from core.reasons import reasoned
 from credits import accounts, ledger
 from people.models import Person
 from sessions import cover, hours_messages, life, worklogs
@@ -36,7 +37,7 @@ def abort(*, session: Session, fault: Fault, reason: str, summary: str, by: Pers
     if not (may_run(by, session) or manages(by, session.organisation)):
         raise NotAllowed
     life.require(session, *RUNNING)
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     worked = receipt(session).raw_minutes
     life.note(session, EventKind.ABORTED, at=at, by=by, reason=reason, facts={"fault": fault.value, "minutes": worked})
     if fault != Fault.OURS and worked:

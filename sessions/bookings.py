@@ -20,6 +20,7 @@ from clients.models import Organisation, StaffDuty
 from core.errors import DomainError, NotAllowed
 from core.formatting import day, hours, moment
 from core.once import at_one_moment
+from core.reasons import reasoned
 from credits import accounts, spending
 from credits.accounts import CreditAccount
 from credits.ledger import MonthlyLimitReached
@@ -242,7 +243,7 @@ def _overriding(wish: Wish, organisation: Organisation, by: Person) -> str:
         return ""
     if not (manages(by, organisation) or has_duty(by, StaffDuty.DISPATCHER)):
         raise NotAllowed
-    return life.reasoned(wish.override_reason)
+    return reasoned(wish.override_reason)
 
 
 def _agreed_case(case: Case, organisation: Organisation, by: Person) -> Case:

@@ -18,6 +18,7 @@ from clients.agreements import local_date
 from core.errors import DomainError, NotAllowed
 from core.formatting import hours
 from core.once import at_one_moment
+from core.reasons import reasoned
 from credits import accounts, ledger, months, spending
 from credits.accounts import CreditAccount
 from credits.ledger import EntryKind, HoldState, Voucher
@@ -95,7 +96,7 @@ def postpone(  # noqa: PLR0913 what was shown belongs together, and so do by, at
     session = _locked(session, *BOOKED)
     _check_client(by, session, at)
     _check_agreement(session, starts_at)
-    reason = life.reasoned(reason) if reason.strip() else ""
+    reason = reasoned(reason) if reason.strip() else ""
     cost = _accepted_cost(session, kind_of_move(session=session, starts_at=starts_at), shown_minutes, at)
     change = _Change(session, by=by, at=at, reason=reason)
     change.take(starts_at)
@@ -123,7 +124,7 @@ def cancel(*, session: Session, shown_minutes: int, by: Person, at: datetime, re
     """
     session = _locked(session, *BEFORE_WORK)
     _check_client(by, session, at)
-    reason = life.reasoned(reason) if reason.strip() else ""
+    reason = reasoned(reason) if reason.strip() else ""
     cost = _accepted_cost(session, PenaltyKind.CANCEL, shown_minutes, at)
     change = _Change(session, by=by, at=at, reason=reason)
     change.compensate(due=compensation.stood_up(session, at=at))
@@ -146,7 +147,7 @@ def move_by_provider(*, session: Session, starts_at: datetime, by: Person, at: d
     session = _locked(session, *BOOKED)
     _check_ours(by, session)
     kind_of_move(session=session, starts_at=starts_at)
-    change = _Change(session, by=by, at=at, reason=life.reasoned(reason))
+    change = _Change(session, by=by, at=at, reason=reasoned(reason))
     change.take(starts_at, overriding=True)
     change.compensate(due=_is_late(session, at))
     change.reckon(factors.moved_by_us(session=session, starts_at=starts_at))
@@ -166,7 +167,7 @@ def call_off(*, session: Session, by: Person, at: datetime, reason: str) -> Sess
     """
     session = _locked(session, *BEFORE_WORK)
     _check_ours(by, session)
-    change = _Change(session, by=by, at=at, reason=life.reasoned(reason))
+    change = _Change(session, by=by, at=at, reason=reasoned(reason))
     change.compensate(due=_is_late(session, at))
     change.close()
     change.tell(EventKind.CALLED_OFF, "called_off")
@@ -184,7 +185,7 @@ def allow_start(*, session: Session, by: Person, at: datetime, reason: str) -> S
     session = _locked(session, State.AWAITING_TOP_UP)
     if not manages(by, session.organisation):
         raise NotAllowed
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     session.hold = ledger.resize_hold(hold=life.hold(session), minutes=session.held_minutes, at=at)
     life.step(session, to=State.SCHEDULED, at=at, agreed_at=at, top_up_by=None)
     uncovered = session.hold.missing_minutes

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError, NotAllowed
 from core.formatting import hours
+from core.reasons import reasoned
 from credits import accounts, ledger, spending
 from credits.ledger import HoldState
 from people.models import Person
@@ -65,7 +66,7 @@ def ask_consent(*, session: Session, minutes: int, reason: str, by: Person, at: 
     if not crew.may_run(by, session):
         raise NotAllowed
     life.require(session, *WORKABLE)
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     agreed = agreed_minutes(session)
     if minutes <= agreed:
         raise ConsentNotNeeded(agreed=agreed)

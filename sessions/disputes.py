@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from clients import provider
 from clients.access import manages
 from core.errors import DomainError, NotAllowed
+from core.reasons import reasoned
 from credits import accounts, ledger, spending
 from people.models import Person
 from sessions import confirmation, cover, hours_messages, life, terms
@@ -78,7 +79,7 @@ def dispute(*, session: Session, claims: Mapping[int, int], reason: str, by: Per
     if not spending.may_decide(by, session.account, at=at):
         raise NotAllowed
     life.require(session, State.SUBMITTED)
-    return _raise(session, claims=claims, reason=life.reasoned(reason), by=by, at=at)
+    return _raise(session, claims=claims, reason=reasoned(reason), by=by, at=at)
 
 
 @transaction.atomic
@@ -93,7 +94,7 @@ def contest(*, session: Session, claims: Mapping[int, int], reason: str, by: Per
     if not spending.may_decide(by, session.account, at=at):
         raise NotAllowed
     life.require(session, State.CONFIRMED)
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     until = confirmation.contest_until(session)
     if until is None or at > until or not session.charged_minutes:
         raise NotContestable
@@ -119,7 +120,7 @@ def uphold(*, dispute: Dispute, by: Person, at: datetime, reason: str) -> Disput
     SessionMovedOn where it has been settled.
     """
     dispute = _to_settle(dispute, by=by, at=at)
-    ruling = _Ruling(DisputeOutcome.UPHELD, _logged(dispute), by=by, at=at, reason=life.reasoned(reason))
+    ruling = _Ruling(DisputeOutcome.UPHELD, _logged(dispute), by=by, at=at, reason=reasoned(reason))
     return _settle(dispute, ruling)
 
 
@@ -132,7 +133,7 @@ def correct(*, dispute: Dispute, minutes: Mapping[int, int], by: Person, at: dat
     dispute = _to_settle(dispute, by=by, at=at)
     logged = _logged(dispute)
     _check_figures(minutes, logged)
-    ruling = _Ruling(DisputeOutcome.CORRECTED, {**logged, **minutes}, by=by, at=at, reason=life.reasoned(reason))
+    ruling = _Ruling(DisputeOutcome.CORRECTED, {**logged, **minutes}, by=by, at=at, reason=reasoned(reason))
     return _settle(dispute, ruling)
 
 

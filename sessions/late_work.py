@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from clients import provider
 from core.errors import DomainError, NotAllowed
 from core.formatting import hours
+from core.reasons import ReasonMissing, reasoned
 from credits import spending
 from people.models import Person
 from sessions import hours_messages, life
@@ -97,8 +98,8 @@ def is_late(*, session: Session, stretch: tuple[datetime, datetime], corrects: W
 def reason_of(session: Session, said: str) -> str:
     """Why the work is logged only now, as it is kept. Raises LateReasonMissing(days), ReasonTooLong."""
     try:
-        return life.reasoned(said)
-    except life.ReasonMissing:
+        return reasoned(said)
+    except ReasonMissing:
         raise LateReasonMissing(days=session.late_log_days) from None
 
 

@@ -33,18 +33,6 @@ class SessionMovedOn(DomainError):
     message = _("This session has moved on meanwhile. Nothing was changed; look at it again.")
 
 
-class ReasonMissing(DomainError):
-    """This is only done with a reason that others can read, and none was given."""
-
-    message = _("Please say why: others will read it. Nothing has changed.")
-
-
-class ReasonTooLong(DomainError):
-    """The reason does not fit into the record of the session."""
-
-    message = _("That is too long: 500 characters at most. Nothing has changed.")
-
-
 def locked(session: Session) -> Session:
     """The session's row as it is now, locked until the transaction ends. Lock its account first (see credits)."""
     found = Session.objects.select_for_update(of=("self",)).select_related("organisation", "account", "hold")
@@ -94,16 +82,6 @@ def amend(session: Session, **columns: Any) -> None:
         raise SessionMovedOn
     for name, value in columns.items():
         setattr(session, name, value)
-
-
-def reasoned(reason: str) -> str:
-    """The `reason` as it is kept. Raises ReasonMissing where nothing was said, ReasonTooLong beyond 500 characters."""
-    said = reason.strip()
-    if not said:
-        raise ReasonMissing
-    if len(said) > 500:
-        raise ReasonTooLong
-    return said
 
 
 def note(

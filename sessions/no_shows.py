@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError, NotAllowed
 from core.formatting import clock
+from core.reasons import reasoned
 from credits import accounts, ledger
 from people.models import Person
 from sessions import compensation, cover, hours_messages, life, quotes
@@ -85,7 +86,7 @@ def attempt_call(*, session: Session, by: Person, at: datetime, reason: str) -> 
     """
     accounts.lock([session.account_id])
     session = _expected(session, by=by, at=at)
-    said = life.reasoned(reason)
+    said = reasoned(reason)
     credited = compensation.make_good(session, by=by, at=at)
     facts = {"start": session.start_number, "credited_minutes": credited}
     event = life.note(session, EventKind.CALL_ATTEMPTED, at=at, by=by, reason=said, facts=facts)
@@ -124,7 +125,7 @@ def miss_for_access(*, session: Session, by: Person, at: datetime, reason: str) 
     if not session.access_arranged:
         raise AccessNotPromised
     _check_we_came(session, at)
-    return _miss(session, by=by, at=at, reason=life.reasoned(reason))
+    return _miss(session, by=by, at=at, reason=reasoned(reason))
 
 
 def waits_until(session: Session) -> datetime:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.timelog import whole_minute
 from core.errors import DomainError, NotAllowed
 from core.formatting import moment
+from core.reasons import reasoned
 from people.models import Person
 from sessions import life
 from sessions.crew import may_run
@@ -73,7 +74,7 @@ def pause(*, session: Session, by: Person, at: datetime, reason: str) -> Session
     Raises NotAllowed, ReasonMissing, SessionMovedOn where it does not run.
     """
     session = _locked(session, State.IN_PROGRESS, by=by)
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     life.step(session, to=State.PAUSED, at=at)
     life.note(session, EventKind.PAUSED, at=at, by=by, reason=reason)
     return session

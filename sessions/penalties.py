@@ -20,6 +20,7 @@ from clients.access import manages
 from clients.models import Organisation
 from core.errors import DomainError, NotAllowed
 from core.formatting import moment
+from core.reasons import reasoned
 from credits import accounts, ledger, spending
 from credits.accounts import CreditAccount
 from credits.ledger import Entry, EntryKind, LotSource, LotTerms, Voucher
@@ -126,7 +127,7 @@ def dispute(*, penalty: Entry, reason: str, by: Person, at: datetime) -> Penalty
     session = found.session
     if not spending.may_decide(by, session.account, at=at):
         raise NotAllowed
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     if found.dispute is not None and (found.dispute.raised_by_id, found.dispute.reason) == (by.pk, reason):
         return found.dispute
     if not found.can_be_disputed(at):
@@ -146,7 +147,7 @@ def reverse(*, dispute: PenaltyDispute, reason: str, by: Person, at: datetime) -
     DisputeSettled, PenaltyReversed, AccountClosed.
     """
     found, raised = _to_settle(dispute, by=by)
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     _settle(raised, PenaltyOutcome.REVERSED, reason=reason, by=by, at=at)
     _take_back(found, reason=reason, by=by, at=at)
     return raised
@@ -160,7 +161,7 @@ def let_stand(*, dispute: PenaltyDispute, reason: str, by: Person, at: datetime)
     DisputeSettled.
     """
     found, raised = _to_settle(dispute, by=by)
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     _settle(raised, PenaltyOutcome.STANDS, reason=reason, by=by, at=at)
     event = life.note(found.session, EventKind.PENALTY_STANDS, at=at, by=by, reason=reason, facts=_facts(found))
     penalty_messages.stands(raised, event)
@@ -177,7 +178,7 @@ def waive(*, penalty: Entry, reason: str, by: Person, at: datetime) -> Entry:
     found = _locked(penalty)
     if not manages(by, found.session.organisation):
         raise NotAllowed
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     if found.dispute is not None and found.is_open:
         _check_apart(found, by)
         _settle(found.dispute, PenaltyOutcome.REVERSED, reason=reason, by=by, at=at)

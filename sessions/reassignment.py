@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.access import manages
 from core.errors import DomainError, NotAllowed
+from core.reasons import reasoned
 from credits import accounts
 from people.models import Person
 from sessions import availability, cover, crew, life, messages
@@ -69,7 +70,7 @@ def reassign(*, session: Session, leaves: Technician, takes: Technician, reason:
         raise NotThere  # said first: who has just handed over their own, twice, may do nothing to it any more
     if not may_reassign(by, session):
         raise NotAllowed
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     if there.filter(technician=takes).exists():
         raise AlreadyThere
     _pass_on(reservation, takes)

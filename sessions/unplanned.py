@@ -27,6 +27,7 @@ from clients import agreements, processing
 from clients.access import has_duty, manages
 from clients.models import Organisation, StaffDuty
 from core.errors import DomainError, NotAllowed
+from core.reasons import reasoned
 from credits import accounts, ledger
 from credits.accounts import CreditAccount
 from credits.ledger import AccountClosed, HoldState
@@ -108,7 +109,7 @@ def begin_urgently(*, account: CreditAccount, proposal: Proposal, urgency: str, 
     """
     if session := _sent_before(account, proposal, cause=cause, by=by):
         return session
-    urgency = life.reasoned(urgency)
+    urgency = reasoned(urgency)
     if proposal.case is not None:
         proposal = replace(proposal, case=server_support.require_urgency(_own_case(account, proposal.case), by=by))
     session = _create(account, proposal, kind=SessionKind.URGENT, cause=cause, by=by, at=at)
@@ -139,7 +140,7 @@ def allow_start(*, session: Session, by: Person, at: datetime, reason: str) -> S
     hold = life.hold(session)
     if hold.state != HoldState.WAITING:
         raise life.SessionMovedOn
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     hold = ledger.resize_hold(hold=hold, minutes=hold.minutes, at=at)
     life.amend(session, hold=hold, agreed_at=at)
     facts = {"start": session.start_number, "uncovered_minutes": hold.missing_minutes}
@@ -232,7 +233,7 @@ def _create(account: CreditAccount, proposal: Proposal, *, kind: SessionKind, ca
 
 def _check(proposal: Proposal, *, by: Person) -> None:
     step = session_terms.current().estimate_step_minutes
-    life.reasoned(proposal.reason)
+    reasoned(proposal.reason)
     if not workers_for(by).filter(pk=proposal.worker.pk).exists():
         raise NotAllowed
     if not proposal.purpose.offered:
@@ -246,7 +247,7 @@ def _check(proposal: Proposal, *, by: Person) -> None:
 
 def _ask(session: Session, proposal: Proposal, *, by: Person, at: datetime) -> Consent:
     """Ask the client whether this may be done, up to the estimate and its tolerance."""
-    reason = life.reasoned(proposal.reason)
+    reason = reasoned(proposal.reason)
     most = receipts.tolerated_minutes(session)
     consent = Consent.objects.create(session=session, minutes=most, reason=reason, asked_at=at, asked_by=by)
     life.note(session, EventKind.PROPOSED, at=at, by=by, reason=reason, facts=_facts(proposal))

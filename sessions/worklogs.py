@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.access import manages
 from clients.timelog import whole_minute
 from core.errors import DomainError, NotAllowed
+from core.reasons import ReasonMissing, reasoned
 from credits import accounts, ledger
 from people.models import Person
 from sessions import cover, hours_messages, late_work, life, pauses
@@ -125,7 +126,7 @@ def log(  # noqa: PLR0913 who, from, to and what belong together, and so do by a
             person=technician_person,
             started_at=started_at,
             ended_at=ended_at,
-            note=life.reasoned(note),
+            note=reasoned(note),
             logged_at=at,
             corrects=corrects,
         )
@@ -144,7 +145,7 @@ def take_back(*, entry: WorkEntry, by: Person, at: datetime, reason: str) -> Wor
     """
     session = life.locked(entry.session)
     _check_may_log(session, entry.person, by)
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     Technician.objects.select_for_update().get(person=entry.person)
     _take_back(session, entry)
     life.note(session, EventKind.UNLOGGED, at=at, by=by, reason=reason, facts=life.facts_of(entry))
@@ -176,7 +177,7 @@ def hand_in(session: Session, *, summary: str, by: Person, at: datetime, fault: 
     """
     summary = summary.strip()
     if not summary:
-        raise life.ReasonMissing
+        raise ReasonMissing
     late_work.check_answered(session)
     bill = receipt(session)
     figures = {"raw_minutes": bill.raw_minutes, "free_minutes": bill.free_minutes, "charged_minutes": bill.charged_minutes}
@@ -199,7 +200,7 @@ def reopen(*, session: Session, by: Person, at: datetime, reason: str) -> Sessio
     if not (may_run(by, session) or manages(by, session.organisation)):
         raise NotAllowed
     life.require(session, State.SUBMITTED)
-    reason = life.reasoned(reason)
+    reason = reasoned(reason)
     life.step(session, to=State.IN_PROGRESS, at=at, round=session.round + 1, fault="", **FORGOTTEN)
     life.note(session, EventKind.REOPENED, at=at, by=by, reason=reason, facts={"round": session.round})
     hours_messages.reopened(session, reason=reason, at=at)

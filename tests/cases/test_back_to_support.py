@@ -7,12 +7,12 @@ from django.db import transaction
 
 from cases import ending, jobs, judgements, replay, solutions, triage, words
 from cases.audit import audit
-from cases.life import ReasonMissing
 from cases.models import ClockKind, ClosedAs, DeliveryGround, EventKind, State
 from cases.triage import DecidesOnOwnJudgement, Judgement, NothingToObjectTo, ObjectionDecided
 from cases.words import Said
 from clients.models import MetBy, StaffDuty
 from core.errors import NotAllowed
+from core.reasons import ReasonMissing
 from notices.models import Notice
 from tests.cases.opened import a_case, a_dispatcher, a_plan, bind
 from tests.cast import a_colleague, at_stockholm

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from cases import calls, escalations, words
-from cases.life import ReasonMissing
 from cases.models import CallReason, CaseTime
 from cases.words import Said
 from core.errors import NotAllowed
+from core.reasons import ReasonMissing
 from notices.models import Notice
 from tests.cases.opened import a_case, a_dispatcher, a_plan, bind
 from tests.cast import at_stockholm

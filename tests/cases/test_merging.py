@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from cases import calls, life, merging, replay, solutions, words
+from cases import calls, merging, replay, solutions, words
 from cases.merging import MergedWithItself, OtherClients, TargetClosed
 from cases.models import CallReason, CaseLink, ClosedAs, State
 from cases.words import Said
+from core.reasons import ReasonMissing
 from notices.models import Notice
 from tests.cases.opened import a_case, a_dispatcher, a_plan, bind
 from tests.cast import NOON
@@ -111,7 +112,7 @@ def test_s1_refusals_of_merging(acme, borealis, disa):
         merging.merge(case=first, into=first, reason="x", by=disa, at=NOON)
     with pytest.raises(OtherClients):
         merging.merge(case=first, into=theirs, reason="x", by=disa, at=NOON)
-    with pytest.raises(life.ReasonMissing):
+    with pytest.raises(ReasonMissing):
         merging.merge(case=first, into=second, reason=" ", by=disa, at=NOON)
     merging.merge(case=second, into=first, reason="x", by=disa, at=NOON)
     with pytest.raises(TargetClosed):

@@ -4,12 +4,13 @@ import pytest
 
 from cases import jobs, objections, priorities, replay, solutions, validity, words
 from cases.intake import Caller
-from cases.life import CaseClosed, ReasonMissing
+from cases.life import CaseClosed
 from cases.models import ClockKind, Environment, EventKind, Opened
 from cases.validity import Facts
 from cases.words import Said
 from clients.models import AgreedService, Agreement, CaseKind, PlanTarget, Priority
 from core.errors import NotAllowed
+from core.reasons import ReasonMissing
 from notices.models import Notice
 from tests.cases.opened import a_calendar, a_case, a_dispatcher, a_plan, bind
 from tests.cast import at_stockholm

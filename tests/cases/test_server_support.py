@@ -5,13 +5,14 @@ from datetime import timedelta
 import pytest
 
 from cases import replay, server_support, solutions, triage, words
-from cases.life import CaseClosed, ReasonMissing
+from cases.life import CaseClosed
 from cases.models import ClosedAs, DeliveryGround, EventKind, State, TriageDecision
 from cases.server_support import ConsentMissing, QuestionAnswered
 from cases.triage import AlreadyJudged, Judgement
 from cases.words import Said
 from clients.models import StaffDuty
 from core.errors import NotAllowed
+from core.reasons import ReasonMissing
 from notices.models import Notice
 from tests.cases.judged import MAY_WE, agree_to_credit, ask
 from tests.cases.opened import a_case, a_dispatcher, a_plan, bind

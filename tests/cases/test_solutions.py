@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 
 from cases import jobs, priorities, replay, solutions, words
-from cases.life import CaseClosed, ReasonMissing
+from cases.life import CaseClosed
 from cases.models import CallReason, ClockKind, ClosedAs, State
 from cases.words import Said
 from core.errors import NotAllowed
+from core.reasons import ReasonMissing
 from notices.models import Notice
 from tests.cases.opened import a_case, a_dispatcher, a_plan, bind
 from tests.cast import at_stockholm

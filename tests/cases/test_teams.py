@@ -5,6 +5,7 @@ import pytest
 from cases import life, teams
 from cases.models import Case, CaseEvent, EventKind, Team
 from core.errors import NotAllowed
+from core.reasons import ReasonMissing
 from notices.models import Notice
 from tests.cases.opened import a_case, a_plan, bind
 from tests.cast import NOON
@@ -58,7 +59,7 @@ def test_s17_what_is_refused_changes_nothing(cast, acme, case, developers):
         teams.take_back(case, reason="Mended", by=cast.tessa.person, at=NOON)
     with pytest.raises(teams.TeamRetired):
         teams.hand_over(case, team=retired, reason="Why", by=cast.tessa.person, at=NOON)
-    with pytest.raises(life.ReasonMissing):
+    with pytest.raises(ReasonMissing):
         teams.hand_over(case, team=developers, reason=" ", by=cast.tessa.person, at=NOON)
     with pytest.raises(NotAllowed):
         teams.hand_over(case, team=developers, reason="Why", by=acme.requester, at=NOON)

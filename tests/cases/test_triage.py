@@ -6,12 +6,13 @@ import pytest
 from django.db import transaction
 
 from cases import merging, replay, solutions, triage, words, worklog
-from cases.life import CaseClosed, ReasonMissing, ReasonTooLong
+from cases.life import CaseClosed
 from cases.models import ClosedAs, DeliveryGround, EventKind, State, TriageDecision
 from cases.triage import AlreadyJudged, Judgement, QuestionWaits, ServiceNotAgreed, VisitIncluded
 from cases.words import Said
 from clients.models import StaffDuty
 from core.errors import NotAllowed
+from core.reasons import ReasonMissing, ReasonTooLong
 from notices.models import Notice
 from tests.cases.judged import a_service, ask
 from tests.cases.opened import a_case, a_dispatcher, a_plan, bind

@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from cases import visits
-from cases.life import CaseClosed, ReasonMissing
+from cases.life import CaseClosed
 from cases.models import EventKind, Visit
 from cases.visits import (
     ConsultantAway,
@@ -23,6 +23,7 @@ from cases.visits import (
     VisitTimesRefused,
 )
 from core.errors import NotAllowed
+from core.reasons import ReasonMissing
 from notices.models import Notice
 from sessions import visiting
 from sessions.availability import Wanted, slot_at

@@ -12,6 +12,7 @@ from clients import purchase_orders
 from clients.models import Organisation, PurchaseOrder, PurchaseOrderUse
 from clients.purchase_orders import Wanted
 from core.errors import NotAllowed
+from core.reasons import ReasonMissing, ReasonTooLong
 from tests.cast import NOON, a_client, at_stockholm
 from tests.clients.purchase import FIRST, LAST, an_order, kronor, use
 from tests.proofs.crowd import at_once
@@ -180,8 +181,8 @@ def test_i8_a_sum_is_never_less_than_what_is_used(acme):
     assert (low.used, changed.left, changed.ends_on) == (kronor(600), kronor(0), FIRST)
     assert changed.history.first().history_change_reason == "No more money"
     for wrong, kind in (
-        ({"reason": " "}, purchase_orders.ReasonMissing),
-        ({"reason": "x" * 501}, purchase_orders.ReasonMissing),
+        ({"reason": " "}, ReasonMissing),
+        ({"reason": "x" * 501}, ReasonTooLong),
         ({"ends_on": FIRST - timedelta(days=1)}, purchase_orders.PeriodReversed),
     ):
         said = {"net": kronor(700), "ends_on": LAST, "reason": "x"} | wrong

@@ -9,6 +9,7 @@ from clients import purchase_orders
 from clients.limits import NoSecondApprover, SecondApproverNeeded
 from clients.models import Agreement, MemberRole, Membership, Organisation
 from core.errors import NotAllowed
+from core.reasons import ReasonMissing
 from credits import auto_top_ups, closing, topups
 from credits.auto_top_ups import AutoTopUp, AutoTopUpState, Terms
 from credits.models import CreditTerms, TopUp, TopUpState
@@ -214,7 +215,7 @@ def test_c2_it_is_stopped_with_a_reason_and_stays_so(acme, cast, borealis):
     agreement = agreed(acme)
     for stranger in (acme.requester, borealis.approver, cast.tessa.person):
         refused(lambda stranger=stranger: auto_top_ups.stop(agreement, reason="x", by=stranger, at=LATER), NotAllowed)
-    refused(lambda: auto_top_ups.stop(agreement, reason=" ", by=cast.max, at=LATER), auto_top_ups.ReasonMissing)
+    refused(lambda: auto_top_ups.stop(agreement, reason=" ", by=cast.max, at=LATER), ReasonMissing)
 
     for reason in ("Too dear", "again"):
         agreement = auto_top_ups.stop(agreement, reason=reason, by=cast.max, at=LATER)

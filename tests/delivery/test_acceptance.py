@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from clients.models import MemberRole, Membership
 from core.errors import NotAllowed
+from core.reasons import ReasonMissing
 from delivery import acceptance, answerable, life
 from delivery.acceptance import DocumentDiffers, FirstYesDiffers, NoSecondApprover, ReferenceTooLong, SecondApproverNeeded
 from delivery.answerable import AlreadyAccepted, AlreadyDeclined, EstimateExpired, EstimateReplaced, EstimateTakenBack
@@ -223,7 +224,7 @@ def test_d3_a_declined_change_leaves_the_task_as_it_was(cast, acme):
 
 
 def test_d2_declining_takes_a_reason_and_twice_is_harmless(acme, dora, estimate):
-    with pytest.raises(life.ReasonMissing):
+    with pytest.raises(ReasonMissing):
         acceptance.decline(estimate, " \0", by=acme.approver, at=NOON)
     assert figures(estimate) == UNTOUCHED
 

@@ -7,6 +7,7 @@ import pytest
 
 from clients.models import Deputyship, StaffDuty
 from core.errors import NotAllowed
+from core.reasons import ReasonMissing
 from delivery import completion, life
 from delivery.completion import AnswerGiven, FaultSaid
 from delivery.models import (
@@ -223,7 +224,7 @@ def test_d5_a_fault_is_mended_once_by_those_who_work_with_a_word_of_how(done, ca
     for person in (acme.approver, borealis.requester, cast.fia, cast.ada):
         with pytest.raises(NotAllowed):
             completion.mend(fault, how="So", by=person, at=NOON)
-    with pytest.raises(life.ReasonMissing):
+    with pytest.raises(ReasonMissing):
         completion.mend(fault, how=" ", by=cast.tessa.person, at=NOON)
     completion.mend(fault, how="So", by=cast.tessa.person, at=NOON)
 

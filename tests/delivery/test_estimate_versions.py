@@ -6,6 +6,7 @@ import pytest
 
 from clients.vat import Treatment
 from core.errors import NotAllowed
+from core.reasons import ReasonMissing
 from delivery import contents, estimates, life
 from delivery.estimates import Line
 from delivery.models import Estimate, EstimateKind, EstimateState, LineKind, TaskEventKind, TaskState
@@ -96,7 +97,7 @@ def test_d1_what_was_answered_is_not_taken_back(cast, acme, tessa, answered):
 def test_d1_taking_back_takes_a_reason(task, cast, tessa):
     draft = a_draft(task, tessa)
 
-    with pytest.raises(life.ReasonMissing):
+    with pytest.raises(ReasonMissing):
         estimates.withdraw(draft, reason=" ", by=cast.max, at=NOON)
 
     assert state_of(draft) == EstimateState.DRAFT

@@ -6,11 +6,11 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from cases import replay, triage
-from cases.life import ReasonMissing, ReasonTooLong
 from cases.models import ClosedAs, DeliveryGround, State, TriageDecision
 from cases.triage import DecidesOnOwnJudgement, Judgement, NothingToObjectTo, ObjectionDecided, ObjectionWaits
 from clients.models import StaffDuty
 from core.errors import NotAllowed
+from core.reasons import ReasonMissing, ReasonTooLong
 from delivery import acceptance, estimates, life, objections, tasks
 from delivery.models import DeliveryTask, EstimateState, TaskState
 from notices.models import Notice

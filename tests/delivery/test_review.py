@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from clients.models import StaffDuty, StaffRole
 from core.errors import NotAllowed
+from core.reasons import ReasonMissing
 from delivery import estimates, life, links, review
 from delivery.models import Estimate, EstimateState, TaskEventKind, TaskState
 from notices.models import Notice
@@ -209,7 +210,7 @@ def test_d1_given_back_it_is_a_draft_again_and_the_author_reads_why(cast, acme, 
 def test_d1_giving_back_takes_a_reason(cast, acme):
     estimate = handed_in(cast, acme)
 
-    with pytest.raises(life.ReasonMissing):
+    with pytest.raises(ReasonMissing):
         review.give_back(estimate, reason="\n", by=cast.max, at=NOON)
 
     assert stands(estimate)[0] == EstimateState.REVIEWING

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from core.errors import NotAllowed
+from core.reasons import ReasonMissing
 from credits.ledger import HoldState
 from delivery import answerable, life, tasks, withdrawing
 from delivery.audit import audit
@@ -70,7 +71,7 @@ def test_d2_what_is_begun_or_withdrawn_is_not_withdrawn(cast, acme, terms):
     for task in (begun, gone):
         with pytest.raises(life.TaskMovedOn):
             withdraw(task, cast.max)
-    with pytest.raises(life.ReasonMissing):
+    with pytest.raises(ReasonMissing):
         withdraw(a_task(acme, cast.tessa.person), cast.max, reason=" ")
 
 

@@ -9,7 +9,8 @@ from djmoney.money import Money
 from cases.worklog import TimesReversed, WorkInFuture, WorkTooLong
 from clients.models import StaffDuty
 from core.errors import NotAllowed
-from delivery import life, tasks, worklog
+from core.reasons import ReasonMissing, ReasonTooLong
+from delivery import tasks, worklog
 from delivery.estimates import Line
 from delivery.models import (
     Basis,
@@ -144,7 +145,7 @@ def test_d3_time_that_cannot_be_is_refused(cast, task, first, last, refusal):
 def test_d3_time_says_what_was_done(cast, task, note):
     with pytest.raises(worklog.NoteMissing):
         _log(task, cast.tessa.person, note=note)
-    with pytest.raises(life.ReasonTooLong):
+    with pytest.raises(ReasonTooLong):
         _log(task, cast.tessa.person, note="x" * 501)
 
     _nothing_logged(task)
@@ -358,7 +359,7 @@ def test_d3_what_was_taken_back_stays_and_leaves_room(cast, task):
 def test_d3_taking_back_needs_a_reason_and_a_task_in_work(cast, task):
     entry = _log(task, cast.tessa.person)
 
-    with pytest.raises(life.ReasonMissing):
+    with pytest.raises(ReasonMissing):
         worklog.take_back(entry, reason=" ", by=cast.tessa.person, at=LATER)
     DeliveryTask.objects.filter(pk=task.pk).update(state=TaskState.DONE)
     with pytest.raises(worklog.TaskNotInWork):

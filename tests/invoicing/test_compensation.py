@@ -10,8 +10,9 @@ from django.db import IntegrityError, connection, transaction
 from cases import jobs
 from cases.models import Case, Clock
 from core.errors import NotAllowed
+from core.reasons import ReasonMissing
 from credits.ledger import LotSource
-from invoicing import compensation, life
+from invoicing import compensation
 from invoicing.models import Compensation, CompensationState, InvoiceKind
 from notices.models import Notice
 from tests.cases.opened import a_case
@@ -147,7 +148,7 @@ def test_s16_declined_it_grants_nothing_and_says_why(acme, cast):
     compensation.propose_due(LATER)
     proposed = Compensation.objects.get()
 
-    with pytest.raises(life.ReasonMissing):
+    with pytest.raises(ReasonMissing):
         compensation.decline(proposed, reason=" ", by=cast.max, at=LATER)
     compensation.decline(proposed, reason="Your firewall was closed", by=cast.max, at=LATER)
 

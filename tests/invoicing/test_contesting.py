@@ -7,6 +7,7 @@ from django.db import IntegrityError, connection, transaction
 
 from clients.models import StaffDuty
 from core.errors import NotAllowed
+from core.reasons import ReasonMissing
 from invoicing import contesting, crediting, life, stopping
 from invoicing.contesting import ContestClosed, ContestedAlready, IssuedByYou, LineUnknown, NothingToContest, Objection
 from invoicing.models import InvoiceContest, InvoiceEventKind, InvoiceStop
@@ -71,7 +72,7 @@ def test_i8_there_is_a_reason_and_something_open_and_its_lines_are_there(cast, a
     with pytest.raises(LineUnknown):
         contested(invoice, acme.approver, at=NOON, positions=(1, 2))
     for reason in ("  ", "x" * 501):
-        with pytest.raises(life.ReasonMissing):
+        with pytest.raises(ReasonMissing):
             contested(invoice, acme.approver, at=NOON, reason=reason)
 
 

@@ -10,7 +10,8 @@ from djmoney.money import Money
 
 from clients.models import StaffDuty
 from core.errors import NotAllowed
-from invoicing import bank_numbers, crediting, life, payout_files, payouts, refunding, resolving, settlement
+from core.reasons import ReasonMissing
+from invoicing import bank_numbers, crediting, payout_files, payouts, refunding, resolving, settlement
 from invoicing.models import AccountKind, Invoice, Payment, PaymentWay, Payout, PayoutState
 from invoicing.payouts import AnotherMustApprove, MoreThanOwed, NotApproved, PayoutClosed, PayoutMismatch
 from tests.cast import NOON, a_colleague
@@ -295,7 +296,7 @@ def test_i3_a_credited_invoice_without_payments_owes_nothing(cast, acme, terms):
 
 
 def test_i3_a_reason_is_given_when_it_is_cancelled(cast, acme, over):
-    with pytest.raises(life.ReasonMissing):
+    with pytest.raises(ReasonMissing):
         payouts.cancel(a_payout(acme, cast.fia, 1), reason=" ", by=cast.fia, at=NOON)
 
 

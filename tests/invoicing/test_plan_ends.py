@@ -9,7 +9,8 @@ from django.db import IntegrityError, connection, transaction
 
 from clients import agreed
 from core.errors import NotAllowed
-from invoicing import crediting, drafting, life, plan_ends, plan_fees
+from core.reasons import ReasonMissing
+from invoicing import crediting, drafting, plan_ends, plan_fees
 from invoicing.models import Invoice, InvoiceKind, InvoiceState, PlanCharge, PlanCredit
 from tests.cast import NOON
 from tests.invoicing.plan_scene import a_fee_invoice, a_paid_plan, at_noon, bound, charged, charging_terms, ended
@@ -87,7 +88,7 @@ def test_i7_finance_may_keep_it_for_a_reason_and_is_not_asked_again(cast, row):
     plan_ends.take_back_due(NOON)
     credit = the_credit()
 
-    with pytest.raises(life.ReasonMissing):
+    with pytest.raises(ReasonMissing):
         plan_ends.keep(credit, reason=" ", by=cast.fia, at=NOON)
     plan_ends.keep(credit, reason="Agreed at the cancellation", by=cast.fia, at=NOON)
 

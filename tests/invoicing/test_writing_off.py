@@ -7,11 +7,12 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from core.errors import NotAllowed
+from core.reasons import ReasonMissing
 from credits.models import Debt
 from invoicing import bank, charging, client_statement, crediting, listing, pressing, resolving, vat_return, writing_off
 from invoicing.books import posting, ties
 from invoicing.checking import check
-from invoicing.life import NotIssued, ReasonMissing
+from invoicing.life import NotIssued
 from invoicing.models import BankTransaction, InvoicingTerms, Payment
 from invoicing.settlement import NothingOpen, TakenBackAlready, take_back
 from invoicing.tax_periods import TaxPeriod

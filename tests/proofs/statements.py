@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection
 
-NO_EFFECTS = ("django_session", "last_login", "core_tally", "shared_cache", "trail_entry", "trail_whereabouts")
+NO_EFFECTS = ("django_session", 'SET "last_login" =', "core_tally", "shared_cache", "trail_entry", "trail_whereabouts")
 """Who is signed in, what counts tries and costly requests, and the audit log, which notes refusals."""
 
 

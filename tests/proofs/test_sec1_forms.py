@@ -28,8 +28,12 @@ from tests.proofs.writes import Stage, Write, a_stage
 pytestmark = pytest.mark.django_db
 DONE = "done"
 ALWAYS = ("reader", "both", "stranger")
-OF_ANYBODY: set[str] = set()
-"""What all who are signed in do for themselves, or with what is nobody's."""
+OF_ANYBODY = {"my-calendar-make", "my-data-copy", "my-data-erasure", "notifications", "preferences", "sign-ins-end"}
+"""What all who are signed in do for themselves."""
+IN_THEIR_OWN = {"account-new", "purchase-order-new"}
+"""Names no organisation: who decides for one alone does it there."""
+CHOOSES_ONE = {"account-new", "case-new", "deputies", "purchase-order-new", "transfer-new"}
+"""Asks for which organisation, where there are several, before it says that one may not."""
 
 
 @pytest.fixture
@@ -70,7 +74,9 @@ def test_sec1_every_form_filled_in_does_something_only_for_the_roles_reviewed(st
     say("SEC1 forms", forms=len(found), requests=sum(map(len, found.values())), done=sum(cell == DONE for cell in every_cell(found)))
     assert FORMS.differences(found) == []
     assert DONE in every_cell(found)
-    assert {name for name, of in found.items() if DONE in (of["reader"], of["both"], of["stranger"])} == OF_ANYBODY
+    assert {name for name, of in found.items() if DONE in (of["reader"], of["both"])} == OF_ANYBODY
+    assert {name for name, of in found.items() if of["stranger"] == DONE} == OF_ANYBODY | IN_THEIR_OWN
+    assert {name for name, of in found.items() if of["both"] != of["reader"]} == CHOOSES_ONE
 
 
 def asking(people: dict[str, Person], number: int, *, everybody: bool) -> dict[str, Person]:

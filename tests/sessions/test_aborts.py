@@ -3,6 +3,7 @@
 import pytest
 
 from core.errors import NotAllowed
+from core.reasons import ReasonMissing
 from credits.audit import audit
 from sessions import aborts, confirmation, late_work, life, pauses, receipts, worklogs
 from sessions.models import Fault, Reservation, State
@@ -96,9 +97,9 @@ def test_r6_breaking_off_says_why_and_what_was_done_where_hours_are_confirmed(ca
     session = a_started_session(cast, acme)
     work(session, cast.tessa, length=10)
 
-    with pytest.raises(life.ReasonMissing):
+    with pytest.raises(ReasonMissing):
         abort(session, cast, fault=Fault.OURS, reason=" ")
-    with pytest.raises(life.ReasonMissing):
+    with pytest.raises(ReasonMissing):
         abort(session, cast, fault=Fault.CLIENT, summary=" ")
 
     session.refresh_from_db()

@@ -2,6 +2,7 @@ import pytest
 
 from clients.models import Membership
 from core.errors import NotAllowed
+from core.reasons import ReasonMissing, ReasonTooLong
 from notices.models import Notice
 from sessions import consents, life, worklogs
 from sessions.models import Session, State
@@ -160,9 +161,9 @@ def test_c8_once_hours_are_submitted_an_answer_comes_too_late(cast, acme):
 def test_c8_asking_says_why(cast, acme):
     session = a_started_session(cast, acme)
 
-    with pytest.raises(life.ReasonMissing):
+    with pytest.raises(ReasonMissing):
         consents.ask_consent(session=session, minutes=120, reason=" ", by=cast.tessa.person, at=NOON)
-    with pytest.raises(life.ReasonTooLong):
+    with pytest.raises(ReasonTooLong):
         consents.ask_consent(session=session, minutes=120, reason="x" * 501, by=cast.tessa.person, at=NOON)
 
 

@@ -7,6 +7,7 @@ import time_machine
 
 from clients.models import StaffDuty, StaffRole
 from core.errors import NotAllowed
+from core.reasons import ReasonMissing
 from credits.ledger import Entry, EntryKind
 from notices.models import Notice
 from people.models import Person
@@ -126,7 +127,7 @@ def test_c8_a_line_of_another_session_or_one_taken_back_cannot_be_disputed(cast,
 def test_c8_a_dispute_says_why_and_names_a_line(cast, acme):
     session = a_submitted_session(cast, acme)
 
-    with pytest.raises(life.ReasonMissing):
+    with pytest.raises(ReasonMissing):
         disputed(session, acme, 0, reason=" ")
     with pytest.raises(disputes.NothingDisputed):
         disputes.dispute(session=session, claims={}, reason="Too much", by=acme.approver, at=LATER)
@@ -276,7 +277,7 @@ def test_c8_a_settlement_says_why(cast, acme):
     session = a_submitted_session(cast, acme)
     dispute = disputed(session, acme, 0)
 
-    with pytest.raises(life.ReasonMissing):
+    with pytest.raises(ReasonMissing):
         disputes.uphold(dispute=dispute, by=cast.max, at=LATER, reason="")
 
 

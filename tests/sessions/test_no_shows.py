@@ -1,6 +1,7 @@
 import pytest
 
 from core.errors import NotAllowed
+from core.reasons import ReasonMissing
 from notices.models import Notice
 from sessions import changes, life, worklogs
 from sessions.models import PenaltyKind, Reservation, Session, State
@@ -84,7 +85,7 @@ def test_c10_before_the_start_nobody_is_late(cast, acme):
 def test_c10_an_attempt_to_call_says_how_it_went(cast, acme):
     session = a_session(cast, acme)
 
-    with pytest.raises(life.ReasonMissing):
+    with pytest.raises(ReasonMissing):
         worklogs.attempt_call(session=session, by=cast.tessa.person, at=NOON, reason="  ")
 
 

@@ -7,11 +7,12 @@ from djmoney.money import Money
 
 from clients.models import StaffDuty, StaffRole
 from core.errors import NotAllowed
+from core.reasons import ReasonMissing
 from credits.ledger import EntryKind, HoldState, Lot, LotSource
 from sessions import changes, consents, no_shows
 from sessions.bookings import TooSoon
 from sessions.changes import AlreadyThen, CostChanged
-from sessions.life import ReasonMissing, SessionMovedOn
+from sessions.life import SessionMovedOn
 from sessions.models import PenaltyKind, SessionTerms, State
 from sessions.models.sessions import EventKind
 from sessions.quotes import Quote

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from clients.models import StaffDuty, StaffRole
+from core.reasons import ReasonTooLong
 from sessions import changes
 from sessions.bookings import NotAllowed, OffGrid, OffStep, RequestMismatch, SlotTaken, TooFarAhead, TooLong, TooSoon, WrongAccount
-from sessions.life import ReasonTooLong
 from sessions.models import Session
 from tests.cast import NOON, a_colleague, at_stockholm
 from tests.sessions.booked import TUESDAY, book, crew_names, figures, trace

@@ -6,6 +6,7 @@ import pytest
 
 from clients.models import StaffDuty
 from core.errors import NotAllowed
+from core.reasons import ReasonMissing
 from sessions import life, pauses, worklogs
 from sessions.models import State
 from sessions.models.sessions import EventKind
@@ -125,5 +126,5 @@ def test_r6_only_what_runs_is_paused_and_only_what_is_paused_goes_on(cast, acme)
         pause(scheduled, cast, 10)
     with pytest.raises(life.SessionMovedOn):
         resume(running, cast, 10)
-    with pytest.raises(life.ReasonMissing):
+    with pytest.raises(ReasonMissing):
         pause(running, cast, 10, reason=" ")

@@ -6,10 +6,11 @@ import pytest
 
 from clients.models import StaffDuty, StaffRole
 from core.errors import NotAllowed
+from core.reasons import ReasonMissing, ReasonTooLong
 from credits import closing, corrections, ledger
 from credits.audit import audit
 from credits.ledger import Entry
-from sessions import chronicle, life, penalties
+from sessions import chronicle, penalties
 from sessions.models import PenaltyDispute, Session, State
 from tests.cast import NOON, a_colleague, at_stockholm
 from tests.sessions.booked import TUESDAY, book, figures, mails, trace
@@ -100,9 +101,9 @@ def test_c10_only_an_approver_disputes_and_always_says_why(cast, acme, borealis)
     for person in (acme.requester, borealis.approver, cast.max, cast.tessa.person):
         with pytest.raises(NotAllowed):
             penalties.dispute(penalty=penalty, reason="No", by=person, at=SOON)
-    with pytest.raises(life.ReasonMissing):
+    with pytest.raises(ReasonMissing):
         disputed(penalty, acme, reason="  ")
-    with pytest.raises(life.ReasonTooLong):
+    with pytest.raises(ReasonTooLong):
         disputed(penalty, acme, reason="x" * 501)
     assert not PenaltyDispute.objects.exists()
 
@@ -236,9 +237,9 @@ def test_c13_nothing_is_settled_or_waived_without_a_reason(cast, acme, reason):
     raised = disputed(penalty, acme)
 
     for act in (lambda: reverse(raised, cast.max, reason=reason), lambda: let_stand(raised, cast.max, reason=reason)):
-        with pytest.raises(life.ReasonMissing):
+        with pytest.raises(ReasonMissing):
             act()
-    with pytest.raises(life.ReasonMissing):
+    with pytest.raises(ReasonMissing):
         waive(penalty, cast.max, reason=reason)
 
 

@@ -6,9 +6,10 @@ import pytest
 
 from clients.models import StaffDuty
 from core.errors import NotAllowed
+from core.reasons import ReasonMissing
 from credits.audit import audit
 from sessions import chronicle, reassignment
-from sessions.life import ReasonMissing, SessionMovedOn
+from sessions.life import SessionMovedOn
 from sessions.models import Purpose, Reservation, Session, State
 from sessions.models.sessions import EventKind
 from sessions.reassignment import AlreadyThere, NotThere, TechnicianNotFree

@@ -5,6 +5,7 @@ import time_machine
 
 from clients.models import StaffRole
 from core.errors import NotAllowed
+from core.reasons import ReasonMissing
 from credits.ledger import LotSource
 from notices.models import Notice
 from sessions import life, worklogs
@@ -89,7 +90,7 @@ def test_c7_a_session_without_any_work_costs_nothing(cast, acme):
 def test_r7_hours_are_submitted_with_a_summary(cast, acme):
     session = a_started_session(cast, acme)
 
-    with pytest.raises(life.ReasonMissing):
+    with pytest.raises(ReasonMissing):
         worklogs.submit(session=session, summary=" ", by=cast.tessa.person, at=NOON)
 
 
@@ -137,7 +138,7 @@ def test_r6_the_approvers_are_told_and_asked_again(cast, acme):
 def test_r6_opening_again_needs_a_reason_and_the_right(cast, acme):
     session = a_submitted_session(cast, acme)
 
-    with pytest.raises(life.ReasonMissing):
+    with pytest.raises(ReasonMissing):
         worklogs.reopen(session=session, by=cast.max, at=NOON, reason="")
     with pytest.raises(NotAllowed):
         worklogs.reopen(session=session, by=acme.approver, at=NOON, reason="Please")

@@ -6,6 +6,7 @@ from django.urls import reverse
 from clients.agreements import AgreementEnded
 from clients.models import Agreement, MemberRole, Membership, StaffDuty
 from core.errors import NotAllowed
+from core.reasons import ReasonMissing
 from credits import ledger
 from credits.audit import audit
 from credits.models import Spender
@@ -97,7 +98,7 @@ def test_r8_what_cannot_be_done_is_not_proposed(cast, acme):
         (bookings.OffStep, {"estimate_minutes": 45, "purpose": mail}),
         (bookings.PurposeWithdrawn, {"purpose": gone}),
         (unplanned.PurposeNotDone, {"purpose": cast.purpose}),
-        (life.ReasonMissing, {"reason": " ", "purpose": mail}),
+        (ReasonMissing, {"reason": " ", "purpose": mail}),
     ):
         with pytest.raises(refusal):
             propose(cast, acme, by=cast.tessa.person, **details)

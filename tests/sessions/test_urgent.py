@@ -3,8 +3,9 @@
 import pytest
 
 from core.errors import NotAllowed
+from core.reasons import ReasonMissing
 from credits.audit import audit
-from sessions import confirmation, consents, life, receipts, unplanned, worklogs
+from sessions import confirmation, consents, receipts, unplanned, worklogs
 from sessions.models import Session, SessionKind, SkillLevel, State
 from sessions.models.sessions import EventKind
 from tests.cast import NOON
@@ -142,7 +143,7 @@ def test_r8_where_it_is_not_offered_nothing_begins(cast, acme):
 
 
 def test_r8_urgent_work_says_why_and_is_begun_by_those_who_may_propose(cast, acme):
-    with pytest.raises(life.ReasonMissing):
+    with pytest.raises(ReasonMissing):
         begin(cast, acme, urgency=" ")
     with pytest.raises(NotAllowed):
         begin(cast, acme, by=cast.fia)

@@ -7,6 +7,7 @@ import pytest
 
 from clients.models import StaffDuty
 from core.errors import NotAllowed
+from core.reasons import ReasonMissing
 from sessions import life, worklogs
 from sessions.models import Reservation, Session, State, WorkEntry
 from sessions.models.sessions import EventKind
@@ -173,7 +174,7 @@ def test_r6_only_the_crew_works_and_nobody_logs_for_a_colleague(cast, acme):
 def test_r7_an_entry_says_what_was_done(cast, acme):
     session = a_started_session(cast, acme)
 
-    with pytest.raises(life.ReasonMissing):
+    with pytest.raises(ReasonMissing):
         log(session, cast.tessa, note=" ")
 
 
