@@ -12,6 +12,7 @@ CHECKS: dict[str, Check] = {
     "database": database.reachable,
     "migrations": database.migrated,
     "role": database.role,
+    "upkeep": database.upkeep,
     "clock": database.clock,
     "broker": servers.broker,
     "cache": servers.caches,

@@ -19,6 +19,8 @@ CLOSED = """
     SELECT relname FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT has_table_privilege(oid, %s)"""
 """By number, for PostgreSQL may ask of tables in other schemas first, which have no name without theirs."""
+KEEPS = ("fsync", "full_page_writes", "synchronous_commit")
+CLEARS = ("track_counts", "autovacuum")
 WELL_FOR_SECONDS = 60.0
 _seen_well: dict[str, float] = {}
 """When all migrations of a database had run, by this process's own clock."""
@@ -72,6 +74,25 @@ def role(at: datetime) -> Said:
     if allowed := roles.still_allowed(role=name, connection=connection):
         return fault(f"the role {name} may {allowed[0]}", advice)
     return ok(f"the role {name} has its rights and no more")
+
+
+def upkeep(at: datetime) -> Said:
+    """Whether PostgreSQL keeps what it says it has, and clears away what nobody needs any more."""
+    if connection.vendor == "sqlite":
+        return ok("SQLite needs none")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [[*KEEPS, *CLEARS]])
+        return upkept(dict(cursor.fetchall()))
+
+
+def upkept(setting: dict[str, str]) -> Said:
+    """What is to be said of a server with these settings."""
+    if lax := [name for name in KEEPS if setting[name] == "off"]:
+        return fault(f"{lax[0]} is off, so that what people were told is done can be lost", f"Set {lax[0]} = on in postgresql.conf.")
+    if idle := [name for name in CLEARS if setting[name] == "off"]:
+        told = f"{idle[0]} is off, so that tables grow and every page becomes slower from day to day"
+        return note(told, f"Set {idle[0]} = on in postgresql.conf, and reload it.")
+    return ok("PostgreSQL keeps what it confirms, and clears away by itself")
 
 
 def clock(at: datetime) -> Said:

@@ -80,6 +80,11 @@ def another_zone(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         cursor.execute("SET LOCAL TIME ZONE 'Europe/Stockholm'")
 
 
+def lax(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")
+
+
 DATABASE_ROLE = "As the owner of the tables, run `manage.py database_role"
 
 
@@ -93,6 +98,7 @@ DATABASE_ROLE = "As the owner of the tables, run `manage.py database_role"
         pytest.param(a_role_without_rights, database.role, "the role {role} may not read", DATABASE_ROLE, marks=on_postgresql),
         pytest.param(a_role_with_too_many, database.role, "the role {role} may DELETE", DATABASE_ROLE, marks=on_postgresql),
         pytest.param(another_zone, database.clock, "in the time zone Europe/Stockholm", "out of DATABASE_URL", marks=on_postgresql),
+        pytest.param(lax, database.upkeep, "synchronous_commit is off", "Set synchronous_commit = on", marks=on_postgresql),
     ],
 )
 def test_a_fault_is_told_with_what_mends_it(settings, monkeypatch, make, check, says, advice):
@@ -110,6 +116,28 @@ def test_a_role_with_its_rights_and_no_more_is_well():
     become(*roles.statements(role=ROLE, connection=connection))
 
     assert database.role(timezone.now()).says == f"the role {ROLE} has its rights and no more"
+
+
+WELL = dict.fromkeys((*database.KEEPS, *database.CLEARS), "on")
+
+
+@pytest.mark.parametrize(
+    ("name", "state"),
+    [("fsync", State.FAULT), ("full_page_writes", State.FAULT), ("autovacuum", State.NOTE), ("track_counts", State.NOTE), ("", State.OK)],
+)
+def test_a_server_that_loses_or_never_clears_away_is_told(name, state):
+    said = database.upkept(WELL | ({name: "off"} if name else {}))
+
+    assert (said.state, name in said.advice) == (state, True)
+
+
+@on_postgresql
+def test_the_server_is_asked_itself():
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW autovacuum")
+        clears = cursor.fetchone()[0] == "on"
+
+    assert database.upkeep(timezone.now()).state is (State.OK if clears else State.NOTE)
 
 
 @on_postgresql

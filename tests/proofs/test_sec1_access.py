@@ -59,7 +59,7 @@ PUBLIC = {"plans", "plan", "healthz", "readyz", "readyz-pages", "security-txt"}
 """What is promised stands there for anybody (rule P2); and what machines ask, who learn only yes or no."""
 OF_EVERYBODY = {"help-article", "desk-view-drop", *PUBLIC}
 """For all who are signed in (rule S14). A view of somebody else is not found, and not told from one that is gone."""
-OF_EITHER: set[str] = set()
+OF_EITHER = {"account-new", "case-new", "deputies", "people-mine", "purchase-order-new", "transfer-new"}
 """Where who reads here and decides elsewhere gets something else than who only reads here: pages of no organisation in particular."""
 NEVER = ("put", "patch", "delete")
 UNNAMED = re.compile(rb'csrfmiddlewaretoken" value="\w+"|csrf-token" content="\w+"')
