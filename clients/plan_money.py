@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from clients import reasons
 from clients.access import has_duty
 from clients.agreed import may_edit
 from clients.models import AgreementPlan, IndexedFrom, Organisation, StaffDuty
@@ -53,11 +54,12 @@ def may_say(person: Person, organisation: Organisation) -> bool:
 
 
 @transaction.atomic
-def say(row: AgreementPlan, said: PlanMoney, *, by: Person, at: datetime) -> AgreementPlan:
+def say(row: AgreementPlan, said: PlanMoney, *, reason: str, by: Person, at: datetime) -> AgreementPlan:
     """Write it down, for what is charged and missed from now on (rules I7, P3, S16). The same again changes nothing.
 
-    Raises NotAllowed, ClauseIncomplete, GrantIncomplete, NotInAgreement.
+    The history of the row keeps why (rule C14). Raises NotAllowed, ReasonMissing, ClauseIncomplete, GrantIncomplete, NotInAgreement.
     """
+    reason = reasons.checked(reason)
     found = AgreementPlan.objects.select_for_update(of=("self",)).select_related("agreement__organisation", "plan")
     row = found.get(pk=row.pk)
     if not may_say(by, row.agreement.organisation):
@@ -69,6 +71,7 @@ def say(row: AgreementPlan, said: PlanMoney, *, by: Person, at: datetime) -> Agr
         for name, value in wanted.items():
             setattr(row, name, value)
         row._history_user, row._history_date = by, at  # type: ignore[attr-defined]  # how django-simple-history takes them
+        reasons.because(row, reason)
         row.save()
     return row
 

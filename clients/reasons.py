@@ -1,4 +1,7 @@
-"""Why somebody's duty or place was changed: kept with the history of the row, where the audit log reads it (rules: People, C14)."""
+"""Why a duty, a place, an agreement or a limit was changed: kept with the history of the row, where the audit log reads it.
+
+Rules: People, C14, P3, I7, D1.
+"""
 
 from django.db.models import Model
 from django.utils.translation import gettext_lazy as _

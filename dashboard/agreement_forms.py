@@ -11,6 +11,7 @@ from djmoney.money import Money
 from clients import plans, provider
 from clients.models import AgreedService, AgreementTarget, AimKind, Deployment, FeePeriod, OnCallRota, Plan, Priority
 from clients.models.overriding import OVERRIDABLE, label_of
+from clients.reason_forms import ReasonForm
 from core.fields import DayField
 from core.forms import ActForm
 from worktime.models import BusinessCalendar
@@ -32,8 +33,8 @@ class PlansField(forms.ModelMultipleChoiceField[Plan]):
         return f"{obj.name} ({obj.code})"
 
 
-class BindForm(ActForm):
-    """Which plans the agreement names."""
+class PlansForm(ActForm):
+    """Which plans an agreement names."""
 
     bound = PlansField(label=_("Plans"), queryset=None, required=False)
 
@@ -42,7 +43,11 @@ class BindForm(ActForm):
         self.fields["bound"].queryset = Plan.objects.order_by("position", "code")  # type: ignore[attr-defined]  # a model choice field
 
 
-class AgreeForm(BindForm):
+class BindForm(PlansForm, ReasonForm):
+    """Which plans the agreement names from now on, and why."""
+
+
+class AgreeForm(PlansForm):
     """A new agreement: its period, and its plans."""
 
     starts_on = DayField(label=_("From"))
@@ -68,8 +73,8 @@ class TrialForm(ActForm):
         self.fields["on"].initial = today
 
 
-class TargetForm(ActForm):
-    """A target of the agreement's own."""
+class TargetForm(ReasonForm):
+    """A target of the agreement's own, and why."""
 
     priority: forms.ModelChoiceField[Priority] = forms.ModelChoiceField(label=_("Priority"), queryset=None, empty_label=None)
     response_kind = forms.ChoiceField(label=_("Response"), choices=AimKind.choices)
@@ -93,10 +98,10 @@ class TargetForm(ActForm):
 
     def target(self) -> AgreementTarget:
         """What was typed, as a row that is not written yet."""
-        return AgreementTarget(**self.cleaned_data)
+        return AgreementTarget(**self.besides())
 
 
-class TermForm(ActForm):
+class TermForm(ReasonForm):
     """A term of the agreement's own, typed as text: yes or no, a number, words with commas, or pairs like “SE = +46 8 …”."""
 
     name = forms.ChoiceField(label=_("Term"))
@@ -122,8 +127,8 @@ class TermForm(ActForm):
         return said
 
 
-class ServiceForm(ActForm):
-    """A service that the agreement covers."""
+class ServiceForm(ReasonForm):
+    """A service that the agreement covers, and why it does."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
     description = forms.CharField(label=_("Description"), widget=forms.Textarea(attrs={"rows": 2}), required=False)
@@ -132,7 +137,7 @@ class ServiceForm(ActForm):
 
     def service(self) -> AgreedService:
         """What was typed, as a row that is not written yet."""
-        return AgreedService(**self.cleaned_data)
+        return AgreedService(**self.besides())
 
 
 class FeeForm(ActForm):

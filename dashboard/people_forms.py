@@ -8,10 +8,10 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from clients import reasons
 from clients.invitations import Newcomer, Wanted
 from clients.members import Place
 from clients.models import MemberRole, StaffDuty
+from clients.reason_forms import ReasonForm
 from core.fields import AmountField
 from core.forms import ActForm
 from dashboard.invitations import Colleague
@@ -35,16 +35,8 @@ class PlaceForm(ActForm):
         return Place(role=MemberRole(said["role"]), limit=said["limit"], is_owner=said["is_owner"])
 
 
-class ReasonForm(ActForm):
-    """Why something of somebody's is changed or ended."""
-
-    reason = forms.CharField(label=_("Why"), max_length=reasons.LONGEST, help_text=_("It is kept in the audit log."))
-
-
 class ChangeForm(PlaceForm, ReasonForm):
     """What somebody may do from now on, and why."""
-
-    field_order = ("role", "limit", "is_owner", "reason")
 
 
 class InviteForm(PlaceForm):
@@ -78,7 +70,6 @@ class DutyForm(ReasonForm):
     """One duty more."""
 
     duty = forms.ChoiceField(label=_("Duty"), choices=StaffDuty.choices)
-    field_order = ("duty", "reason")
 
 
 class JoinForm(ActForm):

@@ -59,7 +59,7 @@ def agree_service(task: DeliveryTask, *, name: str, description: str, deployment
         raise NoAgreement
     named = _free_name(agreement, name)
     service = AgreedService(agreement=agreement, name=named, description=description.replace("\0", "").strip(), deployment=deployment)
-    agreed.cover(service=service, by=by, at=at)
+    agreed.cover(service=service, reason=f"handed over: delivery {task.pk}", by=by, at=at)
     life.amend(task, service=service)
     event = life.note(task, TaskEventKind.AGREED_SERVICE, at=at, by=by, facts={"service": service.pk, "name": named})
     messages.happened(task, "agreed_service", event, [*messages.clients(task), *messages.approvers(task)], service=service)

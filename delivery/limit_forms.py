@@ -5,11 +5,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.forms import ActForm
+from clients.reason_forms import ReasonForm
 
 
-class LimitsForm(ActForm):
-    """Two sums without VAT, each of which may be left out. `second_above`: the provider's, None where there is none."""
+class LimitsForm(ReasonForm):
+    """Two sums without VAT, each of which may be left out, and why. `second_above`: the provider's, None where there is none."""
 
     passes_below = forms.DecimalField(
         label=_("Passes by itself up to"),

@@ -1,7 +1,7 @@
 """What account managers choose for the clients in their care (rule D1).
 
 Up to which sum an estimate passes by itself, and above which a second of them has to approve it: for what is handed in
-from now on.
+from now on. The history keeps why (rule C14).
 """
 
 from datetime import datetime
@@ -10,6 +10,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from clients import reasons
 from clients.access import has_duty
 from clients.models import StaffDuty
 from core.errors import DomainError, NotAllowed
@@ -31,12 +32,14 @@ class LimitsCrossed(DomainError):
 
 
 @transaction.atomic
-def choose(*, passes_below: Decimal | None, second_above: Decimal | None, by: Person, at: datetime) -> ManagerLimit:
+def choose(*, passes_below: Decimal | None, second_above: Decimal | None, reason: str, by: Person, at: datetime) -> ManagerLimit:
     """Let estimates of one's own clients pass by themselves up to a sum, and need a second account manager above one (rule D1).
 
     None for `passes_below`: nothing passes by itself; None for `second_above`: the provider's sum. Sums without VAT, in the
-    currency of the books. Raises NotAllowed for who is no account manager, DeliveryNotOffered, LimitAbsurd, LimitsCrossed.
+    currency of the books. The same again changes nothing. Raises NotAllowed for who is no account manager, ReasonMissing,
+    DeliveryNotOffered, LimitAbsurd, LimitsCrossed.
     """
+    reason = reasons.checked(reason)
     if not has_duty(by, StaffDuty.ACCOUNT_MANAGER):
         raise NotAllowed
     check(passes_below=passes_below, second_above=second_above)
@@ -45,6 +48,7 @@ def choose(*, passes_below: Decimal | None, second_above: Decimal | None, by: Pe
     if (found.passes_below, found.second_above) != (passes_below, second_above):
         found.passes_below, found.second_above = passes_below, second_above
         found._history_user, found._history_date = by, at  # type: ignore[attr-defined]  # how django-simple-history takes them
+        reasons.because(found, reason)
         found.save()
     return found
 

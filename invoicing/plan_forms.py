@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models import AgreementPlan, IndexedFrom, MissedGrants
 from clients.plan_money import PlanMoney
+from clients.reason_forms import ReasonForm
 from core.fields import DayField
 from core.forms import ActForm
 from credits.accounts import CreditAccount
@@ -49,8 +50,8 @@ class IndexForm(ActForm):
     value = forms.DecimalField(label=_("Index number"), max_digits=12, decimal_places=4, min_value=0)
 
 
-class PlanMoneyForm(ActForm):
-    """What the agreement says about the money of a plan."""
+class PlanMoneyForm(ReasonForm):
+    """What the agreement says about the money of a plan, and why it says so now."""
 
     starts_on = DayField(label=_("Charged from (empty: from the agreement’s first day)"), required=False)
     included_account = forms.ChoiceField(label=_("Included hours go to"), required=False)
@@ -74,4 +75,4 @@ class PlanMoneyForm(ActForm):
 
     def money(self) -> PlanMoney:
         """What was typed."""
-        return PlanMoney(**self.cleaned_data)
+        return PlanMoney(**self.besides())

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Model
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,6 +15,8 @@ from clients import agreed, processing
 from clients.agreements import local_date
 from clients.desk import StaffRequest, for_staff
 from clients.models import AgreedService, Agreement, AgreementTarget, AgreementTerm, Organisation, StaffDuty
+from clients.reason_forms import ReasonForm
+from core.errors import NotAllowed
 from core.forms import ActForm
 from dashboard import plan_pages
 from dashboard.agreement_forms import AgreeForm, BindForm, ProcessingForm, ServiceForm, TargetForm, TermForm, TrialForm
@@ -89,8 +92,8 @@ def add_target(request: StaffRequest, agreement_id: int) -> HttpResponse:
     found = _agreement(request, agreement_id)
     form = TargetForm(request.POST)
 
-    def act(_said: dict[str, Any]) -> object:
-        return agreed.set_target(agreement=found, target=form.target(), by=request.user, at=timezone.now())
+    def act(said: dict[str, Any]) -> object:
+        return agreed.set_target(agreement=found, target=form.target(), reason=said["reason"], by=request.user, at=timezone.now())
 
     return _acted(request, found.organisation, "target", form, act)
 
@@ -115,10 +118,10 @@ def add_service(request: StaffRequest, agreement_id: int) -> HttpResponse:
     found = _agreement(request, agreement_id)
     form = ServiceForm(request.POST)
 
-    def act(_said: dict[str, Any]) -> object:
+    def act(said: dict[str, Any]) -> object:
         service = form.service()
         service.agreement = found
-        return agreed.cover(service=service, by=request.user, at=timezone.now())
+        return agreed.cover(service=service, reason=said["reason"], by=request.user, at=timezone.now())
 
     return _acted(request, found.organisation, "service", form, act)
 
@@ -129,10 +132,10 @@ def drop_target(request: StaffRequest, target_id: int) -> HttpResponse:
     """Let the plans' target hold again."""
     found = get_object_or_404(AgreementTarget.objects.filter(agreement__in=_agreements(request)), pk=target_id)
 
-    def act(_said: dict[str, Any]) -> object:
-        return agreed.drop_target(target=found, by=request.user, at=timezone.now())
+    def act(said: dict[str, Any]) -> object:
+        return agreed.drop_target(target=found, **said, by=request.user, at=timezone.now())
 
-    return _acted(request, found.agreement.organisation, "refused", ActForm(request.POST), act)
+    return _acted(request, found.agreement.organisation, _removal(found), ReasonForm(request.POST), act)
 
 
 @require_POST
@@ -141,10 +144,10 @@ def drop_term(request: StaffRequest, term_id: int) -> HttpResponse:
     """Let the plans' term hold again."""
     found = get_object_or_404(AgreementTerm.objects.filter(agreement__in=_agreements(request)), pk=term_id)
 
-    def act(_said: dict[str, Any]) -> object:
-        return agreed.drop_term(term=found, by=request.user, at=timezone.now())
+    def act(said: dict[str, Any]) -> object:
+        return agreed.drop_term(term=found, **said, by=request.user, at=timezone.now())
 
-    return _acted(request, found.agreement.organisation, "refused", ActForm(request.POST), act)
+    return _acted(request, found.agreement.organisation, _removal(found), ReasonForm(request.POST), act)
 
 
 @require_POST
@@ -153,10 +156,10 @@ def drop_service(request: StaffRequest, service_id: int) -> HttpResponse:
     """Take a service out of the agreement."""
     found = get_object_or_404(AgreedService.objects.filter(agreement__in=_agreements(request)), pk=service_id)
 
-    def act(_said: dict[str, Any]) -> object:
-        return agreed.uncover(service=found, by=request.user, at=timezone.now())
+    def act(said: dict[str, Any]) -> object:
+        return agreed.uncover(service=found, **said, by=request.user, at=timezone.now())
 
-    return _acted(request, found.agreement.organisation, "refused", ActForm(request.POST), act)
+    return _acted(request, found.agreement.organisation, _removal(found), ReasonForm(request.POST), act)
 
 
 def _agreements(request: StaffRequest) -> Any:
@@ -171,11 +174,24 @@ def _agreement(request: StaffRequest, agreement_id: int) -> Agreement:
 def _acted(
     request: StaffRequest, organisation: Organisation, name: str, form: ActForm, act: Callable[[dict[str, Any]], object]
 ) -> HttpResponse:
-    """The page again: with the form and what is wrong with it, else with what was done."""
+    """The page again: with the form and what is wrong with it, else with what was done. Raises NotAllowed."""
+    if not agreed.may_edit(request.user, organisation):
+        raise NotAllowed
+    form.auto_id = _apart(name)
     if form.carried_out(act):
         messages.success(request, _("The agreement is changed. It holds for what is reported from now on."))
         return redirect("desk-agreement", organisation_id=organisation.pk)
     return _page(request, organisation, **{name: form})
+
+
+def _apart(name: str) -> str:
+    """How the fields of this form are known on a page on which other forms have fields of the same name."""
+    return f"{name}_%s"
+
+
+def _removal(row: Model) -> str:
+    """The name of the form that takes the row out of the agreement."""
+    return f"{row._meta.model_name}-{row.pk}"
 
 
 def _processing(found: Agreement | None) -> dict[str, Any]:
@@ -183,24 +199,38 @@ def _processing(found: Agreement | None) -> dict[str, Any]:
 
 
 def _page(request: StaffRequest, organisation: Organisation, **typed: ActForm) -> HttpResponse:
-    today = local_date(timezone.now())
     support = plan_pages.support_of(organisation)
     found = support.agreement
+    targets, terms = ([], []) if found is None else (plan_pages.own_targets(found), plan_pages.own_terms(found))
+    rows: list[Model] = [*(row for row, _line in targets), *(row for row, _label, _value in terms), *support.services]
+    asked = _forms(support) | {_removal(row): ReasonForm() for row in rows}
+    for name, form in asked.items():
+        form.auto_id = _apart(name)
+    forms = asked | typed
     context: dict[str, Any] = {
         "organisation": organisation,
         "support": support,
         "others": [one for one in organisation.agreements.order_by("-starts_on") if one != found],
         "may_edit": agreed.may_edit(request.user, organisation),
-        "own_targets": [] if found is None else plan_pages.own_targets(found),
-        "own_terms": [] if found is None else plan_pages.own_terms(found),
+        "own_targets": [(row, line, forms[_removal(row)]) for row, line in targets],
+        "own_terms": [(row, label, value, forms[_removal(row)]) for row, label, value in terms],
+        "own_services": [(row, forms[_removal(row)]) for row in support.services],
+        "refused": next((form for name, form in typed.items() if name not in asked), None),
+        "processing_missing": processing.is_missing(organisation, on=local_date(timezone.now())),
+    }
+    status = max([200, *(form.status for form in typed.values())])
+    return render(request, "desk/agreement.html", context | forms, status=status)
+
+
+def _forms(support: plan_pages.Support) -> dict[str, ActForm]:
+    """What can be written beside the removals, each by the name that its part of the page has."""
+    today = local_date(timezone.now())
+    return {
         "agree": AgreeForm(initial={"starts_on": today}),
         "trial": TrialForm(today=today),
         "bind": BindForm(initial={"bound": [plan.pk for plan, _price in support.plans]}),
         "target": TargetForm(),
         "term": TermForm(),
         "service": ServiceForm(),
-        "processing": ProcessingForm(initial=_processing(found)),
-        "processing_missing": processing.is_missing(organisation, on=today),
+        "processing": ProcessingForm(initial=_processing(support.agreement)),
     }
-    status = max([200, *(form.status for form in typed.values())])
-    return render(request, "desk/agreement.html", context | typed, status=status)

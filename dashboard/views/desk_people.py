@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from clients import duties, invitations
 from clients.desk import StaffRequest, for_staff
 from clients.models import StaffDuty, StaffRole
+from clients.reason_forms import ReasonForm
 from core.forms import ActForm
 from dashboard.invitations import invite_colleague
-from dashboard.people_forms import DutyForm, InviteColleagueForm, ReasonForm
+from dashboard.people_forms import DutyForm, InviteColleagueForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

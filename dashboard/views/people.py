@@ -14,10 +14,11 @@ from clients import invitations, members
 from clients.access import has_duty
 from clients.models import MemberRole, Organisation, StaffDuty
 from clients.portal import SignedIn, portal_page
+from clients.reason_forms import ReasonForm
 from core.errors import DomainError, NotAllowed
 from core.forms import ActForm
 from dashboard.invitations import invite_member, withdraw
-from dashboard.people_forms import ChangeForm, InviteForm, ReasonForm
+from dashboard.people_forms import ChangeForm, InviteForm
 
 
 @require_safe

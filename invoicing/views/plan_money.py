@@ -31,7 +31,7 @@ def money(request: StaffRequest, row_id: int) -> HttpResponse:
     if acts and not plan_money.may_say(request.user, found.agreement.organisation):
         raise NotAllowed
     form = PlanMoneyForm(request.POST if acts else None, row=found)
-    if form.carried_out(lambda _said: plan_money.say(found, form.money(), by=request.user, at=timezone.now())):
+    if form.carried_out(lambda said: plan_money.say(found, form.money(), reason=said["reason"], by=request.user, at=timezone.now())):
         messages.success(request, _("Written down. It holds for what is charged and missed from now on."))
         return redirect("desk-plan-money", found.pk)
     return _show(request, found, form)

@@ -88,9 +88,9 @@ def test_p3_the_agreements_own_terms_go_before_those_of_the_plan(acme, cast):
     sq = Plan.objects.get().targets.first().response_calendar
 
     own = target(1, response_kind="within", response_minutes=30, response_calendar=sq)
-    agreed.set_target(agreement=agreement, target=own, by=cast.max, at=NOON)
-    agreed.set_term(agreement=agreement, name="channels", value=["phone", "portal"], by=cast.max, at=NOON)
-    agreed.set_term(agreement=agreement, name="silence_closes_after_days", value=5, by=cast.max, at=NOON)
+    agreed.set_target(agreement=agreement, target=own, reason="As agreed", by=cast.max, at=NOON)
+    agreed.set_term(agreement=agreement, name="channels", value=["phone", "portal"], reason="As agreed", by=cast.max, at=NOON)
+    agreed.set_term(agreement=agreement, name="silence_closes_after_days", value=5, reason="As agreed", by=cast.max, at=NOON)
 
     terms = terms_of(acme)
     assert (terms.target(1).response.minutes, terms.target(2).response.minutes) == (30, 240)
@@ -116,14 +116,14 @@ def test_p3_what_an_agreement_cannot_set_is_refused(acme, cast, name, value):
     a_plan()
 
     with pytest.raises(agreed.TermRefused):
-        agreed.set_term(agreement=agreement_of(acme), name=name, value=value, by=cast.max, at=NOON)
+        agreed.set_term(agreement=agreement_of(acme), name=name, value=value, reason="As agreed", by=cast.max, at=NOON)
 
     assert not agreement_of(acme).terms.exists()
 
 
 def test_p3_only_who_looks_after_the_client_writes_it(acme, cast):
     with pytest.raises(NotAllowed):
-        agreed.set_term(agreement=agreement_of(acme), name="reopen_days", value=60, by=cast.fia, at=NOON)
+        agreed.set_term(agreement=agreement_of(acme), name="reopen_days", value=60, reason="As agreed", by=cast.fia, at=NOON)
 
 
 def test_p3_a_case_keeps_its_terms_whatever_is_agreed_later(acme, cast):
@@ -135,7 +135,7 @@ def test_p3_a_case_keeps_its_terms_whatever_is_agreed_later(acme, cast):
 
     plan.targets.update(response_minutes=15)
     Plan.objects.update(reopen_days=1, response_met_by="troubleshooting")
-    agreed.set_term(agreement=agreement_of(acme), name="rank", value=9, by=cast.max, at=NOON)
+    agreed.set_term(agreement=agreement_of(acme), name="rank", value=9, reason="As agreed", by=cast.max, at=NOON)
 
     case.refresh_from_db()
     assert (case.terms, case.clocks.get().due_at, case.plan_rank) == (kept, due, 1)
@@ -150,17 +150,17 @@ def test_p3_terms_are_the_same_after_they_were_kept_as_json(acme, cast):
 
 
 def test_p3_the_same_again_leaves_no_trace(acme, cast):
-    agreed.set_term(agreement=agreement_of(acme), name="reopen_days", value=60, by=cast.max, at=NOON)
+    agreed.set_term(agreement=agreement_of(acme), name="reopen_days", value=60, reason="As agreed", by=cast.max, at=NOON)
 
-    term = agreed.set_term(agreement=agreement_of(acme), name="reopen_days", value=60, by=cast.max, at=NOON)
+    term = agreed.set_term(agreement=agreement_of(acme), name="reopen_days", value=60, reason="As agreed", by=cast.max, at=NOON)
 
     assert term.history.count() == 1
 
 
 def test_p3_a_service_with_cases_stays(acme, cast):
-    service = agreed.cover(service=AgreedService(agreement=agreement_of(acme), name="Sign-on"), by=cast.max, at=NOON)
+    service = agreed.cover(service=AgreedService(agreement=agreement_of(acme), name="Sign-on"), reason="As agreed", by=cast.max, at=NOON)
     bind(acme, a_plan())
     a_case(acme, service=service)
 
     with pytest.raises(agreed.ServiceInUse):
-        agreed.uncover(service=service, by=cast.max, at=NOON)
+        agreed.uncover(service=service, reason="As agreed", by=cast.max, at=NOON)

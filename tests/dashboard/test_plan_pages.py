@@ -1,5 +1,7 @@
 """What a plan guarantees stands on a public page; what a client has, on its own; staff see to both (rules P2, P3, S18)."""
 
+from typing import Any
+
 import pytest
 import time_machine
 from django.db import connection
@@ -9,12 +11,13 @@ from django.urls import reverse
 from djmoney.money import Money
 
 from clients import agreed
-from clients.models import AgreedService, Plan, PlanFee, Provider, StaffDuty
-from tests.cases.opened import a_plan, bind
+from clients.models import AgreedService, AgreementTarget, AgreementTerm, Plan, PlanFee, Provider, StaffDuty
+from tests.cases.opened import a_case, a_plan, bind
 from tests.cast import NOON, a_colleague
 from tests.profiles.loaded import agreement_of, load, with_people_on_call
 
 pytestmark = pytest.mark.django_db
+WHY = {"reason": "As agreed by phone"}
 
 
 @pytest.fixture(autouse=True)
@@ -58,8 +61,8 @@ def test_p4_the_languages_of_support_are_named_in_the_readers(reader, spoken):
 
 def test_p4_so_are_those_that_an_agreement_sets_itself(cast, acme, client_of):
     bind(acme, a_plan())
-    agreed.set_term(agreement=agreement_of(acme), name="languages", value={"email": ["sv"]}, by=cast.max, at=NOON)
-    agreed.set_term(agreement=agreement_of(acme), name="fallback_language", value="sv", by=cast.max, at=NOON)
+    agreed.set_term(agreement=agreement_of(acme), name="languages", value={"email": ["sv"]}, reason="As agreed", by=cast.max, at=NOON)
+    agreed.set_term(agreement=agreement_of(acme), name="fallback_language", value="sv", reason="As agreed", by=cast.max, at=NOON)
 
     page = text(client_of(cast.max).get(reverse("desk-agreement", args=[acme.organisation.pk])))
 
@@ -81,7 +84,7 @@ def test_p2_where_no_profile_is_loaded_there_are_no_plans():
 
 def test_p3_a_client_sees_plans_times_and_services(cast, acme, borealis, client_of):
     bind(acme, a_plan("standard", name_en="Standard help"))
-    agreed.cover(service=AgreedService(agreement=agreement_of(acme), name="Sign-on"), by=cast.max, at=NOON)
+    agreed.cover(service=AgreedService(agreement=agreement_of(acme), name="Sign-on"), reason="As agreed", by=cast.max, at=NOON)
 
     mine = text(client_of(acme.requester).get(reverse("support")))
     theirs = text(client_of(borealis.requester).get(reverse("support")))
@@ -101,7 +104,9 @@ def test_p3_the_page_asks_the_database_as_often_whatever_there_is(cast, acme, cl
     ) as few:
         browser.get(url)
     for number in range(4):
-        agreed.cover(service=AgreedService(agreement=agreement_of(acme), name=f"Service {number}"), by=cast.max, at=NOON)
+        agreed.cover(
+            service=AgreedService(agreement=agreement_of(acme), name=f"Service {number}"), reason="As agreed", by=cast.max, at=NOON
+        )
     with CaptureQueriesContext(connection) as many:
         browser.get(url)
 
@@ -142,14 +147,14 @@ def test_p3_the_account_manager_writes_what_is_agreed(cast, acme, client_of):
     plan, browser, agreement = a_plan(), client_of(cast.max), agreement_of(acme)
     sq = plan.targets.get(priority__number=1).response_calendar
     target = {"priority": plan.targets.get(priority__number=1).priority_id, "response_kind": "within", "response_minutes": 45}
-    sent = {
+    sent: dict[str, dict[str, Any]] = {
         "desk-agreement-plans": {"bound": [plan.pk]},
         "desk-agreement-target": target | {"response_calendar": sq.pk, "solution_kind": "none"},
         "desk-agreement-term": {"name": "phone_numbers", "value": "SE = +46 8 1, FI = +358 9 1"},
         "desk-agreement-service": {"name": "Sign-on", "deployment": "hosted"},
     }
 
-    answers = {name: browser.post(reverse(name, args=[agreement.pk]), typed).status_code for name, typed in sent.items()}
+    answers = {name: browser.post(reverse(name, args=[agreement.pk]), typed | WHY).status_code for name, typed in sent.items()}
 
     assert answers == dict.fromkeys(sent, 302)
     page = text(browser.get(reverse("desk-agreement", args=[acme.organisation.pk])))
@@ -166,7 +171,45 @@ def test_p3_the_account_manager_writes_what_is_agreed(cast, acme, client_of):
     ],
 )
 def test_p3_what_is_wrong_stands_on_the_form(cast, acme, client_of, name, typed, status):
-    assert client_of(cast.max).post(reverse(name, args=[agreement_of(acme).pk]), typed).status_code == status
+    assert client_of(cast.max).post(reverse(name, args=[agreement_of(acme).pk]), typed | WHY).status_code == status
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 101])
+def test_p3_nothing_is_changed_without_a_reason_and_the_field_says_so(cast, acme, client_of, reason):
+    plan, agreement, browser = a_plan(), agreement_of(acme), client_of(cast.max)
+    term = agreed.set_term(agreement=agreement, name="reopen_days", value=60, reason="As agreed", by=cast.max, at=NOON)
+    service = agreed.cover(service=AgreedService(agreement=agreement, name="Sign-on"), reason="As agreed", by=cast.max, at=NOON)
+    target = {"priority": plan.default_priority_id, "response_kind": "none", "solution_kind": "none"}
+    sent: dict[tuple[str, int, str], dict[str, Any]] = {
+        ("desk-agreement-plans", agreement.pk, "bind"): {"bound": [plan.pk]},
+        ("desk-agreement-target", agreement.pk, "target"): target,
+        ("desk-agreement-term", agreement.pk, "term"): {"name": "reopen_days", "value": "90"},
+        ("desk-agreement-service", agreement.pk, "service"): {"name": "Mail", "deployment": "hosted"},
+        ("desk-agreement-term-drop", term.pk, f"agreementterm-{term.pk}"): {},
+        ("desk-agreement-service-drop", service.pk, f"agreedservice-{service.pk}"): {},
+    }
+
+    for (name, number, form), typed in sent.items():
+        answer = browser.post(reverse(name, args=[number]), typed | {"reason": reason})
+
+        assert (answer.status_code, list(answer.context[form].errors)) == (422, ["reason"]), name
+        assert f'id="{form}_reason_error"' in text(answer), name
+    left = AgreementTerm.objects.get().value, AgreedService.objects.get().name, AgreementTarget.objects.count(), agreement.plans.count()
+    assert left == (60, "Sign-on", 0, 0)
+
+
+def test_p3_what_is_removed_is_removed_with_a_reason_and_what_is_used_stays(cast, acme, client_of):
+    bind(acme, a_plan())
+    agreement, browser = agreement_of(acme), client_of(cast.max)
+    term = agreed.set_term(agreement=agreement, name="reopen_days", value=60, reason="As agreed", by=cast.max, at=NOON)
+    service = agreed.cover(service=AgreedService(agreement=agreement, name="Sign-on"), reason="As agreed", by=cast.max, at=NOON)
+    a_case(acme, service=service)
+
+    removed = browser.post(reverse("desk-agreement-term-drop", args=[term.pk]), WHY)
+    stays = browser.post(reverse("desk-agreement-service-drop", args=[service.pk]), WHY)
+
+    assert (removed.status_code, AgreementTerm.history.latest().history_change_reason) == (302, "As agreed by phone")
+    assert (stays.status_code, text(stays).count("so it stays")) == (409, 1)
 
 
 def test_p3_finance_reads_and_may_not_write(cast, acme, client_of):

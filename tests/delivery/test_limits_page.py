@@ -32,12 +32,13 @@ def text(response):
 def test_it_works(cast, acme, client_of):
     browser = client_of(cast.max)
 
-    answer = browser.post(PAGE, {"passes_below": "5000", "second_above": "40000.50"}, follow=True)
+    answer = browser.post(PAGE, {"passes_below": "5000", "second_above": "40000.50", "reason": "Small things"}, follow=True)
 
     page = text(answer)
     assert answer.redirect_chain == [(PAGE, 302)]
     assert "Your limits hold for what is handed in from now on." in page
     assert "Up to SEK 5,000.00 passes by itself. A second account manager above SEK 40,000.50." in page
+    assert "<q>Small things</q>" in page
     assert 'value="5000.00"' in page
     assert ManagerLimit.objects.values_list("person", "passes_below", "second_above").get() == (
         cast.max.pk,
@@ -62,15 +63,15 @@ def test_the_deputy_of_a_client_is_not_told_that_their_limits_hold_for_it(cast, 
 
 
 def test_both_can_be_taken_back(cast, client_of):
-    limits.choose(passes_below=Decimal(5000), second_above=Decimal(9000), by=cast.max, at=NOON)
+    limits.choose(passes_below=Decimal(5000), second_above=Decimal(9000), reason="Small things", by=cast.max, at=NOON)
 
-    client_of(cast.max).post(PAGE, {"passes_below": "", "second_above": ""})
+    client_of(cast.max).post(PAGE, {"passes_below": "", "second_above": "", "reason": "Small things"})
 
     assert ManagerLimit.objects.values_list("passes_below", "second_above").get() == (None, None)
 
 
 def test_limits_that_cross_are_refused_and_what_was_typed_is_kept(cast, client_of):
-    answer = client_of(cast.max).post(PAGE, {"passes_below": "50000", "second_above": "40000"})
+    answer = client_of(cast.max).post(PAGE, {"passes_below": "50000", "second_above": "40000", "reason": "Small things"})
 
     page = text(answer)
     assert answer.status_code == 409
@@ -80,11 +81,19 @@ def test_limits_that_cross_are_refused_and_what_was_typed_is_kept(cast, client_o
 
 @pytest.mark.parametrize("typed", ["-1", "a lot", "0.001", "1000000000"])
 def test_what_is_no_sum_is_said_at_its_field(cast, client_of, typed):
-    answer = client_of(cast.max).post(PAGE, {"passes_below": typed, "second_above": ""})
+    answer = client_of(cast.max).post(PAGE, {"passes_below": typed, "second_above": "", "reason": "Small things"})
 
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["passes_below"])
     assert f'value="{typed}"' in text(answer)
     assert not ManagerLimit.objects.exists()
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 101])
+def test_limits_without_a_reason_are_refused_at_its_field(cast, client_of, reason):
+    answer = client_of(cast.max).post(PAGE, {"passes_below": "5000", "second_above": "", "reason": reason})
+
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["reason"])
+    assert ('value="5000"' in text(answer), ManagerLimit.objects.exists()) == (True, False)
 
 
 def test_without_terms_the_page_says_so_and_changes_nothing(cast, client_of):

@@ -151,7 +151,7 @@ def test_i7_an_end_that_comes_nearer_after_a_credit_note_takes_the_days_between_
 def test_i7_a_plan_that_is_taken_out_of_the_agreement_ends_on_that_day(cast, row):
     a_fee_invoice(cast.fia)
     with time_machine.travel(at_noon(date(2026, 12, 5)), tick=False):
-        agreed.bind(agreement=row.agreement, bound=[], by=cast.max, at=NOON)
+        agreed.bind(agreement=row.agreement, bound=[], reason="As agreed", by=cast.max, at=NOON)
 
     plan_ends.take_back_due(at_noon(date(2026, 12, 8)))
 

@@ -137,7 +137,7 @@ def test_i7_no_day_before_the_provider_begins_to_charge_nor_after_the_end(acme):
 
 def test_i7_a_plan_that_comes_to_a_running_agreement_is_charged_from_that_day(row, cast):
     more = a_paid_plan("more", fee="310")
-    agreed.bind(agreement=row.agreement, bound=[row.plan, more], by=cast.max, at=at_noon(date(2026, 12, 2)))
+    agreed.bind(agreement=row.agreement, bound=[row.plan, more], reason="As agreed", by=cast.max, at=at_noon(date(2026, 12, 2)))
 
     plan_fees.charge_due(at_noon(date(2026, 12, 2)))
 

@@ -90,7 +90,7 @@ def test_i7_an_index_is_written_down_and_announced(client, cast, row):
     starts_on = date(today.year + 1 + (today.month > 10), 1, 1)
     month = date(starts_on.year - 1, 9, 1)
     clause = PlanMoney(index_name="LCI", index_month=month.replace(year=month.year - 1), index_value=Decimal(120), index_from="january")
-    say(row, clause, by=cast.fia, at=NOON)
+    say(row, clause, reason="As agreed", by=cast.fia, at=NOON)
     PriceIndex.objects.create(name="LCI", month=month, value=Decimal(126))
     client.force_login(cast.fia)
 
@@ -164,15 +164,16 @@ def test_i7_the_money_of_a_plan_is_written_down_by_whoever_looks_after_the_clien
     client.force_login(cast.max)
     url = reverse("desk-plan-money", args=[row.pk])
     typed = {"starts_on": "", "included_account": "IT", "index_name": "LCI", "index_month": "2025-09", "index_value": "120"}
-    typed |= {"index_from": "january", "missed_grants": "credit", "missed_amount": "60", "missed_cap": "120"}
+    typed |= {"index_from": "january", "missed_grants": "credit", "missed_amount": "60", "missed_cap": "120", "reason": "New contract"}
     plan_fees.charge_due(NOON)
 
     assert client.get(url).status_code == 200
     assert client.post(url, typed).status_code == 302
     assert client.post(url, typed | {"index_month": ""}).status_code == 409
+    assert [client.post(url, typed | {"missed_cap": "90", "reason": reason}).status_code for reason in ("", "x" * 101)] == [422] * 2
     found = AgreementPlan.objects.get()
     assert (found.included_account, found.index_month, found.missed_cap) == ("IT", date(2025, 9, 1), 120)
-    assert found.history.latest().history_user == cast.max
+    assert (found.history.latest().history_user, found.history.latest().history_change_reason) == (cast.max, "New contract")
     assert found.history.count() == 2
 
 
@@ -182,7 +183,7 @@ def test_i7_nobody_else_writes_it(client, cast, acme, borealis, row):
         client.force_login(person)
         assert client.get(url).status_code == 404
     with pytest.raises(NotAllowed):
-        say(row, PlanMoney(), by=acme.approver, at=NOON)
+        say(row, PlanMoney(), reason="As agreed", by=acme.approver, at=NOON)
 
 
 @pytest.mark.parametrize(
@@ -198,7 +199,7 @@ def test_i7_nobody_else_writes_it(client, cast, acme, borealis, row):
 )
 def test_i7_what_cannot_be_is_refused_in_words(cast, row, said, refused):
     with pytest.raises(refused):
-        say(row, PlanMoney(**said), by=cast.fia, at=NOON)
+        say(row, PlanMoney(**said), reason="As agreed", by=cast.fia, at=NOON)
 
 
 def test_i7_the_client_sees_what_is_charged_next(client, cast, acme):

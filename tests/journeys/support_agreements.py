@@ -22,7 +22,7 @@ def agreed_things(cast: Cast, acme: Client) -> SimpleNamespace:
         response_minutes=60,
         response_calendar=BusinessCalendar.objects.get(code="sq"),
     )
-    said: dict[str, Any] = {"by": cast.max, "at": NOON}
+    said: dict[str, Any] = {"reason": "As agreed", "by": cast.max, "at": NOON}
     return SimpleNamespace(
         plan=plan,
         draft=draft,

@@ -89,8 +89,8 @@ def test_p3_an_individual_plan_is_a_plan_with_targets_and_terms_of_its_own():
         priority=Priority.objects.get(number=1), response_kind="within", response_minutes=60, response_calendar=office, rota=None
     )
 
-    agreed.set_target(agreement=agreement, target=own, by=manager, at=MONDAY_THREE)
-    agreed.set_term(agreement=agreement, name="call_after_answers", value=2, by=manager, at=MONDAY_THREE)
+    agreed.set_target(agreement=agreement, target=own, reason="As agreed", by=manager, at=MONDAY_THREE)
+    agreed.set_term(agreement=agreement, name="call_after_answers", value=2, reason="As agreed", by=manager, at=MONDAY_THREE)
 
     urgent = a_case(client, at=MONDAY_THREE, priority=1, cause="a")
     high = a_case(client, at=MONDAY_THREE, priority=2, cause="b")

@@ -212,8 +212,8 @@ def test_p3_an_individual_plan_has_targets_and_terms_of_its_own(town):
     with town.sits(town.max, "2026-01-03 09:00") as manager:
         office = BusinessCalendar.objects.get(code="office").pk
         aims = {"response_kind": "within", "response_minutes": 60, "response_calendar": office, "solution_kind": "none"}
-        manager.act(url, "/targets/", priority=Priority.objects.get(number=1).pk, **aims)
-        manager.act(url, "/terms/", name="call_after_answers", value="2")
+        manager.act(url, "/targets/", priority=Priority.objects.get(number=1).pk, reason="An individual plan", **aims)
+        manager.act(url, "/terms/", name="call_after_answers", value="2", reason="An individual plan")
 
     own, others = (town.reports("2026-11-25 10:00", priority=number) for number in (1, 2))
 

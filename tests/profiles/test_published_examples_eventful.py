@@ -146,7 +146,7 @@ def test_d1_step_5_the_cost_is_estimated_and_the_client_sees_nothing_of_it_befor
 def test_d1_below_a_sum_of_the_managers_own_choice_an_estimate_passes_by_itself(town):
     with town.sits(town.max, "2026-11-25 09:00") as manager:
         before = manager.open("/desk/delivery/limits/").text
-        after = manager.act("/desk/delivery/limits/", passes_below="5000", second_above="").text
+        after = manager.act("/desk/delivery/limits/", passes_below="5000", second_above="", reason="Small costs").text
 
     assert "Nothing: the provider’s terms hold, and nothing passes by itself." in before
     assert "Up to SEK 5,000.00 passes by itself." in after

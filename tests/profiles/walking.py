@@ -81,7 +81,8 @@ class Town:
     def covers(self, name: str, *, deployment: str = "hosted", preview: bool = False) -> int:
         """Max notes that the agreement covers a service; its number."""
         url = f"/desk/clients/{self.client.organisation.pk}/agreement/"
-        said: dict[str, Any] = {"name": name, "description": "", "deployment": deployment} | ({"preview": "on"} if preview else {})
+        said: dict[str, Any] = {"name": name, "description": "", "deployment": deployment, "reason": "As agreed"}
+        said |= {"preview": "on"} if preview else {}
         with self.sits(self.max, "2026-01-02 10:00") as manager:
             manager.act(url, "/services/", **said)
         return int(Agreement.objects.get(organisation=self.client.organisation).services.get(name=name).pk)

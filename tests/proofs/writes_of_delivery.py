@@ -29,7 +29,7 @@ def _judged(stage: Stage, things: SimpleNamespace) -> dict[str, Write]:
         "desk-delivery-question": Write(ours, {"case_id": cases["asked"].pk}, WHY),
         "desk-delivery-objection": Write(things.decides, {"task_id": things.tasks["objected"].pk}, WHY | {"verdict": "yes"}),
         "desk-delivery-acceptance": Write(ours, {"estimate_id": things.estimates["offered"].pk}, said | {"verdict": "accepted"}),
-        "desk-delivery-limits": Write(ours, {}, {"passes_below": "1000", "second_above": "50000"}, about="limits"),
+        "desk-delivery-limits": Write(ours, {}, WHY | {"passes_below": "1000", "second_above": "50000"}, about="limits"),
     }
 
 

@@ -25,7 +25,7 @@ def rows(stage: Stage) -> dict[str, Write]:
         "desk-plan-credit-keep": Write(fia, {"credit_id": things.to_keep.pk}, WHY),
         "desk-price-indexes": Write(fia, {}, index, about="index"),
         "desk-plan-announce": Write(fia, row, announced),
-        "desk-plan-money": Write(max_, row, money),
+        "desk-plan-money": Write(max_, row, WHY | money),
         "desk-compensation-grant": Write(max_, {"compensation_id": things.to_grant.pk}),
         "desk-compensation-decline": Write(max_, {"compensation_id": things.to_decline.pk}, WHY),
         "desk-compensation-credit": Write(fia, {"compensation_id": things.to_credit.pk}, about=f"invoice of {things.row.pk}"),
