@@ -1,11 +1,13 @@
 """What a plan costs, and when it costs something else: prices change with notice (rule P3)."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
 
+from clients import reasons
 from clients.access import has_duty
 from clients.agreements import local_date
 from clients.models import AgreementPlan, Plan, PlanFee, StaffDuty
@@ -29,6 +31,16 @@ class NoticeTooShort(DomainError):
         }
 
 
+@dataclass(frozen=True, kw_only=True)
+class OtherFee:
+    """What a plan is to cost per period (none where it is free), from a provider's local date on, and why."""
+
+    fee: Money
+    per: str
+    starts_on: date
+    reason: str
+
+
 def fee_on(plan: Plan, *, on: date) -> tuple[Money, str]:
     """The fee and its period on the provider's local date `on`. A fee of nothing has no period."""
     announced = plan.fees.filter(starts_on__lte=on).order_by("-starts_on").first()
@@ -47,14 +59,15 @@ def earliest(plan: Plan, *, on: date) -> date:
 
 
 @transaction.atomic
-def announce(*, plan: Plan, fee: Money, per: str, starts_on: date, by: Person, at: datetime) -> PlanFee:
-    """Announce another fee for a plan, from a provider's local date on (rule P3). Raises NotAllowed, NoticeTooShort."""
+def announce(*, plan: Plan, other: OtherFee, by: Person, at: datetime) -> PlanFee:
+    """Announce another fee for a plan (rule P3). Raises NotAllowed, ReasonMissing, NoticeTooShort."""
+    reason = reasons.checked(other.reason)
     if not has_duty(by, StaffDuty.ADMINISTRATOR, StaffDuty.FINANCE):
         raise NotAllowed
     plan = Plan.objects.select_for_update().get(pk=plan.pk)
-    if starts_on < (first := earliest(plan, on=local_date(at))):
+    if other.starts_on < (first := earliest(plan, on=local_date(at))):
         raise NoticeTooShort(earliest=first)
-    return _announced(plan, fee, per, starts_on, at)
+    return _announced(plan, other.fee, other.per, other.starts_on, at, reason=reason)
 
 
 def changed_with_profile(*, plan: Plan, wanted: Plan, source: str, at: datetime) -> PlanFee | None:
@@ -70,14 +83,14 @@ def changed_with_profile(*, plan: Plan, wanted: Plan, source: str, at: datetime)
         return None
     wanted_fee = (wanted.fee, wanted.fee_period)
     wanted.fee, wanted.fee_period = plan.fee, plan.fee_period
-    return None if known == wanted_fee else _announced(plan, *wanted_fee, first, at, source=source)
+    return None if known == wanted_fee else _announced(plan, *wanted_fee, first, at, reason=source[: reasons.LONGEST])
 
 
-def _announced(plan: Plan, fee: Money, per: str, starts_on: date, at: datetime, *, source: str = "") -> PlanFee:
+def _announced(plan: Plan, fee: Money, per: str, starts_on: date, at: datetime, *, reason: str) -> PlanFee:
     row = plan.fees.filter(starts_on=starts_on).first() or PlanFee(plan=plan, starts_on=starts_on)
     if row.pk and (row.fee, row.fee_period) == (fee, per):
         return row
     row.fee, row.fee_period, row.announced_at = fee, per, at
-    row._change_reason = source[:100]  # type: ignore[attr-defined]  # how django-simple-history takes a reason
+    reasons.because(row, reason)
     row.save()
     return row

@@ -140,8 +140,8 @@ class ServiceForm(ReasonForm):
         return AgreedService(**self.besides())
 
 
-class FeeForm(ActForm):
-    """Another fee, and from when."""
+class FeeForm(ReasonForm):
+    """Another fee, from when, and why."""
 
     amount = forms.DecimalField(label=_("Fee"), max_digits=12, decimal_places=2, min_value=0)
     per = forms.ChoiceField(label=_("Per"), choices=[("", _("nothing: it is free")), *FeePeriod.choices], required=False)

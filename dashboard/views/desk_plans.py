@@ -73,7 +73,7 @@ def fee(request: StaffRequest, plan_id: int) -> HttpResponse:
     now = timezone.now()
     earliest = fees.earliest(plan, on=local_date(now))
     form = FeeForm(request.POST if request.method == "POST" else None, plan=plan, earliest=earliest)
-    if form.carried_out(lambda said: fees.announce(plan=plan, **said, by=request.user, at=now)):
+    if form.carried_out(lambda said: fees.announce(plan=plan, other=fees.OtherFee(**said), by=request.user, at=now)):
         words = {"plan": plan.name, "day": day(form.cleaned_data["starts_on"])}
         messages.success(request, _("%(plan)s has another fee from %(day)s.") % words)
         return redirect("desk-plans")

@@ -1,5 +1,6 @@
 """Plans are offered when somebody is on call for them, and cost something else only with notice (rules P2, P3, S18)."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -7,7 +8,8 @@ from django.db import DatabaseError, IntegrityError, transaction
 from djmoney.money import Money
 
 from clients import fees, plans
-from clients.models import AgreementTarget, OnCallMember, OnCallRota, Plan
+from clients.models import AgreementTarget, OnCallMember, OnCallRota, Plan, PlanFee
+from clients.reasons import ReasonMissing
 from core.errors import NotAllowed
 from tests.cases.opened import a_calendar, a_plan, bind
 from tests.cast import NOON
@@ -169,19 +171,31 @@ def test_p3_another_fee_begins_with_notice_where_clients_have_the_plan(acme, cas
     plan = a_plan()
     bind(acme, plan)
     first = TODAY + timedelta(days=60)
-    fee = {"plan": plan, "fee": Money(90, "SEK"), "per": "month", "by": cast.ada, "at": NOON}
+    other = fees.OtherFee(fee=Money(90, "SEK"), per="month", starts_on=first, reason="Costs rose")
 
     with pytest.raises(fees.NoticeTooShort):
-        fees.announce(**fee, starts_on=first - timedelta(days=1))
-    fees.announce(**fee, starts_on=first)
+        fees.announce(plan=plan, other=replace(other, starts_on=first - timedelta(days=1)), by=cast.ada, at=NOON)
+    fees.announce(plan=plan, other=other, by=cast.ada, at=NOON)
 
     assert fees.fee_on(plan, on=first - timedelta(days=1)) == (Money(0, "SEK"), "")
     assert fees.fee_on(plan, on=first) == (Money(90, "SEK"), "month")
+    assert PlanFee.history.get().history_change_reason == "Costs rose"
+
+
+def test_c14_another_fee_is_announced_with_a_reason_alone(cast):
+    plan = a_plan()
+
+    with pytest.raises(ReasonMissing):
+        fees.announce(plan=plan, other=fees.OtherFee(fee=Money(90, "SEK"), per="month", starts_on=TODAY, reason=" "), by=cast.fia, at=NOON)
+
+    assert not PlanFee.objects.exists()
 
 
 def test_p3_where_nobody_has_the_plan_another_fee_begins_at_once(cast):
     plan = a_plan()
 
-    fees.announce(plan=plan, fee=Money(90, "SEK"), per="month", starts_on=TODAY, by=cast.fia, at=NOON)
+    fees.announce(
+        plan=plan, other=fees.OtherFee(fee=Money(90, "SEK"), per="month", starts_on=TODAY, reason="Costs rose"), by=cast.fia, at=NOON
+    )
 
     assert fees.fee_on(plan, on=TODAY) == (Money(90, "SEK"), "month")

@@ -138,7 +138,8 @@ def test_p3_another_fee_is_in_the_currency_of_the_first_and_of_a_free_plan_in_th
     Provider.objects.update(currency="EUR")
     plan = a_plan(fee=fee, fee_period="month" if fee.amount else "")
 
-    client_of(cast.fia).post(reverse("desk-plan-fee", args=[plan.pk]), {"amount": "90", "per": "month", "starts_on": "2026-12-01"})
+    typed = {"amount": "90", "per": "month", "starts_on": "2026-12-01", "reason": "Costs rose"}
+    client_of(cast.fia).post(reverse("desk-plan-fee", args=[plan.pk]), typed)
 
     assert PlanFee.objects.get().fee == announced
 

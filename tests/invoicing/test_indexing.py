@@ -100,7 +100,8 @@ def test_i7_every_year_starts_from_the_base_so_that_nothing_piles_up(cast, row):
 
 
 def test_i7_with_a_clause_the_fee_follows_the_index_and_no_price_list(cast, row):
-    fees.announce(plan=row.plan, fee=Money(9999, "SEK"), per="month", starts_on=date(2027, 2, 1), by=cast.fia, at=NOON)
+    another = fees.OtherFee(fee=Money(9999, "SEK"), per="month", starts_on=date(2027, 2, 1), reason="Costs rose")
+    fees.announce(plan=row.plan, other=another, by=cast.fia, at=NOON)
 
     assert [fee.amount for fee in plan_fees.fees_of(row)] == [Decimal(3000)]
 

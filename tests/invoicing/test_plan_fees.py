@@ -90,7 +90,8 @@ def test_i7_a_year_with_a_leap_day_is_shared_by_its_days(acme):
 
 
 def test_p3_a_fee_that_is_announced_with_notice_divides_the_period_it_begins_in(row, cast):
-    fees.announce(plan=row.plan, fee=Money(3600, "SEK"), per="month", starts_on=date(2027, 1, 21), by=cast.fia, at=NOON)
+    another = fees.OtherFee(fee=Money(3600, "SEK"), per="month", starts_on=date(2027, 1, 21), reason="Costs rose")
+    fees.announce(plan=row.plan, other=another, by=cast.fia, at=NOON)
 
     plan_fees.charge_due(at_noon(date(2027, 1, 2)))
 

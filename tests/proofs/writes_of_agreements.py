@@ -10,13 +10,12 @@ def rows(stage: Stage) -> dict[str, Write]:
     ada, manager, things = stage.cast.ada, stage.cast.max, stage.things.agreed
     agreement, newcomer = {"agreement_id": things.agreement.pk}, {"organisation_id": things.newcomer.pk}
     target = {"priority": things.target.priority_id, "response_kind": "within", "response_minutes": 90, "solution_kind": "none"}
-    fee = {"amount": "90.00", "per": "month", "starts_on": "2027-03-01"}
     target |= {"response_calendar": things.target.response_calendar_id}
     fee = {"amount": "90.00", "per": "month", "starts_on": "2027-03-01"}
     return {
         "desk-plan-publish": Write(ada, {"plan_id": things.draft.pk}),
         "desk-plan-withdraw": Write(ada, {"plan_id": things.plan.pk}),
-        "desk-plan-fee": Write(ada, {"plan_id": things.draft.pk}, fee, about="fee"),
+        "desk-plan-fee": Write(ada, {"plan_id": things.draft.pk}, WHY | fee, about="fee"),
         "desk-agreement-new": Write(manager, newcomer, {"starts_on": "2026-12-01", "bound": [things.plan.pk]}, about="newcomer"),
         "desk-trial": Write(manager, newcomer, {"plan": things.plan.pk, "on": "2026-12-01"}, about="newcomer"),
         "desk-agreement-plans": Write(manager, agreement, WHY | {"bound": [things.plan.pk]}, about="agreement"),
