@@ -66,7 +66,7 @@ def typed_on(ada, address):
             typed |= {f"{name}_0": value.amount, f"{name}_1": str(value.currency)}
         elif value is not False:
             typed[name] = "" if value is None else value
-    return typed
+    return typed | {"why": "As arranged"}
 
 
 def problems(answer):

@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 
 from clients.models import StaffDuty
 from core.errors import NotAllowed
-from core.reasons import ReasonMissing
+from core.reasons import ReasonMissing, ReasonTooLong
 from invoicing import contesting, crediting, life, stopping
 from invoicing.contesting import ContestClosed, ContestedAlready, IssuedByYou, LineUnknown, NothingToContest, Objection
 from invoicing.models import InvoiceContest, InvoiceEventKind, InvoiceStop
@@ -71,8 +71,8 @@ def test_i8_there_is_a_reason_and_something_open_and_its_lines_are_there(cast, a
             contested(wrong, acme.approver, at=NOON)
     with pytest.raises(LineUnknown):
         contested(invoice, acme.approver, at=NOON, positions=(1, 2))
-    for reason in ("  ", "x" * 501):
-        with pytest.raises(ReasonMissing):
+    for reason, refusal in (("  ", ReasonMissing), ("x" * 501, ReasonTooLong)):
+        with pytest.raises(refusal):
             contested(invoice, acme.approver, at=NOON, reason=reason)
 
 
