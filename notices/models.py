@@ -68,6 +68,7 @@ class Notice(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["due_at"], condition=Q(state="waiting"), name="notice_due"),
             models.Index(fields=["message_id"], condition=~Q(message_id=""), name="notice_by_message_id"),
+            models.Index(fields=["cause"], opclasses=["varchar_pattern_ops"], name="notice_by_cause"),  # by how it begins
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["cause", "address", "channel"], name="notice_once"),

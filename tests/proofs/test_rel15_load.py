@@ -118,7 +118,7 @@ class Town:
         if place == 0:
             return "case-withdraw", reverse("case-withdraw", args=[number_in(reported)]), {"reason": "It was us"}
         source, target = (client.account, self.others[which])[:: 1 if (place // 4 + number // 2) % 2 else -1]
-        move = {"source": source.pk, "target": target.pk, "size": "0,5", "reason": "They need it more"}
+        move = {"source": source.pk, "target": target.pk, "size": "2", "reason": "They need it more"}
         return "transfer-new", reverse("transfer-new"), move
 
 
@@ -139,14 +139,19 @@ def hours_to_book(people: int) -> list[datetime]:
 
 
 def resting(number: int, every_seconds: float, over: threading.Event) -> Callable[[], None]:
-    """Wait until this person's next turn: one every so many seconds, each person's shifted; who is late does not catch up."""
-    following = time.monotonic() + every_seconds * (number * 77 % SIZE.load_clients) / SIZE.load_clients
+    """Wait until this person's next turn: one every so many seconds, each person's shifted.
+
+    Who is late does not catch up, and comes when it would have been their turn: after a while in which all had to wait they would
+    else go on coming together, for ever.
+    """
+    begun = time.monotonic() + every_seconds * (number * 77 % SIZE.load_clients) / SIZE.load_clients
+    turns = itertools.count()
 
     def rest() -> None:
-        nonlocal following
         if every_seconds:
-            over.wait(max(0.0, following - time.monotonic()))
-            following = max(following, time.monotonic()) + every_seconds
+            now = time.monotonic()
+            turn = next(turn for turn in turns if begun + turn * every_seconds >= now)
+            over.wait(begun + turn * every_seconds - now)
 
     return rest
 
