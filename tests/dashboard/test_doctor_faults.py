@@ -132,12 +132,17 @@ def test_a_server_that_loses_or_never_clears_away_is_told(name, state):
 
 
 @on_postgresql
-def test_the_server_is_asked_itself():
+@pytest.mark.parametrize("commits", ["on", "off"])
+def test_the_server_is_asked_itself(commits):
     with connection.cursor() as cursor:
-        cursor.execute("SHOW autovacuum")
-        clears = cursor.fetchone()[0] == "on"
+        cursor.execute(f"SET LOCAL synchronous_commit = {commits}")
+        cursor.execute("SELECT current_setting('fsync'), current_setting('full_page_writes'), current_setting('autovacuum')")
+        fsync, pages, clears = cursor.fetchone()
+    keeps = "off" not in (commits, fsync, pages)
 
-    assert database.upkeep(timezone.now()).state is (State.OK if clears else State.NOTE)
+    said = database.upkeep(timezone.now())
+
+    assert said.state is (State.FAULT if not keeps else State.OK if clears == "on" else State.NOTE)
 
 
 @on_postgresql

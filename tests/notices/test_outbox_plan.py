@@ -16,7 +16,7 @@ pytestmark = [
 
 @pytest.fixture
 def many(acme):
-    """Some thousands that were sent long ago, and one that waits."""
+    """Some thousands that wait for their hour, and one that is to be withdrawn."""
     told = {
         "person": acme.approver,
         "address": "anna@acme.example",
@@ -24,8 +24,7 @@ def many(acme):
         "written_at": timezone.now(),
         "due_at": timezone.now(),
     }
-    sent = {"state": "sent", "sent_at": timezone.now()}
-    Notice.objects.bulk_create([Notice(cause=f"session:{number}:start:1:reminder:60", **told, **sent) for number in range(5_000)])
+    Notice.objects.bulk_create([Notice(cause=f"session:{number}:start:1:reminder:60", **told) for number in range(5_000)])
     Notice.objects.create(cause="session:77777:start:1:reminder:60", **told)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE notices_notice")
