@@ -20,7 +20,7 @@ from django.urls.resolvers import URLResolver
 
 from clients.models import MemberRole, Membership, StaffDuty
 from people.models import Person
-from tests.cast import NOON, Client, a_colleague, a_reader
+from tests.cast import NOON, Cast, Client, a_colleague, a_reader
 from tests.journeys.belongings import Own, belongings, browser_of
 from tests.proofs import addresses
 from tests.proofs.access_matrix import ADDRESSES, Matrix
@@ -81,20 +81,7 @@ class Scene:
 @pytest.fixture
 def scene(cast, acme, borealis) -> Iterator[Scene]:
     cache.clear()
-    people = {
-        "approver": acme.approver,
-        "requester": acme.requester,
-        "reader": a_reader(acme),
-        "both": of_both(acme, borealis),
-        "stranger": borealis.approver,
-        "technician": cast.tessa.person,
-        "technician2": cast.theo.person,
-        "manager": cast.max,
-        "manager2": a_colleague("Mona", StaffDuty.ACCOUNT_MANAGER),
-        "dispatcher": a_colleague("Dora", StaffDuty.DISPATCHER),
-        "finance": cast.fia,
-        "admin": cast.ada,
-    }
+    people = everybody(cast, acme, borealis)
     with time_machine.travel(NOON, tick=False):
         own = belongings(cast, acme)
         yield Scene(own, people, {"nobody": Browser()} | {role: browser_of(person) for role, person in people.items()})
@@ -136,6 +123,24 @@ def test_no_page_of_anybody_else_names_acme(scene):
                     named.append((address.name, role))
 
     assert set(named) == CHOOSES_A_CLIENT | WORKS_THE_QUEUE
+
+
+def everybody(cast: Cast, acme: Client, borealis: Client) -> dict[str, Person]:
+    """Somebody of every role: of Acme, of Borealis, and of the provider, where the first manager and technician are Acme's."""
+    return {
+        "approver": acme.approver,
+        "requester": acme.requester,
+        "reader": a_reader(acme),
+        "both": of_both(acme, borealis),
+        "stranger": borealis.approver,
+        "technician": cast.tessa.person,
+        "technician2": cast.theo.person,
+        "manager": cast.max,
+        "manager2": a_colleague("Mona", StaffDuty.ACCOUNT_MANAGER),
+        "dispatcher": a_colleague("Dora", StaffDuty.DISPATCHER),
+        "finance": cast.fia,
+        "admin": cast.ada,
+    }
 
 
 def of_both(acme: Client, borealis: Client) -> Person:

@@ -12,9 +12,8 @@ import time_machine
 from django.core.cache import cache
 from django.db import transaction
 
-from clients.models import StaffDuty
 from people.models import Person
-from tests.cast import NOON, Cast, a_client, a_colleague, a_provider, a_reader
+from tests.cast import NOON, a_client, a_provider
 from tests.internet import CALENDARS_ADDRESS, Internet
 from tests.journeys.belongings import browser_of
 from tests.proofs.access_forms import FORMS
@@ -22,7 +21,7 @@ from tests.proofs.access_matrix import Matrix
 from tests.proofs.sizes import LARGE, SIZE, say
 from tests.proofs.statements import changed, statements
 from tests.proofs.test_rel5_once import rows
-from tests.proofs.test_sec1_access import of_both, word
+from tests.proofs.test_sec1_access import everybody, word
 from tests.proofs.writes import Stage, Write, a_stage
 
 pytestmark = pytest.mark.django_db
@@ -44,28 +43,8 @@ def stage(internet: Internet) -> Iterator[Stage]:
         yield a_stage(a_provider(), 1)
 
 
-def people_of(stage: Stage) -> dict[str, Person]:
-    """Somebody of every role; the technician is the one whose sessions these are, the manager looks after the client."""
-    cast: Cast = stage.cast
-    elsewhere = a_client(cast, "Borealis")
-    return {
-        "approver": stage.client.approver,
-        "requester": stage.client.requester,
-        "reader": a_reader(stage.client),
-        "both": of_both(stage.client, elsewhere),
-        "stranger": elsewhere.approver,
-        "technician": cast.tessa.person,
-        "technician2": cast.theo.person,
-        "manager": cast.max,
-        "manager2": a_colleague("Mona", StaffDuty.ACCOUNT_MANAGER),
-        "dispatcher": a_colleague("Dora", StaffDuty.DISPATCHER),
-        "finance": cast.fia,
-        "admin": cast.ada,
-    }
-
-
 def test_sec1_every_form_filled_in_does_something_only_for_the_roles_reviewed(stage):
-    people, forms = people_of(stage), rows(stage)
+    people, forms = everybody(stage.cast, stage.client, a_client(stage.cast, "Borealis")), rows(stage)
     writes = "ACCESS_MATRIX" in os.environ
     found = {name: cells(name, form, asking(people, number, everybody=writes)) for number, (name, form) in enumerate(forms.items())}
     if writes:
