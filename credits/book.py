@@ -9,11 +9,13 @@ not the figures that were read: whatever a lock may have missed, no pocket goes 
 Private to the ledger: nobody else opens a book.
 """
 
+import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
+from itertools import chain
 from typing import Self
 
 from django.db.models import Model
@@ -33,7 +35,12 @@ FIELDS: dict[type[Model], Sequence[str]] = {
     Hold: ("state", "minutes", "captured_minutes", "due_on", "resolved_at"),
 }
 ACCOUNT_FIELDS = ("last_entry_at", "low_level_minutes", "low_since", "low_crossings")
-NOT_EMPTY = "account_id = %s AND (available_minutes > 0 OR held_minutes > 0 OR frozen_minutes > 0)"
+NEXT_TO_USE = (
+    "account_id = %s AND (available_minutes > 0 OR held_minutes > 0 OR frozen_minutes > 0)"
+    " AND (COALESCE(expires_on, %s), id) > (%s, %s) ORDER BY COALESCE(expires_on, %s), id LIMIT %s"
+)
+LOTS_AT_ONCE = 50
+NONE_READ, ALL_READ = (date.min, 0), (date.max, sys.maxsize)
 WANTING = "account_id = %s AND state IN ('placed', 'waiting') AND (covered_minutes < minutes OR id = %s) ORDER BY placed_at, id"
 IN_BALANCE = (LotPocket.AVAILABLE, LotPocket.HELD, LotPocket.FROZEN)
 
@@ -48,6 +55,9 @@ class AccountClosed(DomainError):
 class Book:
     """The account, its lots in order of use, and the moves that no entry has taken up yet.
 
+    Lots are read as far as they are needed: whatever has something in it, up to `read_to` in order of use, and those that the verb or
+    one of its holds is about. An account may have hundreds, when most verbs need the first ones only.
+
     `holds`, once read, are those that closing serves and the one that the verb is about, in order of request; `parts`
     say by which lots a hold is covered, by hold and lot. `pays_first` is the debt that what is granted is
     to pay. `added` is what came to each row or, below 0, went from it; `changed` are rows of which something else has changed.
@@ -56,6 +66,7 @@ class Book:
     account: CreditAccount
     at: datetime
     lots: dict[int, Lot] = field(default_factory=dict)
+    read_to: tuple[date, int] = NONE_READ
     holds: dict[int, Hold] | None = None
     parts: dict[int, dict[int, HoldPart]] = field(default_factory=dict)
     moves: list[Move] = field(default_factory=list)
@@ -74,11 +85,10 @@ class Book:
         return cls(account=account, at=max(at, account.last_entry_at or at))
 
     def begin(self) -> Self:
-        """Read the lots that still have something in them, and expire what is due (rule C12). Raises AccountClosed."""
+        """Expire what is due (rule C12), of the lots that still have something in them. Raises AccountClosed."""
         if self.account.closed_at is not None:
             raise AccountClosed
         self.available_before = self.account.available_minutes
-        self.read_lots(rows.read(Lot, NOT_EMPTY, self.account.pk))
         self.expire_due()
         return self
 
@@ -86,7 +96,24 @@ class Book:
         """Take lots into the book that are not in it yet, keeping the order of use."""
         for lot in lots:
             self.lots.setdefault(lot.pk, lot)
-        self.lots = dict(sorted(self.lots.items(), key=lambda item: order_of_use(item[1].expires_on, item[0])))
+        self.lots = dict(sorted(self.lots.items(), key=lambda item: _place(item[1])))
+
+    def in_order_of_use(self) -> Iterator[Lot]:
+        """The lots in order of use, reading on as far as they are asked for."""
+        start = NONE_READ
+        while True:
+            end = self.read_to
+            yield from [lot for lot in sorted(self.lots.values(), key=_place) if start < _place(lot) <= end]
+            if end == ALL_READ:
+                return
+            start = end
+            self._read_on()
+
+    def _read_on(self) -> None:
+        """Take the next lots in order of use into the book."""
+        found = rows.read(Lot, NEXT_TO_USE, self.account.pk, date.max, *self.read_to, date.max, LOTS_AT_ONCE)
+        self.read_to = _place(found[-1]) if len(found) == LOTS_AT_ONCE else ALL_READ
+        self.read_lots(found)
 
     @cached_property
     def today(self) -> date:
@@ -123,13 +150,17 @@ class Book:
         """Spend `minutes` from the hold, then from `first`, then from what is available; the rest is owed at `rate` (rule C11)."""
         if hold is not None:
             minutes = self._spend_held(hold, minutes)
-        sources = ([first] if first else []) + [lot for lot in self.lots.values() if lot is not first]
-        taken, missing = allocate(minutes, (Source(lot.pk, lot.available_minutes) for lot in sources))
+        taken, missing = self.lots_for(minutes, first=first)
         for part in taken:
             self.move(self.lots[part.key], LotPocket.AVAILABLE, LotPocket.SPENT, part.minutes)
         self._add(self.account, "debt_minutes", missing)
         self.uncovered += missing
         self.rate = rate
+
+    def lots_for(self, minutes: int, *, first: Lot | None = None) -> tuple[list[Source], int]:
+        """Which lots give so many available minutes, from `first` before the others, and how many are missing."""
+        others = (lot for lot in self.in_order_of_use() if lot is not first)
+        return allocate(minutes, (Source(lot.pk, lot.available_minutes) for lot in chain([first] if first else [], others)))
 
     def new_hold(self, hold: Hold) -> Hold:
         """Write a new hold, and set aside what it says it covers."""
@@ -150,11 +181,11 @@ class Book:
 
     def past_minutes(self, hold: Hold) -> int:
         """What the hold covers from lots whose last day is over: freed it would be lost (rule C12)."""
-        past = {key for key, lot in self.lots.items() if lot.expires_on is not None and lot.expires_on < self.today}
-        return sum(part.minutes for key, part in self._parts_of(hold).items() if key in past)
+        covering = ((self.lots[key].expires_on, part.minutes) for key, part in self._parts_of(hold).items())
+        return sum(minutes for expires_on, minutes in covering if expires_on is not None and expires_on < self.today)
 
     def _set_aside(self, hold: Hold, minutes: int) -> None:
-        taken, missing = allocate(minutes, (Source(lot.pk, lot.available_minutes) for lot in self.lots.values()))
+        taken, missing = self.lots_for(minutes)
         if missing:
             msg = f"{missing} min cannot be covered: the caller looks at what is available first"
             raise ValueError(msg)
@@ -183,6 +214,7 @@ class Book:
     def _parts_of(self, hold: Hold) -> dict[int, HoldPart]:
         if hold.pk not in self.parts:
             self.parts[hold.pk] = {part.lot_id: part for part in rows.read(HoldPart, "hold_id = %s", hold.pk)}
+            self.read_lots(rows.by_key(Lot, self.parts[hold.pk].keys() - self.lots.keys()))
         return self.parts[hold.pk]
 
     def _shift(self, lot: Lot, start: LotPocket, end: LotPocket, minutes: int) -> None:
@@ -285,9 +317,10 @@ class Book:
     def expire_due(self) -> None:
         """Expire available minutes of lots whose last day is over; held ones outlive it (rule C12)."""
         utc_date = self.at.astimezone(UTC).date()  # no zone is more than a day ahead: most lots need not know the provider's
-        for lot in self.lots.values():
-            minutes = lot.available_minutes
-            if minutes and lot.expires_on and lot.expires_on <= utc_date and lot.expires_on < self.today:
+        for lot in self.in_order_of_use():
+            if lot.expires_on is None or lot.expires_on > utc_date:
+                return
+            if (minutes := lot.available_minutes) and lot.expires_on < self.today:
                 self.move(lot, LotPocket.AVAILABLE, LotPocket.EXPIRED, minutes)
                 cause = f"lot:{lot.pk}:expiry:{self.account.entry_count + 1}"
                 self.post(EntryKind.EXPIRY, -minutes, Voucher(cause=cause, at=self.at, occurred_on=lot.expires_on), lot=lot)
@@ -306,8 +339,7 @@ class Book:
             return
         for debt in self._debts():
             minutes = min(debt.open_minutes, self.account.available_minutes)
-            taken, _missing = allocate(minutes, (Source(lot.pk, lot.available_minutes) for lot in self.lots.values()))
-            for key, given in taken:
+            for key, given in self.lots_for(minutes)[0]:
                 self.move(self.lots[key], LotPocket.AVAILABLE, LotPocket.SPENT, given, pays=debt)
             if minutes:
                 self.move_debt(debt, "open", "paid", minutes)
@@ -361,3 +393,8 @@ class Book:
         for row in sorted({*self.added, *self.changed} - {self.account, *gone}, key=lambda row: (type(row).__name__, row.pk)):
             rows.update(row, *(FIELDS[type(row)] if row in self.changed else ()), **self.added[row])
         rows.update(self.account, *ACCOUNT_FIELDS, **self.added[self.account])
+
+
+def _place(lot: Lot) -> tuple[date, int]:
+    """Where the lot stands in the order of use."""
+    return order_of_use(lot.expires_on, lot.pk)

@@ -9,7 +9,6 @@ from djmoney.money import Money
 from core.errors import DomainError
 from core.formatting import day
 from credits import accounts
-from credits.allocation import Source, allocate
 from credits.book import Book
 from credits.ledger.holding import NotEnoughCredit
 from credits.ledger.posting import CauseMismatch, check_positive, replayed
@@ -174,8 +173,7 @@ def transfer(*, source: CreditAccount, target: CreditAccount, minutes: int, vouc
     receiving.begin()
     if minutes > giving.account.available_minutes:
         raise NotEnoughCredit(wanted=minutes, available=giving.account.available_minutes)
-    taken, _missing = allocate(minutes, (Source(lot.pk, lot.available_minutes) for lot in giving.lots.values()))
-    for part in taken:
+    for part in giving.lots_for(minutes)[0]:
         _hand_over(giving, receiving, giving.lots[part.key], part.minutes)
     entry = giving.post(EntryKind.TRANSFER_OUT, -minutes, voucher)
     receiving.post(EntryKind.TRANSFER_IN, minutes, voucher)

@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule, run_state_machine_as_test
 
-from credits import ledger
+from credits import book, ledger
 from credits.audit import audit
 from credits.ledger import EntryKind, LotSource, LotTerms, NotEnoughCredit, Rate, Voucher
 from tests.cast import NOON, Cast, a_client, a_provider
@@ -180,7 +180,9 @@ class LedgerMachine(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
-def test_c15_random_verbs_leave_what_a_plain_model_says():
+@pytest.mark.parametrize("lots_at_once", [1, book.LOTS_AT_ONCE])
+def test_c15_random_verbs_leave_what_a_plain_model_says(lots_at_once, monkeypatch):
+    monkeypatch.setattr(book, "LOTS_AT_ONCE", lots_at_once)
     LedgerMachine.cast = a_provider()
 
     run_state_machine_as_test(LedgerMachine, settings=settings(max_examples=40, stateful_step_count=30))
