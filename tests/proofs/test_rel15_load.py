@@ -35,6 +35,7 @@ from tests.cast import a_client, a_provider, at_stockholm
 from tests.credits.posting import grant
 from tests.proofs.sizes import SIZE, chance, say
 from tests.proofs.web import TOKEN, Answers, Browser, Web, a_web, session_of
+from tests.proofs.yardstick import pace
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 LONGEST_LIFE_SECONDS = 0.5
@@ -206,10 +207,20 @@ def test_rel15_and_rel8_many_at_once_and_workers_killed_under_them(tmp_path):
 
 @pytest.mark.skipif(not SIZE.soak_seconds, reason="it takes two hours: make soak runs it")
 def test_rel15_hours_of_mixed_load_leave_it_as_quick_and_as_small_as_it_was(tmp_path):
-    """At half of what it can answer, which is measured first, when everything is loaded."""
+    """At half of what it can answer, which is measured first, when everything is loaded.
+
+    Where the machine itself is slower in the end than in the beginning, by a yardstick that knows nothing of the product, the product
+    may be slower by as much.
+    """
     town = Town()
     idle: list[str] = []
     memory: list[int] = []
+    paces: list[float] = []
+
+    def look_at_the_machine() -> None:
+        memory.append(web.memory_mib())
+        paces.append(pace())
+
     with a_web(tmp_path) as web:
         visited(town, web, lambda _answers: watch(idle, seconds=60))
         full = visited(town, web, lambda _answers: watch(idle, seconds=60))
@@ -218,12 +229,12 @@ def test_rel15_hours_of_mixed_load_leave_it_as_quick_and_as_small_as_it_was(tmp_
         answers = visited(
             town,
             web,
-            lambda _answers: watch(idle, seconds=SIZE.soak_seconds, beside=lambda: memory.append(web.memory_mib())),
+            lambda _answers: watch(idle, seconds=SIZE.soak_seconds, beside=look_at_the_machine),
             every_seconds=every_seconds,
         )
     part, each = SIZE.soak_seconds / 12, len(memory) // 12
     p95 = [answers.p95(begun + number * part, begun + (number + 1) * part) for number in range(12)]
-    held = [statistics.median(memory[number * each : (number + 1) * each]) for number in range(12)]
+    held, machine = ([statistics.median(seen[number * each : (number + 1) * each]) for number in range(12)] for seen in (memory, paces))
     say(
         "REL15 soak",
         seconds=SIZE.soak_seconds,
@@ -232,11 +243,12 @@ def test_rel15_hours_of_mixed_load_leave_it_as_quick_and_as_small_as_it_was(tmp_
         requests=answers.statuses.total(),
         p95=" ".join(f"{seconds:.3f}" for seconds in p95) + " s",
         memory=" ".join(f"{mib:.0f}" for mib in held) + " MiB",
+        machine=" ".join(f"{1000 * seconds:.2f}" for seconds in machine) + " ms",
     )
     say("REL15 forms", **town.answered())
 
     assert (idle, answers.unanswered, [status for status in answers.statuses if status >= 500]) == ([], 0, [])
-    assert p95[-1] <= 1.2 * p95[0]
+    assert p95[-1] <= 1.2 * p95[0] * max(machine[-1] / machine[0], 1)
     assert held[-1] <= 1.05 * held[0]
     assert_each_form_had_one_effect(town)
     assert told_of(town, tmp_path / "gunicorn.log") == []
