@@ -7,6 +7,8 @@ the product is (`config/logs.py`).
 
 import os
 import shutil
+import sys
+from importlib import import_module
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -38,8 +40,13 @@ logconfig_dict = logs.logging_of(env.str("LOG_FORMAT", default="json" if in_prod
 
 
 def on_starting(server: Any) -> None:
-    """Before the first process: where all of them keep their figures, which begin anew."""
+    """Before the first process: where all of them keep their figures, which begin anew.
+
+    What `child_exit` needs is read here. It runs in a signal handler, which the next process that ends may interrupt: where that
+    happened half-way through an import, gunicorn itself ended, and with it the whole web server.
+    """
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = mkdtemp(prefix="tillgodo-figures-")
+    import_module("prometheus_client.multiprocess")  # chooses where to keep figures when it is imported
 
 
 def on_exit(server: Any) -> None:
@@ -49,6 +56,4 @@ def on_exit(server: Any) -> None:
 
 def child_exit(server: Any, worker: Any) -> None:
     """What a process that has ended measured of the moment is over; what it counted stays."""
-    from prometheus_client import multiprocess  # noqa: PLC0415  chooses where to keep figures when it is imported
-
-    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+    sys.modules["prometheus_client.multiprocess"].mark_process_dead(worker.pid)
