@@ -16,6 +16,7 @@ DAYS = [MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)]
 SPACES = re.compile(r"\s")
 AMOUNT = re.compile(r"(?P<whole>\d+|\d{1,3}(?:\.\d{3})+|\d{1,3}(?:,\d{3})+)(?:[.,](?P<cents>\d{1,2}))?")
 """Whole units, in groups of three or not, and up to two decimals after a comma or a point."""
+MOST_WHOLE_DIGITS = 10
 
 
 class DayField(forms.DateField):
@@ -27,10 +28,16 @@ class DayField(forms.DateField):
 
 
 class AmountField(forms.Field):
-    """An amount of money as it stands in a bank statement: 14400, 14 400,00, 14,400.00 and 14.400,00 are the same."""
+    """An amount of money as it stands in a bank statement: 14400, 14 400,00, 14,400.00 and 14.400,00 are the same.
+
+    At most what every column of money holds, VAT upon it included: below ten thousand million.
+    """
 
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-    default_error_messages: ClassVar = {"invalid": _("Write the amount like 14 400,00 or 14,400.00.")}
+    default_error_messages: ClassVar = {
+        "invalid": _("Write the amount like 14 400,00 or 14,400.00."),
+        "too_large": _("This amount is too large."),
+    }
 
     def prepare_value(self, value: Any) -> Any:
         """An amount that is proposed stands as the reader writes one: 25 100,00 or 25,100.00; what was typed, as it was typed."""
@@ -44,5 +51,7 @@ class AmountField(forms.Field):
         found = AMOUNT.fullmatch(written)
         if found is None:
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
-        whole = re.sub(r"\D", "", found["whole"])
+        whole = re.sub(r"\D", "", found["whole"]).lstrip("0") or "0"
+        if len(whole) > MOST_WHOLE_DIGITS:
+            raise forms.ValidationError(self.error_messages["too_large"], code="too_large")
         return Decimal(f"{whole}.{(found['cents'] or '0').ljust(2, '0')}")

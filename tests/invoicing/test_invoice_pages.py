@@ -153,7 +153,7 @@ def test_c4_a_payment_by_hand_becomes_credit_once(cast, acme, client_of):
     [
         ({"amount": "12000.01"}, 409, "Only SEK 12,000.00 of this invoice is open"),
         ({"paid_on": "2026-11-19"}, 409, "lies in the future"),
-        ({"amount": "a lot"}, 422, "Write the amount like"),
+        ({"amount": "9" * 5000}, 422, "This amount is too large"),
         ({"amount": "0"}, 409, "A payment is more than nothing"),
     ],
 )
