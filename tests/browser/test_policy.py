@@ -76,7 +76,8 @@ def read(
             if "sandbox" in answer.headers.get("content-security-policy", ""):
                 continue  # a client's own HTML: no script runs there, not even one that asks
             reported += [f"{path}: {found}" for found in window.page.evaluate("window.reported")]
-            reported += faults_seen(window) if looks else []
+            is_whole = window.page.evaluate("document.doctype !== null")  # and not a part that a page asks for
+            reported += faults_seen(window) if looks and is_whole else []
     return reported + window.complaints, opened
 
 
