@@ -209,8 +209,7 @@ def test_rel15_and_rel8_many_at_once_and_workers_killed_under_them(tmp_path):
 def test_rel15_hours_of_mixed_load_leave_it_as_quick_and_as_small_as_it_was(tmp_path):
     """At half of what it can answer, which is measured first, when everything is loaded.
 
-    Where the machine itself is slower in the end than in the beginning, by a yardstick that knows nothing of the product, the product
-    may be slower by as much.
+    How quick the machine itself is, by a yardstick that knows nothing of the product, is told beside it and decides nothing.
     """
     town = Town()
     idle: list[str] = []
@@ -248,7 +247,7 @@ def test_rel15_hours_of_mixed_load_leave_it_as_quick_and_as_small_as_it_was(tmp_
     say("REL15 forms", **town.answered())
 
     assert (idle, answers.unanswered, [status for status in answers.statuses if status >= 500]) == ([], 0, [])
-    assert p95[-1] <= 1.2 * p95[0] * max(machine[-1] / machine[0], 1)
+    assert p95[-1] <= 1.2 * p95[0]
     assert held[-1] <= 1.05 * held[0]
     assert_each_form_had_one_effect(town)
     assert told_of(town, tmp_path / "gunicorn.log") == []
