@@ -6,14 +6,16 @@ model's own fields, so that a row is the same whichever way it came or went; sig
 """
 # ruff: noqa: S608 - all names in these statements are those of models and their fields
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from typing import Any, TypeVar
 
 from django.db import DatabaseError, connection
 from django.db.models import Field, ForeignKey, Model
 
 Row = TypeVar("Row", bound=Model)
+ADDED_AT_ONCE = 50
 Convert = Callable[[Iterable[Sequence[Any]]], Iterable[Sequence[Any]]]
 
 
@@ -85,6 +87,24 @@ def update(row: Model, *names: str, **added: int) -> None:
             raise RowGone(row)
 
 
+def add(rows: Sequence[Model], added: Sequence[Mapping[str, int]]) -> None:
+    """Add to fields of rows of one model what came to each row, or below 0 went from it: their CHECKs judge what stands.
+
+    Many are written in one statement. Raises RowGone.
+    """
+    for start in range(0, len(rows), ADDED_AT_ONCE):
+        some, came = rows[start : start + ADDED_AT_ONCE], added[start : start + ADDED_AT_ONCE]
+        names = sorted({name for changes in came for name, change in changes.items() if change})
+        keys = [row.pk for row in some]
+        by_row = [[value for key, changes in zip(keys, came, strict=True) for value in (key, changes.get(name, 0))] for name in names]
+        if not names:
+            continue
+        with connection.cursor() as cursor:
+            cursor.execute(_add(type(some[0]), tuple(names), len(some)), [*chain.from_iterable(by_row), *keys])
+            if cursor.rowcount != len(some):
+                raise RowGone(*some)
+
+
 def delete(*rows: Model) -> None:
     """Remove rows of one model in one statement. Raises RowGone."""
     if not rows:
@@ -127,6 +147,13 @@ def _update(model: type[Model], names: tuple[str, ...], added: tuple[str, ...]) 
     written = [f"{field.column} = %s" for field in _fields(model) if field.name in names]
     changed = ", ".join([*written, *(f"{column} = {column} + %s" for column in added)])
     return f"UPDATE {model._meta.db_table} SET {changed} WHERE id = %s"
+
+
+@cache
+def _add(model: type[Model], added: tuple[str, ...], count: int) -> str:
+    came = f"CASE id {' '.join(['WHEN %s THEN %s'] * count)} END"
+    changed = ", ".join(f"{column} = {column} + {came}" for column in added)
+    return f"UPDATE {model._meta.db_table} SET {changed} WHERE id IN ({_places(range(count))})"
 
 
 @cache

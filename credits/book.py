@@ -28,7 +28,7 @@ from credits import accounts, alerts
 from credits.allocation import Source, allocate, order_of_use
 from credits.models import CreditAccount, Debt, Entry, EntryKind, Hold, HoldPart, HoldState, Lot, LotPocket, Move
 from credits.terms import Rate
-from credits.vouchers import LotTerms, Voucher
+from credits.vouchers import Voucher
 
 FIELDS: dict[type[Model], Sequence[str]] = {
     Lot: ("frozen_at", "expires_on"),
@@ -39,7 +39,7 @@ NEXT_TO_USE = (
     "account_id = %s AND (available_minutes > 0 OR held_minutes > 0 OR frozen_minutes > 0)"
     " AND (COALESCE(expires_on, %s), id) > (%s, %s) ORDER BY COALESCE(expires_on, %s), id LIMIT %s"
 )
-LOTS_AT_ONCE = 50
+LOTS_AT_ONCE = 8
 NONE_READ, ALL_READ = (date.min, 0), (date.max, sys.maxsize)
 WANTING = "account_id = %s AND state IN ('placed', 'waiting') AND (covered_minutes < minutes OR id = %s) ORDER BY placed_at, id"
 IN_BALANCE = (LotPocket.AVAILABLE, LotPocket.HELD, LotPocket.FROZEN)
@@ -110,9 +110,10 @@ class Book:
             self._read_on()
 
     def _read_on(self) -> None:
-        """Take the next lots in order of use into the book."""
-        found = rows.read(Lot, NEXT_TO_USE, self.account.pk, date.max, *self.read_to, date.max, LOTS_AT_ONCE)
-        self.read_to = _place(found[-1]) if len(found) == LOTS_AT_ONCE else ALL_READ
+        """Take the next lots in order of use into the book: a few, then each time as many again."""
+        most = max(LOTS_AT_ONCE, len(self.lots))
+        found = rows.read(Lot, NEXT_TO_USE, self.account.pk, date.max, *self.read_to, date.max, most)
+        self.read_to = _place(found[-1]) if len(found) == most else ALL_READ
         self.read_lots(found)
 
     @cached_property
@@ -276,28 +277,14 @@ class Book:
         self.moves = []
         return entry
 
-    def add_lot(self, minutes: int, terms: LotTerms, *, origin: Lot | None = None) -> Lot:
-        """A new lot with all its minutes available, to be posted with the next entry. `origin` is the one it was moved from."""
-        lot = Lot(
-            account=self.account,
-            source=terms.source,
-            granted_minutes=minutes,
-            available_minutes=minutes,
-            price_per_hour=terms.price_per_hour,
-            total_price=terms.total_price,
-            vat_percent=terms.vat_percent,
-            expires_on=terms.expires_on,
-            bonus_minutes=terms.bonus_minutes,
-            reason=terms.reason,
-            granted_at=self.at,
-            origin=origin,
-        )
-        rows.insert(lot)
-        self.read_lots([lot])
-        self.moves.append(Move(lot=lot, from_pocket=LotPocket.OUTSIDE, to_pocket=LotPocket.AVAILABLE, minutes=minutes))
-        self._add(self.account, "available_minutes", minutes)
+    def add_lots(self, *lots: Lot) -> None:
+        """Take new lots in, with all their minutes available, to be posted with the next entry."""
+        rows.insert(*lots)
+        self.read_lots(lots)
+        for lot in lots:
+            self.moves.append(Move(lot=lot, from_pocket=LotPocket.OUTSIDE, to_pocket=LotPocket.AVAILABLE, minutes=lot.available_minutes))
+            self._add(self.account, "available_minutes", lot.available_minutes)
         self.freed = True
-        return lot
 
     def _owe(self, entry: Entry, rate: Rate) -> None:
         debt = Debt(
@@ -390,8 +377,11 @@ class Book:
         gone = [part for part in parts if part.pk and not part.minutes]
         rows.insert(*(part for part in parts if not part.pk and part.minutes))
         rows.delete(*gone)
-        for row in sorted({*self.added, *self.changed} - {self.account, *gone}, key=lambda row: (type(row).__name__, row.pk)):
-            rows.update(row, *(FIELDS[type(row)] if row in self.changed else ()), **self.added[row])
+        for row in sorted(self.changed, key=lambda row: (type(row).__name__, row.pk)):
+            rows.update(row, *FIELDS[type(row)], **self.added[row])
+        for model in (Hold, HoldPart, Lot):
+            came = [row for row in self.added if isinstance(row, model) and row not in self.changed and row not in gone]
+            rows.add(came, [self.added[row] for row in came])
         rows.update(self.account, *ACCOUNT_FIELDS, **self.added[self.account])
 
 

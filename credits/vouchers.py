@@ -8,7 +8,7 @@ from typing import Self
 from djmoney.money import Money
 
 from credits import terms
-from credits.models import Lot, LotSource
+from credits.models import CreditAccount, Lot, LotSource
 from people.models import Person
 
 
@@ -62,4 +62,21 @@ class LotTerms:
             vat_percent=lot.vat_percent,
             expires_on=lot.expires_on,
             reason=lot.reason,
+        )
+
+    def lot(self, account: CreditAccount, minutes: int, *, at: datetime, origin: Lot | None = None) -> Lot:
+        """A lot under these terms, not written yet, with all its minutes available. `origin` is the one it was moved from."""
+        return Lot(
+            account=account,
+            source=self.source,
+            granted_minutes=minutes,
+            available_minutes=minutes,
+            price_per_hour=self.price_per_hour,
+            total_price=self.total_price,
+            vat_percent=self.vat_percent,
+            expires_on=self.expires_on,
+            bonus_minutes=self.bonus_minutes,
+            reason=self.reason,
+            granted_at=at,
+            origin=origin,
         )

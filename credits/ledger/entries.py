@@ -60,7 +60,8 @@ def _granted(account: CreditAccount, minutes: int, terms: LotTerms, voucher: Vou
     if pays is not None and Debt.objects.get(pk=pays.pk).open_minutes != minutes:
         raise DebtMoved
     book.pays_first = pays
-    lot = book.add_lot(minutes, terms)
+    lot = terms.lot(book.account, minutes, at=book.at)
+    book.add_lots(lot)
     book.post(EntryKind.GRANT, minutes, voucher, lot=lot)
     book.close()
     return lot
@@ -147,7 +148,8 @@ def adjust(*, account: CreditAccount, minutes: int, voucher: Voucher) -> Entry:
         return entry
     book.begin()
     if minutes > 0:
-        book.add_lot(minutes, LotTerms.free(source=LotSource.ADJUSTMENT, reason=voucher.reason))
+        terms = LotTerms.free(source=LotSource.ADJUSTMENT, reason=voucher.reason)
+        book.add_lots(terms.lot(book.account, minutes, at=book.at))
     else:
         book.spend(-minutes, rate=_rate_of_today(book))
     entry = book.post(EntryKind.ADJUSTMENT, minutes, voucher)

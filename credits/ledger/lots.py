@@ -173,8 +173,8 @@ def transfer(*, source: CreditAccount, target: CreditAccount, minutes: int, vouc
     receiving.begin()
     if minutes > giving.account.available_minutes:
         raise NotEnoughCredit(wanted=minutes, available=giving.account.available_minutes)
-    for part in giving.lots_for(minutes)[0]:
-        _hand_over(giving, receiving, giving.lots[part.key], part.minutes)
+    taken, _missing = giving.lots_for(minutes)
+    receiving.add_lots(*(_handed_over(giving, receiving, giving.lots[part.key], part.minutes) for part in taken))
     entry = giving.post(EntryKind.TRANSFER_OUT, -minutes, voucher)
     receiving.post(EntryKind.TRANSFER_IN, minutes, voucher)
     giving.close()
@@ -247,8 +247,8 @@ def worth_of(lot: Lot, minutes: int) -> Worth:
     return worth(lot.total_price.amount, lot.vat_percent, minutes=minutes, of=lot.granted_minutes, before=before)
 
 
-def _hand_over(giving: Book, receiving: Book, lot: Lot, minutes: int) -> None:
-    """A part of `lot` becomes a lot of the receiving account, with the same terms and its share of the price."""
+def _handed_over(giving: Book, receiving: Book, lot: Lot, minutes: int) -> Lot:
+    """What a part of `lot` becomes: a lot of the receiving account, with the same terms and its share of the price."""
     price = Money(worth_of(lot, minutes).net, lot.total_price.currency)
     giving.move(lot, LotPocket.AVAILABLE, LotPocket.MOVED, minutes)
-    receiving.add_lot(minutes, LotTerms.of(lot, total_price=price), origin=lot)
+    return LotTerms.of(lot, total_price=price).lot(receiving.account, minutes, at=receiving.at, origin=lot)

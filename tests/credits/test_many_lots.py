@@ -3,6 +3,9 @@
 import random
 from datetime import timedelta
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from core import rows
 from credits import book, ledger
 from credits.accounts import open_account
@@ -47,6 +50,26 @@ def test_c13_a_transfer_reads_the_lots_that_come_first_and_no_more(cast, monkeyp
     assert figures(branch) == (60, 0, 0, 60)
     ledger.transfer(source=account, target=branch, minutes=30 * many - 60, voucher=voucher(reason="All of it"))
     assert figures(branch)[0] == 30 * many
+
+
+def test_c13_a_transfer_runs_as_many_statements_however_many_lots_it_takes(cast):
+    account = a_client(cast, "Acme").account
+    branch = open_account(organisation=account.organisation, name="Branch")
+    for _ in range(5):
+        grant(account, 30)
+    grant(account, 4800)
+
+    of_one, of_four = (statements(account, branch, minutes) for minutes in (30, 120))
+
+    assert of_four == of_one
+    assert (figures(account)[0], figures(branch)[0]) == (4800, 150)
+    assert audit().findings == []
+
+
+def statements(account: CreditAccount, branch: CreditAccount, minutes: int) -> int:
+    with CaptureQueriesContext(connection) as seen:
+        ledger.transfer(source=account, target=branch, minutes=minutes, voucher=voucher(reason="They need it"))
+    return len(seen)
 
 
 def lived_through(account: CreditAccount, branch: CreditAccount) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
