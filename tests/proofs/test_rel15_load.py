@@ -35,7 +35,7 @@ from tests.cast import a_client, a_provider, at_stockholm
 from tests.credits.posting import grant
 from tests.proofs.sizes import SIZE, chance, say
 from tests.proofs.web import TOKEN, Answers, Browser, Web, a_web, session_of
-from tests.proofs.yardstick import pace
+from tests.proofs.yardstick import pace, stolen_seconds
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 LONGEST_LIFE_SECONDS = 0.5
@@ -209,16 +209,19 @@ def test_rel15_and_rel8_many_at_once_and_workers_killed_under_them(tmp_path):
 def test_rel15_hours_of_mixed_load_leave_it_as_quick_and_as_small_as_it_was(tmp_path):
     """At half of what it can answer, which is measured first, when everything is loaded.
 
-    How quick the machine itself is, by a yardstick that knows nothing of the product, is told beside it and decides nothing.
+    How quick the machine itself is, by a yardstick that knows nothing of the product, and for how long it was given to others, are
+    told beside it and decide nothing.
     """
     town = Town()
     idle: list[str] = []
     memory: list[int] = []
     paces: list[float] = []
+    stolen: list[float] = []
 
     def look_at_the_machine() -> None:
         memory.append(web.memory_mib())
         paces.append(pace())
+        stolen.append(stolen_seconds())
 
     with a_web(tmp_path) as web:
         visited(town, web, lambda _answers: watch(idle, seconds=60))
@@ -243,7 +246,12 @@ def test_rel15_hours_of_mixed_load_leave_it_as_quick_and_as_small_as_it_was(tmp_
         p95=" ".join(f"{seconds:.3f}" for seconds in p95) + " s",
         memory=" ".join(f"{mib:.0f}" for mib in held) + " MiB",
         machine=" ".join(f"{1000 * seconds:.2f}" for seconds in machine) + " ms",
+        stolen=" ".join(f"{seconds:.1f}" for seconds in taken(stolen, 12)) + " s",
     )
+    minutes = enumerate(taken(stolen, SIZE.soak_seconds // 60))
+    by_minute = sorted(((answers.p95(begun + 60 * number, begun + 60 * number + 60), seconds) for number, seconds in minutes), reverse=True)
+    say("REL15 slowest minutes", p95_and_stolen=" ".join(f"{quick:.2f}/{seconds:.1f}" for quick, seconds in by_minute[:12]) + " s")
+    say("REL15 quickest minutes", p95_and_stolen=" ".join(f"{quick:.2f}/{seconds:.1f}" for quick, seconds in by_minute[-12:]) + " s")
     say("REL15 forms", **town.answered())
 
     assert (idle, answers.unanswered, [status for status in answers.statuses if status >= 500]) == ([], 0, [])
@@ -252,6 +260,12 @@ def test_rel15_hours_of_mixed_load_leave_it_as_quick_and_as_small_as_it_was(tmp_
     assert_each_form_had_one_effect(town)
     assert told_of(town, tmp_path / "gunicorn.log") == []
     assert [list(each().findings) for each in (audit, audit_sessions, audit_cases)] == [[], [], []]
+
+
+def taken(seen: list[float], parts: int) -> list[float]:
+    """By how much a figure that was seen again and again grew in each of so many parts of the time."""
+    each = len(seen) // parts
+    return [seen[(number + 1) * each - 1] - seen[number * each] for number in range(parts)]
 
 
 def assert_each_form_had_one_effect(town: Town) -> None:
