@@ -15,6 +15,7 @@ from django.db import DatabaseError, connection
 from django.db.models import Field, ForeignKey, Model
 
 Row = TypeVar("Row", bound=Model)
+INSERTED_AT_ONCE = 500  # SQLite takes so many values in one statement, and no more
 ADDED_AT_ONCE = 50
 Convert = Callable[[Iterable[Sequence[Any]]], Iterable[Sequence[Any]]]
 
@@ -62,14 +63,13 @@ def as_it_stands(row: Row) -> Row:
 
 
 def insert(*rows: Model) -> None:
-    """Write new rows of one model in one statement, and give them their keys."""
-    if not rows:
-        return
-    model = type(rows[0])
-    with connection.cursor() as cursor:
-        cursor.execute(_insert(model, len(rows)), [_value(row, field) for row in rows for field in _fields(model)[1:]])
-        for row, (key,) in zip(rows, cursor.fetchall(), strict=True):
-            row.pk, row._state.adding, row._state.db = key, False, connection.alias
+    """Write new rows of one model together, hundreds in one statement, and give them their keys."""
+    for start in range(0, len(rows), INSERTED_AT_ONCE):
+        some, model = rows[start : start + INSERTED_AT_ONCE], type(rows[0])
+        with connection.cursor() as cursor:
+            cursor.execute(_insert(model, len(some)), [_value(row, field) for row in some for field in _fields(model)[1:]])
+            for row, (key,) in zip(some, cursor.fetchall(), strict=True):
+                row.pk, row._state.adding, row._state.db = key, False, connection.alias
 
 
 def update(row: Model, *names: str, **added: int) -> None:

@@ -32,7 +32,8 @@ def test_c12_lots_are_used_in_their_order_however_few_of_them_are_read_at_once(c
 def test_c13_a_transfer_reads_the_lots_that_come_first_and_no_more(cast, monkeypatch):
     account = a_client(cast, "Acme").account
     branch = open_account(organisation=account.organisation, name="Branch")
-    many = 3 * book.LOTS_AT_ONCE
+    many = 3 * rows.ADDED_AT_ONCE
+    monkeypatch.setattr(rows, "INSERTED_AT_ONCE", 40)
     for _ in range(many):
         grant(account, 30)
     seen: list[Lot] = []
