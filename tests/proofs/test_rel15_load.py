@@ -248,10 +248,7 @@ def test_rel15_hours_of_mixed_load_leave_it_as_quick_and_as_small_as_it_was(tmp_
         machine=" ".join(f"{1000 * seconds:.2f}" for seconds in machine) + " ms",
         stolen=" ".join(f"{seconds:.1f}" for seconds in taken(stolen, 12)) + " s",
     )
-    minutes = enumerate(taken(stolen, SIZE.soak_seconds // 60))
-    by_minute = sorted(((answers.p95(begun + 60 * number, begun + 60 * number + 60), seconds) for number, seconds in minutes), reverse=True)
-    say("REL15 slowest minutes", p95_and_stolen=" ".join(f"{quick:.2f}/{seconds:.1f}" for quick, seconds in by_minute[:12]) + " s")
-    say("REL15 quickest minutes", p95_and_stolen=" ".join(f"{quick:.2f}/{seconds:.1f}" for quick, seconds in by_minute[-12:]) + " s")
+    say_of_minutes(answers, begun, stolen)
     say("REL15 forms", **town.answered())
 
     assert (idle, answers.unanswered, [status for status in answers.statuses if status >= 500]) == ([], 0, [])
@@ -260,6 +257,14 @@ def test_rel15_hours_of_mixed_load_leave_it_as_quick_and_as_small_as_it_was(tmp_
     assert_each_form_had_one_effect(town)
     assert told_of(town, tmp_path / "gunicorn.log") == []
     assert [list(each().findings) for each in (audit, audit_sessions, audit_cases)] == [[], [], []]
+
+
+def say_of_minutes(answers: Answers, begun: float, stolen: list[float]) -> None:
+    """The slowest and the quickest minutes, with the seconds of processor time that others took of each."""
+    minutes = enumerate(taken(stolen, SIZE.soak_seconds // 60))
+    found = sorted(((answers.p95(begun + 60 * number, begun + 60 * number + 60), seconds) for number, seconds in minutes), reverse=True)
+    for name, some in (("slowest", found[:12]), ("quickest", found[-12:])):
+        say(f"REL15 {name} minutes", p95_and_stolen=" ".join(f"{p95:.2f}/{seconds:.1f}" for p95, seconds in some) + " s")
 
 
 def taken(seen: list[float], parts: int) -> list[float]:
