@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 
@@ -228,12 +229,8 @@ def test_rel15_hours_of_mixed_load_leave_it_as_quick_and_as_small_as_it_was(tmp_
         full = visited(town, web, lambda _answers: watch(idle, seconds=60))
         every_seconds = 2 * SIZE.load_clients * 60 / full.statuses.total()
         begun = time.monotonic()
-        answers = visited(
-            town,
-            web,
-            lambda _answers: watch(idle, seconds=SIZE.soak_seconds, beside=look_at_the_machine),
-            every_seconds=every_seconds,
-        )
+        soak = partial(watch, idle, seconds=SIZE.soak_seconds, beside=look_at_the_machine)
+        answers = visited(town, web, lambda _answers: soak(), every_seconds=every_seconds)
     part, each = SIZE.soak_seconds / 12, len(memory) // 12
     p95 = [answers.p95(begun + number * part, begun + (number + 1) * part) for number in range(12)]
     held, machine = ([statistics.median(seen[number * each : (number + 1) * each]) for number in range(12)] for seen in (memory, paces))
