@@ -8,7 +8,6 @@ model's own fields, so that a row is the same whichever way it came or went; sig
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
-from itertools import chain
 from typing import Any, TypeVar
 
 from django.db import DatabaseError, connection
@@ -87,22 +86,20 @@ def update(row: Model, *names: str, **added: int) -> None:
             raise RowGone(row)
 
 
-def add(rows: Sequence[Model], added: Sequence[Mapping[str, int]]) -> None:
+def add(added: Mapping[Row, Mapping[str, int]]) -> None:
     """Add to fields of rows of one model what came to each row, or below 0 went from it: their CHECKs judge what stands.
 
     Many are written in one statement. Raises RowGone.
     """
-    for start in range(0, len(rows), ADDED_AT_ONCE):
-        some, came = rows[start : start + ADDED_AT_ONCE], added[start : start + ADDED_AT_ONCE]
-        names = sorted({name for changes in came for name, change in changes.items() if change})
-        keys = [row.pk for row in some]
-        by_row = [[value for key, changes in zip(keys, came, strict=True) for value in (key, changes.get(name, 0))] for name in names]
-        if not names:
-            continue
-        with connection.cursor() as cursor:
-            cursor.execute(_add(type(some[0]), tuple(names), len(some)), [*chain.from_iterable(by_row), *keys])
-            if cursor.rowcount != len(some):
-                raise RowGone(*some)
+    came = list(added.items())
+    for start in range(0, len(came), ADDED_AT_ONCE):
+        some = came[start : start + ADDED_AT_ONCE]
+        if names := sorted({name for _row, changes in some for name, change in changes.items() if change}):
+            values = [value for name in names for row, changes in some for value in (row.pk, changes.get(name, 0))]
+            with connection.cursor() as cursor:
+                cursor.execute(_add(type(some[0][0]), tuple(names), len(some)), [*values, *(row.pk for row, _changes in some)])
+                if cursor.rowcount != len(some):
+                    raise RowGone(*(row for row, _changes in some))
 
 
 def delete(*rows: Model) -> None:

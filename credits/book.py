@@ -379,9 +379,9 @@ class Book:
         rows.delete(*gone)
         for row in sorted(self.changed, key=lambda row: (type(row).__name__, row.pk)):
             rows.update(row, *FIELDS[type(row)], **self.added[row])
+        done = {*self.changed, *gone}
         for model in (Hold, HoldPart, Lot):
-            came = [row for row in self.added if isinstance(row, model) and row not in self.changed and row not in gone]
-            rows.add(came, [self.added[row] for row in came])
+            rows.add({row: came for row, came in self.added.items() if isinstance(row, model) and row not in done})
         rows.update(self.account, *ACCOUNT_FIELDS, **self.added[self.account])
 
 
