@@ -5,7 +5,8 @@ inside, PDF/A with its metadata and tags, and nothing fetched but our own files.
 """
 
 import gc
-import resource
+import os
+import re
 import time
 from collections.abc import Iterator
 from itertools import cycle, islice
@@ -19,7 +20,7 @@ from weasyprint.text.fonts import FontConfiguration
 
 from benchmarks.clients import Work
 from clients.models import Organisation, Provider, StaffDuty, StaffRole
-from core import pdf
+from core import pdf_process
 from credits import topups
 from credits.models import CreditAccount
 from invoicing import documents, drafting, issuing
@@ -59,7 +60,7 @@ def bare(invoices: list[Invoice]) -> Work:
     """The limit: the very page, with its style sheet and fonts at hand, given to WeasyPrint and nothing else done."""
     folder = Path(settings.STATICFILES_DIRS[0]).resolve()
     fonts = FontConfiguration()
-    sheet = CSS(filename=folder / pdf.STYLE_SHEET, font_config=fonts)
+    sheet = CSS(filename=folder / pdf_process.STYLE_SHEET, font_config=fonts)
     pages = [page_of(invoice) for invoice in invoices]
     for page in cycle(pages):
         HTML(string=page, base_url=f"{folder.as_uri()}/").write_pdf(stylesheets=[sheet], font_config=fonts)
@@ -68,34 +69,34 @@ def bare(invoices: list[Invoice]) -> Work:
 
 def page_of(invoice: Invoice) -> str:
     """The page that the product gives to WeasyPrint."""
-    written: list[str] = []
-
-    def note(*given: object, **more: object) -> object:
-        written.append(str(more["string"]))
-        return HTML(*given, **more)
-
-    with patch.object(pdf, "HTML", note):
+    with patch.object(pdf_process, "draw", wraps=pdf_process.draw) as drawn:
         documents.draw(invoice)
-    return written[0]
+    return str(drawn.call_args.args[0].html)
 
 
 def report() -> Iterator[str]:
-    """Lines about the memory of one process that makes the documents of many invoices."""
+    """Lines about the memory of the process that draws the documents of many invoices, and of the one that has them drawn."""
     invoices = fill()
     work, begun = drawn(invoices), time.perf_counter()
     few = _memory_after(work, WARM)
     many = _memory_after(work, MANY)
     took = time.perf_counter() - begun
-    yield f"{WARM + MANY:9,} invoices drawn in {took:.0f} s: {few / 1024:.1f} MiB at most after {WARM}, {many / 1024:.1f} MiB after all"
-    yield f"{'':9} {MANY} more took {(many - few) / 1024:.1f} MiB more"
+    yield f"{WARM + MANY:9,} invoices drawn in {took:.0f} s"
+    for name, before, after in zip(("drawing", "ordering"), few, many, strict=True):
+        yield f"{'':9} {name}: {before / 1024:.1f} MiB at most after {WARM}, {after / 1024:.1f} MiB after all"
 
 
-def _memory_after(work: Work, count: int) -> int:
-    """The most memory the process ever had after so many more, in KiB."""
+def _memory_after(work: Work, count: int) -> tuple[int, int]:
+    """The most memory both processes ever had after so many more, in KiB (Linux)."""
     for _ in islice(work, count):
         pass
     gc.collect()
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return _most_of(pdf_process.process_id()), _most_of(os.getpid())
+
+
+def _most_of(process: int) -> int:
+    (most,) = re.findall(r"^VmHWM:\s*(\d+) kB$", Path(f"/proc/{process}/status").read_text(), re.MULTILINE)
+    return int(most)
 
 
 def _issue(account: CreditAccount, by: Person) -> None:

@@ -14,6 +14,7 @@ from django.core.files.storage import storages
 
 from clients import provider
 from core import production
+from core.pdf_process import STYLE_SHEET
 from dashboard.health.findings import Said, fault, note, ok
 from invoicing import sound_terms
 from invoicing.models import InvoicingTerms
@@ -71,10 +72,10 @@ def documents(at: datetime) -> Said:
     """Whether PDFs can be made: the libraries that draw them, and our font."""
     advice = "Install libpango-1.0-0, libpangoft2-1.0-0 and libharfbuzz-subset0."
     try:
-        from core import pdf  # noqa: PLC0415  it cannot be imported without them
+        from core import pdf_drawing  # noqa: F401, PLC0415  it cannot be imported without them, and takes memory that else its own process has
     except OSError:
         return fault("WeasyPrint does not find its libraries, so that no PDF can be made", advice)
-    sheet = Path(settings.STATICFILES_DIRS[0]) / pdf.STYLE_SHEET
+    sheet = Path(settings.STATICFILES_DIRS[0]) / STYLE_SHEET
     if not sheet.is_file():
         return fault("the style sheet of documents is missing", ANEW)
     if gone := _gone(sheet):

@@ -1,9 +1,22 @@
-"""Reading a PDF as its reader does: the text on each page, by the fonts' own tables of characters."""
+"""Orders for documents, and reading a PDF as its reader does: the text on each page, by the fonts' own tables of characters."""
 
 import re
 from io import BytesIO
+from pathlib import Path
 
 import pikepdf
+from django.conf import settings
+
+from core import pdf
+from core.pdf_process import Order
+from tests.cast import NOON
+
+
+def an_order(html: str) -> Order:
+    """For this page, without a template."""
+    return Order(
+        html=html, folder=Path(settings.STATICFILES_DIRS[0]).resolve(), variant=pdf.VARIANT, identifier=b"0123456789abcdef", made_at=NOON
+    )
 
 
 def pages_of(document: bytes) -> list[str]:

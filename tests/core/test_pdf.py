@@ -6,6 +6,7 @@ import re
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 from types import SimpleNamespace
@@ -16,9 +17,9 @@ import time_machine
 from django.conf import settings
 from fontTools.ttLib import TTFont
 
-from core import pdf
+from core import pdf, pdf_drawing, pdf_process
 from tests.cast import NOON, STOCKHOLM
-from tests.core.papers import pages_of
+from tests.core.papers import an_order, pages_of
 from tests.core.reaching import REACHES_OUT, TYPED, listening
 
 PROVIDER = SimpleNamespace(
@@ -86,12 +87,13 @@ def test_a_long_document_numbers_its_pages(drawn):
 
 
 def test_the_same_input_gives_the_same_bytes_on_any_day(drawn):
+    order = an_order("<p>Kept</p>")
     with time_machine.travel(NOON):
-        first = drawn("<p>Kept</p>")
+        first, here = drawn("<p>Kept</p>"), pdf_drawing.draw(order)
     with time_machine.travel(NOON + timedelta(days=900)):
-        again = drawn("<p>Kept</p>")
+        again, here_again = drawn("<p>Kept</p>"), pdf_drawing.draw(order)
 
-    assert first == again
+    assert (first, here) == (again, here_again)
     assert first != drawn("<p>Kept!</p>")
     assert first != drawn("<p>Kept</p>", at=NOON + timedelta(seconds=1))
 
@@ -167,7 +169,7 @@ def test_what_is_typed_is_text_and_fetches_nothing(drawn, typed):
 
 
 def test_our_style_sheet_is_understood_wholly(drawn, caplog):
-    pdf._style.cache_clear()
+    pdf_process.end()
     with caplog.at_level(logging.WARNING, logger="weasyprint"):
         drawn("<p>Text</p>")
         understood = list(caplog.records)
@@ -192,10 +194,12 @@ def test_sums_stand_beneath_each_other_without_them():
         assert len({font["hmtx"][glyphs[ord(digit)]][0] for digit in "0123456789"}) == 1, path.name
 
 
-def test_garbage_is_looked_for_again_after_a_document_and_after_one_that_was_refused(drawn):
-    drawn("<p>Kvitto</p>")
+def test_garbage_is_looked_for_again_after_a_document_and_after_one_that_was_refused():
+    order = an_order("<p>Kvitto</p>")
+
+    pdf_drawing.draw(order)
     assert gc.isenabled()
 
     with pytest.raises(pdf.FetchRefused):
-        drawn("<img src='http://127.0.0.1/a.png' alt=''>")
+        pdf_drawing.draw(replace(order, html="<img src='http://127.0.0.1/a.png' alt=''>"))
     assert gc.isenabled()

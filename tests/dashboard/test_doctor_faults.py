@@ -48,8 +48,8 @@ def without_pango(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
             raise OSError("cannot load library 'libpango-1.0-0'")
 
     monkeypatch.setitem(sys.modules, "weasyprint", Lame("weasyprint"))
-    monkeypatch.delitem(sys.modules, "core.pdf", raising=False)
-    monkeypatch.delattr(core, "pdf", raising=False)
+    monkeypatch.delitem(sys.modules, "core.pdf_drawing", raising=False)
+    monkeypatch.delattr(core, "pdf_drawing", raising=False)
 
 
 def a_cache_that_keeps_nothing(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:

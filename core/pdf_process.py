@@ -1,0 +1,232 @@
+"""Orders for documents, and the process that draws them (`core/pdf_drawing.py`): each process of ours begins one when it first needs it.
+
+What goes there and back is JSON, and nothing is run of what comes. A drawing process that was killed is begun anew, and the order
+given once more, for drawing does nothing but draw. One that took too long has ended itself, and is not tried again.
+
+Raises FetchRefused where a document asks for what is not ours to give, NotDrawn where there is no document for another reason.
+"""
+
+import atexit
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from multiprocessing import Pipe
+from pathlib import Path
+from threading import Lock
+from typing import Any, Self
+
+ROOT = Path(__file__).resolve().parents[1]
+STYLE_SHEET = "tillgodo/pdf.css"
+MOST_SECONDS = 120
+"""Of a core, for one document: the longest of ours takes some twenty."""
+TRIES = 2
+PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "XDG_CACHE_HOME", "FONTCONFIG_FILE", "FONTCONFIG_PATH")
+"""Of our environment, in which secrets stand, that process knows these alone."""
+
+logger = logging.getLogger("weasyprint")
+
+
+class FetchRefused(Exception):
+    """A document asked for something that is not ours to give. An error of its template, never of who asked for it."""
+
+
+class NotDrawn(Exception):
+    """There is no document: the drawing process failed, or was ended; says how."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inside:
+    """A file inside an archived document, which says the same as it for machines; `metadata` tells them so, as RDF descriptions."""
+
+    name: str
+    content: bytes
+    description: str
+    metadata: bytes = b""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """A page to be drawn: with which files of `folder`, and which bytes given for some of them; #rrggbb for its accents, or ""."""
+
+    html: str
+    folder: Path
+    variant: str
+    identifier: bytes
+    made_at: datetime
+    accent: str = ""
+    inside: Inside | None = None
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+    def written(self) -> bytes:
+        """For the drawing process."""
+        return json.dumps(asdict(self), default=_plain).encode()
+
+    @classmethod
+    def read(cls, written: bytes) -> Self:
+        """In the drawing process."""
+        said: dict[str, Any] = json.loads(written)
+        inside = said["inside"]
+        if inside:
+            inside |= {name: b64decode(inside[name]) for name in ("content", "metadata")}
+        known = {
+            "folder": Path(said["folder"]),
+            "identifier": b64decode(said["identifier"]),
+            "made_at": datetime.fromisoformat(said["made_at"]),
+            "inside": Inside(**inside) if inside else None,
+            "files": {name: b64decode(content) for name, content in said["files"].items()},
+        }
+        return cls(**{**said, **known})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """What became of an order: its document, or what it asked for that it must not, or how it failed; and what was warned of.
+
+    `errno`: where it is the machine that failed, as by a full disk.
+    """
+
+    content: bytes = b""
+    refused: str = ""
+    failed: str = ""
+    errno: int = 0
+    said: tuple[str, ...] = ()
+
+    def written(self) -> bytes:
+        """For whoever ordered."""
+        return json.dumps(asdict(self), default=_plain).encode()
+
+    @classmethod
+    def read(cls, written: bytes) -> Self:
+        """By whoever ordered."""
+        said: dict[str, Any] = json.loads(written)
+        return cls(**{**said, "content": b64decode(said["content"]), "said": tuple(said["said"])})
+
+
+class _Drawing:
+    """The process and our end of its connection."""
+
+    def __init__(self) -> None:
+        self.orders, theirs = Pipe()
+        command = [sys.executable, "-m", "core.pdf_drawing", str(theirs.fileno())]
+        known = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        with theirs:
+            self.process = subprocess.Popen(  # noqa: S603  a module of ours
+                command, cwd=ROOT, env=known, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()]
+            )
+
+    def draw(self, order: bytes) -> bytes:
+        """What it answers. Raises EOFError or OSError where it has ended."""
+        self.orders.send_bytes(order)
+        return self.orders.recv_bytes()
+
+    def ended(self) -> int:
+        """Have it end, and say how it did: the number of a signal, negative, or 0."""
+        self.orders.close()
+        try:
+            return self.process.wait(1)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait()
+
+    def forget(self) -> None:
+        """In a process that was forked from whoever began it: it is no child of this one, and nobody waits for it here."""
+        self.orders.close()
+        self.process.returncode = 0
+
+
+class _Desk:
+    """Where one process of ours orders: one document at a time."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.drawing: _Drawing | None = None
+
+    def begun(self) -> _Drawing:
+        """The drawing process, begun where there is none."""
+        self.drawing = self.drawing or _Drawing()
+        return self.drawing
+
+    def end(self) -> int:
+        """End it, and say how it did."""
+        drawing, self.drawing = self.drawing, None
+        return drawing.ended() if drawing else 0
+
+    def answer(self, order: bytes) -> bytes:
+        """What the drawing process answers. Raises NotDrawn."""
+        how = 0
+        for _ in range(TRIES):
+            try:
+                return self.begun().draw(order)
+            except (EOFError, OSError):
+                how = self.end()
+            if how == -signal.SIGPROF:
+                raise NotDrawn(f"it took more than {MOST_SECONDS} seconds of a core")
+        raise NotDrawn(f"the drawing process ended with {how}")
+
+
+_desks: dict[int, _Desk] = {}
+"""By the number of the process that orders there: one that was forked from another has its own."""
+
+
+def draw(order: Order) -> bytes:
+    """The document, as the drawing process draws it: several at once wait for each other.
+
+    Raises FetchRefused, NotDrawn, and OSError as the drawing process did.
+    """
+    written, desk = order.written(), _desk()
+    with desk.lock:
+        drawn = Drawn.read(desk.answer(written))
+    for line in drawn.said:
+        logger.warning("%s", line)
+    if drawn.refused:
+        raise FetchRefused(drawn.refused)
+    if drawn.errno:
+        raise OSError(drawn.errno, drawn.failed)
+    if drawn.failed:
+        raise NotDrawn(drawn.failed)
+    return drawn.content
+
+
+def process_id() -> int:
+    """Of the process that draws, which is begun where there is none."""
+    desk = _desk()
+    with desk.lock:
+        return desk.begun().process.pid
+
+
+def end() -> None:
+    """End the drawing process, if there is one; the next order begins another."""
+    _desk().end()
+
+
+def _desk() -> _Desk:
+    return _desks.setdefault(os.getpid(), _Desk())
+
+
+def _forget() -> None:
+    for desk in _desks.values():
+        if desk.drawing:
+            desk.drawing.forget()
+    _desks.clear()
+
+
+def _plain(value: object) -> str:
+    """What JSON has no word for."""
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(value)
+
+
+atexit.register(end)
+os.register_at_fork(after_in_child=_forget)
