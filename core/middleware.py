@@ -4,16 +4,21 @@ What is asked for too often is refused first.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from contextvars import ContextVar
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
+from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from core import rate_limits
 from core.backup import unfinished
 from core.errors import DomainError, NotAllowed
 from core.rate_limits import AskedTooOften
+
+_turns: ContextVar[ExitStack] = ContextVar("turns")
 
 
 class RestoreMiddleware:
@@ -48,27 +53,51 @@ def refused(request: HttpRequest, refusal: DomainError) -> HttpResponse:
     return render(request, "refused.html", {"refusal": refusal, "back": _back(request)}, status=status)
 
 
-class RateLimitMiddleware:
-    """Answers 429 with Retry-After, and a page that says so, where somebody asks too often for what costs much."""
+class StillTooOftenMiddleware:
+    """Answers again what was refused a moment ago, before anything is read for it: a refusal must not cost what it is to save."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            rate_limits.still(request)
+        except AskedTooOften as refusal:
+            return _told_to_wait(refusal)
         return self.get_response(request)
+
+
+class RateLimitMiddleware:
+    """Answers 429 with Retry-After, and a page that says so, where somebody asks too often for what costs much.
+
+    What is not refused holds the turn of its client until it is answered.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with ExitStack() as turns:
+            _turns.set(turns)
+            return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, _view: Callable[..., HttpResponse], _args: Sequence[object], _kwargs: Mapping[str, object]
     ) -> HttpResponse | None:
         """The page that refuses, or nothing."""
         try:
-            rate_limits.count(request, (request.resolver_match and request.resolver_match.view_name) or "")
+            _turns.get().enter_context(rate_limits.count(request, (request.resolver_match and request.resolver_match.view_name) or ""))
         except AskedTooOften as refusal:
-            response = render(request, "429.html", {"seconds": refusal.seconds}, status=429)
-            response.headers["Retry-After"] = str(refusal.seconds)
-            response.headers["Cache-Control"] = "private, no-store"
-            return response
+            return _told_to_wait(refusal)
         return None
+
+
+def _told_to_wait(refusal: AskedTooOften) -> HttpResponse:
+    """The page, which asks the database nothing and knows nobody."""
+    with translation.override(refusal.language):
+        page = loader.render_to_string("wait.html", {"seconds": refusal.seconds})
+    headers = {"Retry-After": str(refusal.seconds), "Cache-Control": "private, no-store", "Content-Language": refusal.language}
+    return HttpResponse(page, status=429, headers=headers)
 
 
 def _back(request: HttpRequest) -> str:

@@ -6,11 +6,15 @@ people of one client together, may ask for each kind in a minute. Signing in has
 Counts stand in a table, a row for each who asks, which one statement counts up for all processes at once; windows are whole
 minutes. What cannot be counted is let through: a table that is locked must not take pages down with it. What costs hardly more
 than that statement (`LIGHT`) each process counts for itself.
+
+A refusal must cost next to nothing itself. Whoever was refused is refused until the minute ends, which each process remembers: so the
+next is refused before the person, the counts and a page are read and written (`still`).
 """
 
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from hashlib import sha256
 from time import time
@@ -18,8 +22,11 @@ from time import time
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest
+from django.urls import Resolver404, resolve
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from core import turns
 from core.errors import DomainError
 from core.models import Tally
 
@@ -30,16 +37,18 @@ Groups = Callable[[HttpRequest], Iterable[str]]
 logger = logging.getLogger(__name__)
 _groups: list[Groups] = []
 _here: Counter[tuple[int, str]] = Counter()
+_refused: dict[tuple[str, str], tuple[int, str]] = {}
+"""By what somebody is known and the kind of work: in which minute they were refused, and in which language they were told."""
 
 
 class AskedTooOften(DomainError):
-    """Somebody asked for more than is given in a minute; `seconds` until the next begins."""
+    """Somebody asked for more than is given in a minute; `seconds` until the next begins. To be told in `language`."""
 
     message = _("That was asked for too often in a short while. Nothing was changed.")
 
-    def __init__(self, seconds: int) -> None:
+    def __init__(self, seconds: int, language: str) -> None:
         super().__init__(seconds)
-        self.seconds = seconds
+        self.seconds, self.language = seconds, language
 
 
 @dataclass(frozen=True)
@@ -55,24 +64,69 @@ def counted_with(groups: Groups) -> None:
     _groups.append(groups)
 
 
-def count(request: HttpRequest, address: str) -> None:
-    """Count a request for the address of this name, if it is a costly one. Raises AskedTooOften beyond the limit."""
+def count(request: HttpRequest, address: str) -> ExitStack:
+    """Count a request for the address of this name, if it is a costly one, and take its turn, which lasts until the answer is closed.
+
+    Raises AskedTooOften beyond the limit, and where others of the client are in turn for too long.
+    """
     kind = settings.COSTLY_ADDRESSES.get(address)
     if kind is None:
-        return
-    limit, now = Limit(*settings.COSTLY_A_MINUTE[kind]), time()
-    window, seconds = int(now // WINDOW_SECONDS), WINDOW_SECONDS - int(now % WINDOW_SECONDS)
-    asked = [(_who(request), limit.person)]
+        return ExitStack()
+    limit, (window, seconds) = Limit(*settings.COSTLY_A_MINUTE[kind]), _minute()
+    who, clients = _who(request), [group for groups in _groups for group in groups(request)]
+    asked = [(who, limit.person)]
     if limit.client is not None:
-        asked += [(group, limit.client) for groups in _groups for group in groups(request)]
+        asked += [(client, limit.client) for client in clients]
     most = {f"{kind}:{who}": times for who, times in asked}
     if any(times > most[name] for name, times in (_counted_here if kind in LIGHT else _counted)(sorted(most), window)):
-        raise AskedTooOften(seconds)
+        _remember(request, kind, (window, _language()))
+        raise AskedTooOften(seconds, _language())
+    try:
+        return turns.take(kind, clients or [who])
+    except turns.NotYourTurn as others:
+        raise AskedTooOften(turns.TOLD_SECONDS, _language()) from others
+
+
+def still(request: HttpRequest) -> None:
+    """Raises AskedTooOften where this one was refused the same kind of work in this minute. Asks neither a database nor who it is."""
+    if not _refused:
+        return
+    try:
+        kind = settings.COSTLY_ADDRESSES.get(resolve(request.path_info).view_name)
+    except Resolver404:
+        return
+    (window, seconds), found = _minute(), _refused.get((_known_by(request), kind or ""))
+    if found and found[0] == window:
+        raise AskedTooOften(seconds, found[1])
 
 
 def forget_before(instant: float) -> int:
     """Delete the counts of minutes that began before this instant, in seconds since 1970; returns how many."""
     return Tally.objects.filter(minute__lt=int(instant // WINDOW_SECONDS)).delete()[0]
+
+
+def _language() -> str:
+    return get_language() or settings.LANGUAGE_CODE
+
+
+def _minute() -> tuple[int, int]:
+    """The minute that it is, counted from 1970, and the seconds until the next."""
+    now = time()
+    return int(now // WINDOW_SECONDS), WINDOW_SECONDS - int(now % WINDOW_SECONDS)
+
+
+def _remember(request: HttpRequest, kind: str, refused: tuple[int, str]) -> None:
+    """Not of a cookie that nobody is signed in by: of those anybody can make as many as they like."""
+    if any(minute != refused[0] for minute, _language in list(_refused.values())[:1]):
+        _refused.clear()
+    if request.user.is_authenticated == (settings.SESSION_COOKIE_NAME in request.COOKIES):
+        _refused[_known_by(request), kind] = refused
+
+
+def _known_by(request: HttpRequest) -> str:
+    """The cookie that somebody is signed in by, or else the address, which is then somebody's secret: neither is kept as it is."""
+    session = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+    return sha256((f"session:{session}" if session else f"address:{request.path}").encode()).hexdigest()
 
 
 def _who(request: HttpRequest) -> str:

@@ -26,10 +26,12 @@ NEVER = dict.fromkeys(COSTLY_A_MINUTE, (0, 0))
 
 @pytest.fixture(autouse=True)
 def _a_fresh_minute():
-    rate_limits._here.clear()
+    for remembered in (rate_limits._here, rate_limits._refused):
+        remembered.clear()
     with time_machine.travel(NOON, tick=False):
         yield
-    rate_limits._here.clear()
+    for remembered in (rate_limits._here, rate_limits._refused):
+        remembered.clear()
 
 
 @pytest.fixture
@@ -101,6 +103,42 @@ def test_sec14_a_calendar_counts_by_its_address_which_is_kept_nowhere(cast, acme
     kept = [name for _minute, name in rate_limits._here]
     assert len(kept) == 2
     assert not [name for name in kept if url.split("/")[-1].removesuffix(".ics") in name]
+
+
+def test_sec14_to_refuse_again_asks_no_database_and_says_the_same(acme, limits, django_assert_num_queries):
+    limits(1, 10)
+    Person.objects.filter(pk=acme.approver.pk).update(language="sv")
+    browser, url = browser_of(acme.approver), reverse("statement-pdf", args=[acme.account.pk])
+    first, refused = (browser.get(url) for _ in range(2))
+
+    with django_assert_num_queries(0):
+        again = browser.get(url)
+
+    assert (first.status_code, refused.status_code, again.status_code) == (200, 429, 429)
+    assert (again.content, again.headers["Retry-After"]) == (refused.content, "60")
+    assert '<html lang="sv"' in again.content.decode()
+    assert (browser.get("/").status_code, browser.head(reverse("statement-csv", args=[acme.account.pk])).status_code) == (200, 200)
+    with time_machine.travel(NOON + timedelta(seconds=60), tick=False):
+        assert browser.get(url).status_code == 200
+
+
+def test_sec14_what_is_remembered_of_the_refused_is_no_secret_and_bounded(cast, acme, settings, django_assert_num_queries):
+    settings.COSTLY_A_MINUTE = NEVER
+    feed = reverse("calendar-feed", kwargs=belongings(cast, acme)["calendar-feed"].ids)
+    signed_in, somebody = browser_of(acme.approver), Browser()
+    signed_in.get(reverse("session-new"))
+    somebody.get(feed)
+    with django_assert_num_queries(0):
+        assert somebody.get(feed).status_code == 429
+
+    for number in range(3):
+        somebody.cookies[settings.SESSION_COOKIE_NAME] = f"made up {number}"
+        assert somebody.get(feed).status_code == 429
+
+    kept = {known for known, _kind in rate_limits._refused}
+    assert len(kept) == 2
+    assert all(len(known) == 64 for known in kept)
+    assert not kept & {signed_in.cookies[settings.SESSION_COOKIE_NAME].value, feed}
 
 
 def test_sec14_every_address_that_makes_a_file_or_searches_is_limited(cast, acme, settings):

@@ -1,0 +1,138 @@
+"""One costly answer to a client at a time: who else of it asks waits a moment or is told to, and others notice nothing (SEC14)."""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import OperationalError, connection
+from django.urls import reverse
+
+from core import turns
+from core.turns import NotYourTurn
+from tests.journeys.belongings import browser_of
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+
+
+def in_another_thread(work):
+    """What it returns, with its own connection, as another request has."""
+
+    def done():
+        try:
+            return work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(done).result()
+
+
+def waiting(kind, whose, given=None):
+    """A thread that waits for its turn, and notes when it has had it."""
+    had = threading.Event()
+
+    def wait():
+        try:
+            with turns.take(kind, whose):
+                had.set()
+        except NotYourTurn:
+            pass
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    while not (turns._waiting or had.is_set()):
+        time.sleep(0.005)
+    return thread, had
+
+
+def goes_ahead(kind, whose):
+    """Whether somebody of these clients would get this kind of work at once."""
+
+    def take():
+        with pytest.MonkeyPatch.context() as impatient:
+            impatient.setattr(turns, "WAITS_SECONDS", 0)
+            try:
+                with turns.take(kind, whose):
+                    return True
+            except NotYourTurn:
+                return False
+
+    return in_another_thread(take)
+
+
+def test_sec14_another_of_the_client_waits_until_the_first_is_answered():
+    with turns.take("search", ["client:1"]):
+        thread, had = waiting("export", ["client:1"])
+        assert not had.is_set()
+
+    thread.join()
+    assert had.is_set()
+    assert not turns._waiting
+
+
+def test_sec14_others_and_papers_wait_for_none_of_it():
+    with turns.take("search", ["client:1"]):
+        assert not goes_ahead("search", ["client:1"])
+        assert not goes_ahead("export", ["client:2", "client:1"])
+        assert goes_ahead("search", ["client:2"])
+        assert goes_ahead("paper", ["client:1"])
+        assert goes_ahead("suggestion", ["client:1"])
+    with turns.take("paper", ["client:1"]):
+        assert not goes_ahead("paper", ["client:1"])
+        assert goes_ahead("search", ["client:1"])
+
+
+def test_sec14_whoever_gets_only_one_of_two_turns_gives_it_back():
+    with turns.take("search", ["client:2"]):
+        assert not goes_ahead("search", ["client:1", "client:2"])
+        assert goes_ahead("search", ["client:1"])
+
+
+def test_sec14_few_wait_and_whoever_comes_then_is_told_at_once():
+    with turns.take("search", ["client:1"]):
+        threads = [waiting("search", ["client:1"]) for _ in range(turns.MOST_WAITING)]
+        while turns._waiting["other:client:1"] < turns.MOST_WAITING:
+            time.sleep(0.005)
+
+        with pytest.raises(NotYourTurn):
+            in_another_thread(lambda: turns.take("search", ["client:1"]))
+
+    for thread, had in threads:
+        thread.join()
+        assert had.is_set()
+    assert goes_ahead("search", ["client:1"])
+
+
+def test_sec14_an_answer_that_failed_has_given_its_turn_back():
+    with pytest.raises(ZeroDivisionError), turns.take("search", ["client:1"]):
+        _ = 1 / 0
+
+    assert goes_ahead("search", ["client:1"])
+
+
+def test_sec14_whoever_waited_in_vain_is_told_when_to_ask_again(acme, borealis, monkeypatch):
+    monkeypatch.setattr(turns, "WAITS_SECONDS", 0)
+    url, theirs = (reverse("statement-csv", args=[client.account.pk]) for client in (acme, borealis))
+
+    def asked(person, url):
+        return in_another_thread(lambda: browser_of(person).get(url))
+
+    with turns.take("export", [f"client:{acme.organisation.pk}"]):
+        told, other = asked(acme.requester, url), asked(borealis.approver, theirs)
+
+    assert (told.status_code, told.headers["Retry-After"], other.status_code) == (429, "5", 200)
+    assert "Wait 5 seconds, then try again." in told.content.decode()
+    assert asked(acme.requester, url).status_code == 200
+
+
+def test_sec14_where_turns_cannot_be_kept_everybody_goes_ahead(monkeypatch):
+    def away(name):
+        raise OperationalError
+
+    monkeypatch.setattr(turns, "alone", away)
+
+    with turns.take("search", ["client:1"]), turns.take("search", ["client:1"]):
+        pass
