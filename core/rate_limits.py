@@ -82,7 +82,7 @@ def count(request: HttpRequest, address: str) -> ExitStack:
         _remember(request, kind, (window, _language()))
         raise AskedTooOften(seconds, _language())
     try:
-        return turns.take(kind, clients or [who])
+        return turns.take(kind, clients if request.user.is_authenticated else [who])
     except turns.NotYourTurn as others:
         raise AskedTooOften(turns.TOLD_SECONDS, _language()) from others
 

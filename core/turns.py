@@ -2,7 +2,7 @@
 
 Otherwise a client would have as many cores as it has people who ask, up to what `core/rate_limits.py` gives them in a minute. Papers
 are drawn with a low priority by a process of their own, and wait for each other only: a search does not wait for a long statement.
-Who is of no client, as the provider's staff, takes turns with themselves.
+The provider's own people, who are of no client, wait for nobody.
 
 Whoever waits keeps a thread of the web server, so that few wait, and not for long. Where turns cannot be kept, everybody goes ahead.
 A turn is over when the answer is: of one that is sent in pieces, when its first can be.
@@ -28,8 +28,8 @@ TOLD_SECONDS = 5
 LOOKS_EVERY_SECONDS = 0.03
 BREATH_SECONDS = 0.25
 """Between an answer and the next for which somebody waited: without it, a client that asks all the time would always have a core."""
-MOST_WAITING = 2
-"""For one turn, in one process of ours, which has eight threads as it is delivered."""
+MOST_WAITING, MOST_OF_ONE = 4, 3
+"""In one process of ours, which has eight threads as it is delivered: in all, and for one turn."""
 
 logger = logging.getLogger(__name__)
 _counting = Lock()
@@ -59,7 +59,7 @@ def _take(turn: str, taken: ExitStack) -> None:
     if _taken(turn, taken):
         return
     with _counting:
-        if _waiting[turn] >= MOST_WAITING:
+        if _waiting.total() >= MOST_WAITING or _waiting[turn] >= MOST_OF_ONE:
             raise NotYourTurn
         _waiting[turn] += 1
     try:

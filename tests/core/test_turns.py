@@ -93,12 +93,20 @@ def test_sec14_whoever_gets_only_one_of_two_turns_gives_it_back():
 
 def test_sec14_few_wait_and_whoever_comes_then_is_told_at_once():
     with turns.take("search", ["client:1"]):
-        threads = [waiting("search", ["client:1"]) for _ in range(turns.MOST_WAITING)]
-        while turns._waiting["other:client:1"] < turns.MOST_WAITING:
+        threads = [waiting("search", ["client:1"]) for _ in range(turns.MOST_OF_ONE)]
+        while turns._waiting["other:client:1"] < turns.MOST_OF_ONE:
             time.sleep(0.005)
 
         with pytest.raises(NotYourTurn):
             in_another_thread(lambda: turns.take("search", ["client:1"]))
+
+        with turns.take("paper", ["client:1"]):
+            threads += [waiting("paper", ["client:1"])]
+            while turns._waiting.total() < turns.MOST_WAITING:
+                time.sleep(0.005)
+
+            with pytest.raises(NotYourTurn):
+                in_another_thread(lambda: turns.take("paper", ["client:1"]))
 
     for thread, had in threads:
         thread.join()
@@ -126,6 +134,16 @@ def test_sec14_whoever_waited_in_vain_is_told_when_to_ask_again(acme, borealis, 
     assert (told.status_code, told.headers["Retry-After"], other.status_code) == (429, "5", 200)
     assert "Wait 5 seconds, then try again." in told.content.decode()
     assert asked(acme.requester, url).status_code == 200
+
+
+def test_sec14_the_providers_people_wait_for_nobody(cast, acme, monkeypatch):
+    monkeypatch.setattr(turns, "WAITS_SECONDS", 0)
+    address = reverse("help")
+
+    with turns.take("search", [f"client:{acme.organisation.pk}"]), turns.take("search", [f"person:{cast.fia.pk}"]):
+        told = in_another_thread(lambda: browser_of(cast.fia).get(address))
+
+    assert told.status_code == 200
 
 
 def test_sec14_where_turns_cannot_be_kept_everybody_goes_ahead(monkeypatch):

@@ -66,16 +66,14 @@ class Web:
 
     def workers(self) -> list[int]:
         """The processes that answer."""
-        with suppress(OSError):
-            return [int(child) for child in Path(f"/proc/{self._main.pid}/task/{self._main.pid}/children").read_text().split()]
-        return []
+        return _begun_by(self._main.pid)
 
     def memory_mib(self) -> int:
-        """What they hold together."""
-        pages = 0
-        for worker in self.workers():
+        """What they hold together, with those that draw documents for them."""
+        pages, workers = 0, self.workers()
+        for process in [*workers, *(drawing for worker in workers for drawing in _begun_by(worker))]:
             with suppress(OSError):
-                pages += int(Path(f"/proc/{worker}/statm").read_text().split()[1])
+                pages += int(Path(f"/proc/{process}/statm").read_text().split()[1])
         return pages * 4096 // 2**20
 
     def end(self) -> None:
@@ -83,6 +81,15 @@ class Web:
         if self._main.poll() is None:
             os.killpg(self._main.pid, signal.SIGKILL)
         self._main.wait()
+
+
+def _begun_by(process: int) -> list[int]:
+    """The numbers of the processes that any thread of this one began."""
+    children: list[int] = []
+    for thread in Path(f"/proc/{process}/task").glob("*/children"):
+        with suppress(OSError):
+            children += [int(child) for child in thread.read_text().split()]
+    return children
 
 
 @contextmanager
