@@ -27,7 +27,10 @@ STYLE_SHEET = "tillgodo/pdf.css"
 MOST_SECONDS = 120
 """Of a core, for one document: the longest of ours takes some twenty."""
 TRIES = 2
-PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "XDG_CACHE_HOME", "FONTCONFIG_FILE", "FONTCONFIG_PATH")
+PASSED_ON = {
+    *("PATH", "PYTHONPATH", "PYTHONHOME", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH"),
+    *("XDG_CACHE_HOME", "FONTCONFIG_FILE", "FONTCONFIG_PATH"),
+}
 """Of our environment, in which secrets stand, that process knows these alone."""
 
 logger = logging.getLogger("weasyprint")
@@ -115,7 +118,7 @@ class _Drawing:
     def __init__(self) -> None:
         self.orders, theirs = Pipe()
         command = [sys.executable, "-m", "core.pdf_drawing", str(theirs.fileno())]
-        known = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        known = {name: value for name, value in os.environ.items() if name in PASSED_ON}
         with theirs:
             self.process = subprocess.Popen(  # noqa: S603  a module of ours
                 command, cwd=ROOT, env=known, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()]

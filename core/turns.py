@@ -44,7 +44,7 @@ def take(kind: str, whose: Iterable[str]) -> ExitStack:
     """The turns of all of these clients for this kind of work; closing gives them back. Raises NotYourTurn."""
     if kind in NEVER:
         return ExitStack()
-    turns = [f"{kind if kind in OF_THEIR_OWN else 'other'}:{one}" for one in sorted(whose)]
+    turns = [f"{kind if kind in OF_THEIR_OWN else 'other'}:{one}" for one in sorted(set(whose))]
     taken = ExitStack()
     try:
         for turn in turns:
