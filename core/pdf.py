@@ -21,9 +21,9 @@ from django.utils import timezone, translation
 
 from core import pdf_process
 from core.colours import is_colour
-from core.pdf_process import STYLE_SHEET, FetchRefused, Inside, NotDrawn, Order
+from core.pdf_process import STYLE_SHEET, FetchRefused, Inside, NotDrawn, Order, TooBusyToDraw
 
-__all__ = ["ARCHIVED", "STYLE_SHEET", "USUAL", "VARIANT", "FetchRefused", "Inside", "NotDrawn", "Paper", "render"]
+__all__ = ["ARCHIVED", "STYLE_SHEET", "USUAL", "VARIANT", "FetchRefused", "Inside", "NotDrawn", "Paper", "TooBusyToDraw", "render"]
 
 VARIANT = "pdf/ua-1"
 """Tagged, so that a program can read it out; what else that standard asks for is kept by `templates/pdf/base.html`."""
@@ -50,7 +50,8 @@ USUAL = Paper()
 def render(*, template: str, context: Mapping[str, Any], language: str, zone: ZoneInfo, at: datetime, paper: Paper = USUAL) -> bytes:
     """The `template`, which extends `pdf/base.html`, as a PDF in `language` with times in `zone`, made at the instant `at`.
 
-    Raises FetchRefused where the document asks for anything but a file of our static folder, NotDrawn where the drawing fails.
+    Raises FetchRefused where the document asks for anything but a file of our static folder, NotDrawn where the drawing fails,
+    TooBusyToDraw where it may be asked for again.
     """
     made = {"language": language, "zone": zone.key, "made_at": at, "made_at_utc": at.astimezone(UTC).isoformat(timespec="seconds")}
     with translation.override(language), timezone.override(zone):

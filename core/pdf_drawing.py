@@ -61,25 +61,29 @@ def serve(orders: Connection) -> None:
     logging.getLogger("weasyprint").addHandler(said)
     while True:
         try:
-            order = Order.read(orders.recv_bytes())
+            written = orders.recv_bytes()
         except (EOFError, OSError):
             return
         signal.setitimer(signal.ITIMER_PROF, MOST_SECONDS)  # whose signal ends the process, whatever it is at
-        drawn = _drawn(order, said)
+        drawn = _drawn(written, said)
         signal.setitimer(signal.ITIMER_PROF, 0)
         with suppress(BrokenPipeError):
             orders.send_bytes(drawn.written())
 
 
-def _drawn(order: Order, said: "_Said") -> Drawn:
+def _drawn(written: bytes, said: "_Said") -> Drawn:
     """What became of it. An error of the library is told as text: the process goes on."""
     said.lines.clear()
+    number = ""
     try:
-        return Drawn(content=draw(order), said=tuple(said.lines))
+        order = Order.read(written)
+        number = order.number
+        return Drawn(number=number, content=draw(order), said=tuple(said.lines))
     except FetchRefused as refusal:
-        return Drawn(refused=str(refusal), said=tuple(said.lines))
+        return Drawn(number=number, refused=str(refusal), said=tuple(said.lines))
     except Exception as error:  # whatever it is, whoever ordered hears of it, and raises it
-        return Drawn(failed=f"{type(error).__name__}: {error}", errno=getattr(error, "errno", None) or 0, said=tuple(said.lines))
+        failed, errno = f"{type(error).__name__}: {error}", getattr(error, "errno", None) or 0
+        return Drawn(number=number, failed=failed, errno=errno, said=tuple(said.lines))
 
 
 class _Said(logging.Handler):

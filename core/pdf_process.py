@@ -1,9 +1,10 @@
 """Orders for documents, and the process that draws them (`core/pdf_drawing.py`): each process of ours begins one when it first needs it.
 
 What goes there and back is JSON, and nothing is run of what comes. A drawing process that was killed is begun anew, and the order
-given once more, for drawing does nothing but draw. One that took too long has ended itself, and is not tried again.
+given once more, for drawing does nothing but draw. One that took too long is ended, and not tried again.
 
-Raises FetchRefused where a document asks for what is not ours to give, NotDrawn where there is no document for another reason.
+Nobody may ever be given the document of somebody else. An order bears a number, which its answer repeats; and whoever leaves without
+having read the answer, as a job whose time is up, ends the process, so that nobody after them reads it.
 """
 
 import atexit
@@ -21,11 +22,16 @@ from multiprocessing import Pipe
 from pathlib import Path
 from threading import Lock
 from typing import Any, Self
+from uuid import uuid4
 
 ROOT = Path(__file__).resolve().parents[1]
 STYLE_SHEET = "tillgodo/pdf.css"
 MOST_SECONDS = 120
 """Of a core, for one document: the longest of ours takes some twenty."""
+MOST_SECONDS_BY_THE_CLOCK = 300
+"""For the same, however little of a core it is left; less than a job is given (`dashboard/jobs.py`)."""
+WAITS_SECONDS = 60
+"""For others of the same process of ours, whose documents are drawn before."""
 TRIES = 2
 PASSED_ON = {
     *("PATH", "PYTHONPATH", "PYTHONHOME", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH"),
@@ -42,6 +48,10 @@ class FetchRefused(Exception):
 
 class NotDrawn(Exception):
     """There is no document: the drawing process failed, or was ended; says how."""
+
+
+class TooBusyToDraw(NotDrawn):
+    """There is none for now: others' documents, or others who want the core, took too long. It may be asked for again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +76,7 @@ class Order:
     accent: str = ""
     inside: Inside | None = None
     files: Mapping[str, bytes] = field(default_factory=dict)
+    number: str = field(default_factory=lambda: uuid4().hex, compare=False)
 
     def written(self) -> bytes:
         """For the drawing process."""
@@ -95,6 +106,7 @@ class Drawn:
     `errno`: where it is the machine that failed, as by a full disk.
     """
 
+    number: str
     content: bytes = b""
     refused: str = ""
     failed: str = ""
@@ -125,8 +137,10 @@ class _Drawing:
             )
 
     def draw(self, order: bytes) -> bytes:
-        """What it answers. Raises EOFError or OSError where it has ended."""
+        """What it answers. Raises EOFError or OSError where it has ended, TooBusyToDraw where it took too long."""
         self.orders.send_bytes(order)
+        if not self.orders.poll(MOST_SECONDS_BY_THE_CLOCK):
+            raise TooBusyToDraw(f"it was not drawn within {MOST_SECONDS_BY_THE_CLOCK} seconds")
         return self.orders.recv_bytes()
 
     def ended(self) -> int:
@@ -161,17 +175,28 @@ class _Desk:
         drawing, self.drawing = self.drawing, None
         return drawing.ended() if drawing else 0
 
-    def answer(self, order: bytes) -> bytes:
-        """What the drawing process answers. Raises NotDrawn."""
-        how = 0
+    def answer(self, order: Order) -> Drawn:
+        """What the drawing process made of it. Raises NotDrawn."""
+        written, how = order.written(), 0
         for _ in range(TRIES):
             try:
-                return self.begun().draw(order)
+                drawn = Drawn.read(self.begun().draw(written))
             except (EOFError, OSError):
                 how = self.end()
+            except BaseException:  # the answer was not read: whoever orders next would read it
+                self.end()
+                raise
+            else:
+                return self._of(order, drawn)
             if how == -signal.SIGPROF:
                 raise NotDrawn(f"it took more than {MOST_SECONDS} seconds of a core")
         raise NotDrawn(f"the drawing process ended with {how}")
+
+    def _of(self, order: Order, drawn: Drawn) -> Drawn:
+        if drawn.number not in {order.number, ""}:  # "": it could not even be read
+            self.end()
+            raise NotDrawn("another order was answered")
+        return drawn
 
 
 _desks: dict[int, _Desk] = {}
@@ -181,11 +206,15 @@ _desks: dict[int, _Desk] = {}
 def draw(order: Order) -> bytes:
     """The document, as the drawing process draws it: several at once wait for each other.
 
-    Raises FetchRefused, NotDrawn, and OSError as the drawing process did.
+    Raises FetchRefused, NotDrawn, TooBusyToDraw, and OSError as the drawing process did.
     """
-    written, desk = order.written(), _desk()
-    with desk.lock:
-        drawn = Drawn.read(desk.answer(written))
+    desk = _desk()
+    if not desk.lock.acquire(timeout=WAITS_SECONDS):
+        raise TooBusyToDraw(f"others took more than {WAITS_SECONDS} seconds")
+    try:
+        drawn = desk.answer(order)
+    finally:
+        desk.lock.release()
     for line in drawn.said:
         logger.warning("%s", line)
     if drawn.refused:

@@ -65,7 +65,9 @@ def counted_with(groups: Groups) -> None:
 
 
 def count(request: HttpRequest, address: str) -> ExitStack:
-    """Count a request for the address of this name, if it is a costly one, and take its turn, which lasts until the answer is closed.
+    """Count a request for the address of this name, if it is a costly one, and take its turn until the answer is closed.
+
+    A form that is sent takes none: it is done at once, and once.
 
     Raises AskedTooOften beyond the limit, and where others of the client are in turn for too long.
     """
@@ -82,7 +84,7 @@ def count(request: HttpRequest, address: str) -> ExitStack:
         _remember(request, kind, (window, _language()))
         raise AskedTooOften(seconds, _language())
     try:
-        return turns.take(kind, clients if request.user.is_authenticated else [who])
+        return turns.take(kind, clients if request.method in {"GET", "HEAD"} else ())
     except turns.NotYourTurn as others:
         raise AskedTooOften(turns.TOLD_SECONDS, _language()) from others
 
@@ -92,11 +94,13 @@ def still(request: HttpRequest) -> None:
     if not _refused:
         return
     try:
-        kind = settings.COSTLY_ADDRESSES.get(resolve(request.path_info).view_name)
+        asked_for = resolve(request.path_info)
     except Resolver404:
         return
-    (window, seconds), found = _minute(), _refused.get((_known_by(request), kind or ""))
+    kind = settings.COSTLY_ADDRESSES.get(asked_for.view_name, "")
+    (window, seconds), found = _minute(), _refused.get((_known_by(request), kind))
     if found and found[0] == window:
+        request.resolver_match = asked_for  # by whose name it is logged and counted
         raise AskedTooOften(seconds, found[1])
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from threading import Lock
 
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 
 from core.alone import alone
 
@@ -27,64 +27,60 @@ TOLD_SECONDS = 5
 """After which to ask again, for whoever waited in vain."""
 LOOKS_EVERY_SECONDS = 0.03
 BREATH_SECONDS = 0.25
-"""Between an answer and the next for which somebody waited: without it, a client that asks all the time would always have a core."""
-MOST_WAITING, MOST_OF_ONE = 4, 3
-"""In one process of ours, which has eight threads as it is delivered: in all, and for one turn."""
+"""Between an answer and the next for which somebody waited: without it, two who ask all the time would always have a core."""
+MOST_OF_ONE, MOST_WAITING, MOST_FIRST = 3, 4, 6
+"""Who wait in one process of ours, which has eight threads as it is delivered: of one client; of all; and of all where each is the
+first of theirs, so that no client keeps another's from waiting."""
 
 logger = logging.getLogger(__name__)
 _counting = Lock()
-_waiting: Counter[str] = Counter()
+_waiting: Counter[tuple[str, str]] = Counter()
+"""How many, by client and work."""
 
 
 class NotYourTurn(Exception):
     """Somebody else of the client is being answered, and others wait already, or it lasted too long."""
 
 
-def take(kind: str, whose: Iterable[str]) -> ExitStack:
-    """The turns of all of these clients for this kind of work; closing gives them back. Raises NotYourTurn."""
+def take(kind: str, clients: Iterable[str]) -> ExitStack:
+    """The turns of all of these clients for this kind of work, or of none yet; closing gives them back. Raises NotYourTurn."""
     if kind in NEVER:
         return ExitStack()
-    turns = [f"{kind if kind in OF_THEIR_OWN else 'other'}:{one}" for one in sorted(set(whose))]
-    taken = ExitStack()
-    try:
-        for turn in turns:
-            _take(turn, taken)
-    except BaseException:
-        taken.close()
-        raise
-    return taken
+    work = kind if kind in OF_THEIR_OWN else "other"
+    turns = [(client, work) for client in sorted(set(clients))]
+    behind_others = any(_waiting[turn] for turn in turns)
+    return (None if behind_others else _taken(turns)) or _waited(turns)
 
 
-def _take(turn: str, taken: ExitStack) -> None:
-    if _taken(turn, taken):
-        return
+def _waited(turns: list[tuple[str, str]]) -> ExitStack:
     with _counting:
-        if _waiting.total() >= MOST_WAITING or _waiting[turn] >= MOST_OF_ONE:
+        clients = {client for client, _work in turns}
+        ours = sum(number for (client, _work), number in _waiting.items() if client in clients)
+        if ours >= MOST_OF_ONE or _waiting.total() >= (MOST_WAITING if ours else MOST_FIRST):
             raise NotYourTurn
-        _waiting[turn] += 1
+        _waiting.update(turns)
     try:
         until = time.monotonic() + WAITS_SECONDS
         while time.monotonic() < until:
             time.sleep(LOOKS_EVERY_SECONDS)
-            if _taken(turn, taken):
+            if taken := _taken(turns):
                 time.sleep(BREATH_SECONDS)
-                return
+                return taken
         raise NotYourTurn
     finally:
         with _counting:
-            _waiting[turn] -= 1
-            if not _waiting[turn]:
+            _waiting.subtract(turns)
+            for turn in [turn for turn in turns if not _waiting[turn]]:
                 del _waiting[turn]
 
 
-def _taken(turn: str, taken: ExitStack) -> bool:
-    """Whether it is now theirs, until `taken` is closed."""
+def _taken(turns: list[tuple[str, str]]) -> ExitStack | None:
+    """All of them, or none where another has one: who waits for one keeps nobody from another."""
     with ExitStack() as attempt:
-        try:
-            ours = attempt.enter_context(alone(f"turn:{turn}"))
-        except DatabaseError:
-            logger.exception("turns for costly requests could not be kept")
-            return True
-        if ours:
-            taken.enter_context(attempt.pop_all())
-        return ours
+        for client, work in turns:
+            try:
+                if not attempt.enter_context(alone(f"turn:{work}:{client}")):
+                    return None
+            except (DatabaseError, InterfaceError, OSError):
+                logger.exception("turns for costly requests could not be kept")
+        return attempt.pop_all()

@@ -1,4 +1,4 @@
-"""When the database is away or had us give way, or a disk is full, a page says so: 503 with Retry-After (REL10).
+"""When the database is away or had us give way, a disk is full, or papers take too long, a page says so: 503 with Retry-After (REL10).
 
 Where it had us give way to somebody else's transaction (SQLSTATE 40001, 40P01), the request is first done again by
 itself, a few times within a second. That does nothing twice: whatever the first try did was rolled back, or is found
@@ -20,6 +20,7 @@ from django.views.defaults import server_error
 
 from core.errors import DomainError
 from core.middleware import refused
+from core.pdf_process import TooBusyToDraw
 
 RETRY_AFTER_SECONDS = 5
 MOST_RETRIES = 3
@@ -95,7 +96,7 @@ def _pause(retries: int) -> None:
 def _is_away(error: BaseException | None) -> bool:
     if isinstance(error, OSError) and error.errno in FULL:
         return True
-    return isinstance(error, OperationalError | InterfaceError)
+    return isinstance(error, OperationalError | InterfaceError | TooBusyToDraw)
 
 
 def _may_do_again(request: HttpRequest) -> bool:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from core import pdf_process
-from core.pdf_process import ROOT, Inside, NotDrawn, Order
+from core.pdf_process import ROOT, Inside, NotDrawn, Order, TooBusyToDraw
 from tests.core.papers import an_order, pages_of
 
 PAGE = an_order("<html lang=en><title>Kept</title><p>Kept</p></html>")
@@ -69,9 +70,10 @@ def test_it_knows_no_secret_and_opens_no_database(drawing):
 def test_an_order_and_what_became_of_it_come_over_as_they_are():
     inside = Inside(name="é.xml", content=b"\0\xff<x/>", description="Ö", metadata=b"\xfe")
     order = replace(PAGE, inside=inside, accent="#aa0000", files={"a.png": b"\x89PNG"})
-    drawn = pdf_process.Drawn(content=b"%PDF\xff", refused="x", failed="y", errno=28, said=("z",))
+    drawn = pdf_process.Drawn(number="1", content=b"%PDF\xff", refused="x", failed="y", errno=28, said=("z",))
 
     assert Order.read(order.written()) == order
+    assert Order.read(order.written()).number == order.number
     assert pdf_process.Drawn.read(drawn.written()) == drawn
 
 
@@ -116,6 +118,71 @@ def test_the_timer_ends_it_whatever_it_is_at():
     ended = subprocess.run([sys.executable, "-c", ENDLESS], input=PAGE.written(), cwd=ROOT, check=False)
 
     assert ended.returncode == -signal.SIGPROF
+
+
+def test_who_leaves_without_the_answer_leaves_it_to_nobody(drawing):
+    class TimeIsUp(BaseException):
+        """As a job's that is told to end."""
+
+    def leave(_signal, _frame):
+        raise TimeIsUp
+
+    ours, theirs = (replace(PAGE, html=f"<html lang=en><title>Kept</title><p>{whose}</p></html>") for whose in ("Acme", "Borealis"))
+    os.kill(drawing, signal.SIGSTOP)
+    before = signal.signal(signal.SIGUSR1, leave)
+    leaving = threading.Timer(0.3, os.kill, [os.getpid(), signal.SIGUSR1])
+    leaving.start()
+    try:
+        with pytest.raises(TimeIsUp):
+            pdf_process.draw(ours)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+
+    assert not lives(drawing)
+    assert [pages_of(pdf_process.draw(order))[0] for order in (theirs, ours)] == ["Borealis", "Acme"]
+
+
+def test_an_answer_to_another_order_is_given_to_nobody(drawing):
+    (desk,) = pdf_process._desks.values()
+    desk.drawing.orders.send_bytes(replace(PAGE, number="of somebody else").written())
+
+    with pytest.raises(NotDrawn, match="another order"):
+        pdf_process.draw(PAGE)
+
+    assert pages_of(pdf_process.draw(PAGE))[0] == "Kept"
+    assert not lives(drawing)
+
+
+def test_one_that_gets_no_core_is_ended_and_may_be_asked_for_again(drawing, monkeypatch):
+    monkeypatch.setattr(pdf_process, "MOST_SECONDS_BY_THE_CLOCK", 0.2)
+    os.kill(drawing, signal.SIGSTOP)
+
+    with pytest.raises(TooBusyToDraw):
+        pdf_process.draw(PAGE)
+
+    monkeypatch.undo()
+    assert pdf_process.draw(PAGE)
+    assert not lives(drawing)
+
+
+def test_who_waits_for_others_too_long_is_told(drawing, monkeypatch):
+    monkeypatch.setattr(pdf_process, "WAITS_SECONDS", 0.1)
+    (desk,) = pdf_process._desks.values()
+
+    with desk.lock, pytest.raises(TooBusyToDraw):
+        pdf_process.draw(PAGE)
+
+    assert pdf_process.draw(PAGE)
+
+
+def test_an_order_that_cannot_be_read_is_told_and_the_next_is_drawn(drawing):
+    (desk,) = pdf_process._desks.values()
+    answered = pdf_process.Drawn.read(desk.drawing.draw(b'{"html": "of another release"}'))
+
+    assert (answered.content, answered.number) == (b"", "")
+    assert answered.failed
+    assert pdf_process.draw(PAGE)
+    assert pdf_process.process_id() == drawing
 
 
 def test_one_that_cannot_be_begun_is_told(monkeypatch):

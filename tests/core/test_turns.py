@@ -5,7 +5,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
+from django.test import Client
 from django.urls import reverse
 
 from core import turns
@@ -46,6 +47,14 @@ def waiting(kind, whose, given=None):
     while not (turns._waiting or had.is_set()):
         time.sleep(0.005)
     return thread, had
+
+
+def some_waiting(many, kind, client):
+    """So many that wait for this client's turn."""
+    threads = [waiting(kind, [client]) for _ in range(many)]
+    while sum(number for turn, number in turns._waiting.items() if turn[0] == client) < many:
+        time.sleep(0.005)
+    return threads
 
 
 def goes_ahead(kind, whose):
@@ -91,27 +100,45 @@ def test_sec14_whoever_gets_only_one_of_two_turns_gives_it_back():
         assert goes_ahead("search", ["client:1"])
 
 
-def test_sec14_few_wait_and_whoever_comes_then_is_told_at_once():
-    with turns.take("search", ["client:1"]):
-        threads = [waiting("search", ["client:1"]) for _ in range(turns.MOST_OF_ONE)]
-        while turns._waiting["other:client:1"] < turns.MOST_OF_ONE:
-            time.sleep(0.005)
-
-        with pytest.raises(NotYourTurn):
-            in_another_thread(lambda: turns.take("search", ["client:1"]))
+def test_sec14_whoever_waits_for_one_of_two_turns_keeps_nobody_from_the_other():
+    with turns.take("search", ["client:2"]):
+        thread, had = waiting("search", ["client:1", "client:2"])
+        time.sleep(3 * turns.LOOKS_EVERY_SECONDS)
 
         with turns.take("paper", ["client:1"]):
-            threads += [waiting("paper", ["client:1"])]
-            while turns._waiting.total() < turns.MOST_WAITING:
-                time.sleep(0.005)
+            pass
+        taken = turns._taken([("client:1", "other")])
 
+        assert taken is not None
+        taken.close()
+    thread.join()
+    assert had.is_set()
+
+
+def test_sec14_few_wait_and_whoever_comes_then_is_told_at_once():
+    with turns.take("search", ["client:1"]), turns.take("paper", ["client:1"]), turns.take("search", ["client:2"]):
+        threads = [some_waiting(turns.MOST_OF_ONE, "search", "client:1")]
+        for kind in ("search", "paper"):
             with pytest.raises(NotYourTurn):
-                in_another_thread(lambda: turns.take("paper", ["client:1"]))
+                in_another_thread(lambda kind=kind: turns.take(kind, ["client:1"]))
+        threads.append(some_waiting(1, "search", "client:2"))  # another client waits still
+        with pytest.raises(NotYourTurn):
+            in_another_thread(lambda: turns.take("search", ["client:2"]))
 
-    for thread, had in threads:
+    for thread, had in [one for some in threads for one in some]:
         thread.join()
         assert had.is_set()
     assert goes_ahead("search", ["client:1"])
+
+
+def test_sec14_whoever_comes_later_goes_behind_those_who_wait(monkeypatch):
+    monkeypatch.setattr(turns, "LOOKS_EVERY_SECONDS", 0.5)
+    with turns.take("search", ["client:1"]):
+        thread, had = waiting("search", ["client:1"])
+
+    assert not goes_ahead("search", ["client:1"])
+    thread.join()
+    assert had.is_set()
 
 
 def test_sec14_an_answer_that_failed_has_given_its_turn_back():
@@ -146,9 +173,20 @@ def test_sec14_the_providers_people_wait_for_nobody(cast, acme, monkeypatch):
     assert told.status_code == 200
 
 
-def test_sec14_where_turns_cannot_be_kept_everybody_goes_ahead(monkeypatch):
+def test_sec14_a_form_that_is_sent_waits_for_nobody(acme, monkeypatch):
+    monkeypatch.setattr(turns, "WAITS_SECONDS", 0)
+    address = reverse("session-new")
+
+    with turns.take("search", [f"client:{acme.organisation.pk}"]):
+        looked, sent = (in_another_thread(lambda ask=ask: ask(browser_of(acme.approver), address)) for ask in (Client.get, Client.post))
+
+    assert (looked.status_code, sent.status_code == 429) == (429, False)
+
+
+@pytest.mark.parametrize("failure", [OperationalError, InterfaceError, PermissionError])
+def test_sec14_where_turns_cannot_be_kept_everybody_goes_ahead(monkeypatch, failure):
     def away(name):
-        raise OperationalError
+        raise failure
 
     monkeypatch.setattr(turns, "alone", away)
 
