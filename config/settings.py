@@ -380,7 +380,7 @@ COSTLY_A_MINUTE: dict[str, tuple[int, int | None]] = {
     "export": (env.int("EXPORTS_A_MINUTE", default=20), 4 * env.int("EXPORTS_A_MINUTE", default=20)),
     "search": (env.int("SEARCHES_A_MINUTE", default=90), 4 * env.int("SEARCHES_A_MINUTE", default=90)),
     "suggestion": (120, None),  # somebody who types without a pause; what is beyond is a machine
-    "calendar": (30, None),
+    "calendar": (10, None),  # for each process; programs ask a few times an hour, from several devices
 }
 """How often a minute one person, and all people of one client together (None: any), may ask for what costs much (core/rate_limits.py)."""
 COSTLY_ADDRESSES = costly.ADDRESSES

@@ -7,8 +7,8 @@ nobody meets an error; times are compared in the large run alone, on a machine t
 import re
 import threading
 import time
-from collections.abc import Callable, Sequence
-from itertools import cycle
+from collections.abc import Callable, Iterator, Sequence
+from itertools import cycle, repeat
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ from django.utils import timezone
 from sessions import feeds
 from tests.cast import Client, a_client, a_provider
 from tests.credits.posting import grant, worked
-from tests.proofs.sizes import LARGE, SIZE, say
+from tests.proofs.sizes import LARGE, SIZE, chance, say
 from tests.proofs.web import Answers, Browser, a_web, session_of
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -45,7 +45,7 @@ def let_through() -> int:
     return int(found)
 
 
-def asking(browser: Browser, paths: Sequence[str], over: threading.Event, *, every_seconds: float) -> Callable[[], None]:
+def asking(browser: Browser, paths: Sequence[str], over: threading.Event, pauses: Iterator[float]) -> Callable[[], None]:
     """Somebody who asks for one path after the other, each so long after the one before or when that is answered, until it is over.
 
     For every path at least once, however slow the machine is.
@@ -53,13 +53,20 @@ def asking(browser: Browser, paths: Sequence[str], over: threading.Event, *, eve
 
     def ask() -> None:
         following = time.monotonic()
-        for asked, path in enumerate(cycle(paths)):
+        for asked, (path, pause) in enumerate(zip(cycle(paths), pauses, strict=False)):
             if over.wait(max(0.0, following - time.monotonic())) and asked >= len(paths):
                 return
-            following = max(following, time.monotonic()) + every_seconds
+            following = max(following, time.monotonic()) + pause
             browser.look(path)
 
     return ask
+
+
+def of_people(number: int) -> Iterator[float]:
+    """Seconds between one look and the next, never the same: two who fall into step slow each other in one minute and not in the next."""
+    dice = chance("SEC14", number)
+    while True:
+        yield dice.uniform(0.5, 1.5) * EVERY_SECONDS
 
 
 def at_once(asks: Sequence[Callable[[], None]], over: threading.Event) -> None:
@@ -91,8 +98,8 @@ def test_sec14_others_wait_hardly_longer_while_one_client_asks_for_all_it_can(tm
         rounds = [(Answers(), theirs)] + [(alone, []), (beside, theirs)] * SIZE.neighbour_rounds  # at first everything is loaded
         for answers, others in rounds:
             over = threading.Event()
-            looking = [asking(Browser(web.port, session, answers), pages, over, every_seconds=EVERY_SECONDS) for session in ours]
-            pressing = [asking(Browser(web.port, session, asked), costly, over, every_seconds=2 / let_through()) for session in others]
+            looking = [asking(Browser(web.port, session, answers), pages, over, of_people(n)) for n, session in enumerate(ours)]
+            pressing = [asking(Browser(web.port, session, asked), costly, over, repeat(2 / let_through())) for session in others]
             at_once([*looking, *pressing], over)
 
     times = beside.p95() / alone.p95()
