@@ -7,8 +7,8 @@ Counts stand in a table, a row for each who asks, which one statement counts up 
 minutes. What cannot be counted is let through: a table that is locked must not take pages down with it. What costs hardly more
 than that statement (`LIGHT`) each process counts for itself.
 
-A refusal must cost next to nothing itself. Whoever was refused is refused until the minute ends, which each process remembers: so the
-next is refused before the person, the counts and a page are read and written (`still`).
+A refusal must cost next to nothing itself. Whoever was told to wait is refused until then, which each process remembers: so the next
+is refused before the person, the counts and a page are read and written (`still`).
 """
 
 import logging
@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from hashlib import sha256
+from math import ceil
 from time import time
 
 from django.conf import settings
@@ -32,17 +33,18 @@ from core.models import Tally
 
 WINDOW_SECONDS = 60
 LIGHT = {"suggestion", "calendar"}
+LOOKS = {"GET", "HEAD"}
 Groups = Callable[[HttpRequest], Iterable[str]]
 
 logger = logging.getLogger(__name__)
 _groups: list[Groups] = []
 _here: Counter[tuple[int, str]] = Counter()
-_refused: dict[tuple[str, str], tuple[int, str]] = {}
-"""By what somebody is known and the kind of work: in which minute they were refused, and in which language they were told."""
+_refused: dict[tuple[str, str], tuple[float, str]] = {}
+"""By what somebody is known and the kind of work: until when they are refused, and in which language they were told."""
 
 
 class AskedTooOften(DomainError):
-    """Somebody asked for more than is given in a minute; `seconds` until the next begins. To be told in `language`."""
+    """Somebody asked for more than is given, and may ask again after `seconds`. To be told in `language`."""
 
     message = _("That was asked for too often in a short while. Nothing was changed.")
 
@@ -74,34 +76,38 @@ def count(request: HttpRequest, address: str) -> ExitStack:
     kind = settings.COSTLY_ADDRESSES.get(address)
     if kind is None:
         return ExitStack()
-    limit, (window, seconds) = Limit(*settings.COSTLY_A_MINUTE[kind]), _minute()
+    limit, now = Limit(*settings.COSTLY_A_MINUTE[kind]), time()
+    window = int(now // WINDOW_SECONDS)
     who, clients = _who(request), [group for groups in _groups for group in groups(request)]
     asked = [(who, limit.person)]
     if limit.client is not None:
         asked += [(client, limit.client) for client in clients]
     most = {f"{kind}:{who}": times for who, times in asked}
     if any(times > most[name] for name, times in (_counted_here if kind in LIGHT else _counted)(sorted(most), window)):
-        _remember(request, kind, (window, _language()))
-        raise AskedTooOften(seconds, _language())
+        raise _told(request, kind, WINDOW_SECONDS - int(now % WINDOW_SECONDS))
     try:
-        return turns.take(kind, clients if request.method in {"GET", "HEAD"} else ())
+        return turns.take(kind, clients if request.method in LOOKS else ())
     except turns.NotYourTurn as others:
-        raise AskedTooOften(turns.TOLD_SECONDS, _language()) from others
+        raise _told(request, kind, turns.TOLD_SECONDS) from others
 
 
 def still(request: HttpRequest) -> None:
-    """Raises AskedTooOften where this one was refused the same kind of work in this minute. Asks neither a database nor who it is."""
-    if not _refused:
+    """Raises AskedTooOften where this one was told to wait with this kind of work, and has not. Asks neither a database nor who it is.
+
+    A form that is sent is always looked at whole.
+    """
+    if not _refused or request.method not in LOOKS:
         return
     try:
         asked_for = resolve(request.path_info)
     except Resolver404:
         return
     kind = settings.COSTLY_ADDRESSES.get(asked_for.view_name, "")
-    (window, seconds), found = _minute(), _refused.get((_known_by(request), kind))
-    if found and found[0] == window:
+    until, language = _refused.get((_known_by(request), kind), (0, ""))
+    seconds = ceil(until - time())
+    if 0 < seconds <= WINDOW_SECONDS:  # more than that only where the clock went back
         request.resolver_match = asked_for  # by whose name it is logged and counted
-        raise AskedTooOften(seconds, found[1])
+        raise AskedTooOften(seconds, language)
 
 
 def forget_before(instant: float) -> int:
@@ -109,22 +115,14 @@ def forget_before(instant: float) -> int:
     return Tally.objects.filter(minute__lt=int(instant // WINDOW_SECONDS)).delete()[0]
 
 
-def _language() -> str:
-    return get_language() or settings.LANGUAGE_CODE
-
-
-def _minute() -> tuple[int, int]:
-    """The minute that it is, counted from 1970, and the seconds until the next."""
-    now = time()
-    return int(now // WINDOW_SECONDS), WINDOW_SECONDS - int(now % WINDOW_SECONDS)
-
-
-def _remember(request: HttpRequest, kind: str, refused: tuple[int, str]) -> None:
-    """Not of a cookie that nobody is signed in by: of those anybody can make as many as they like."""
-    if any(minute != refused[0] for minute, _language in list(_refused.values())[:1]):
-        _refused.clear()
+def _told(request: HttpRequest, kind: str, seconds: int) -> AskedTooOften:
+    """The refusal, remembered; not of a cookie that nobody is signed in by: of those anybody can make as many as they like."""
+    language, now = get_language() or settings.LANGUAGE_CODE, time()
+    for over in [known for known, (until, _language) in list(_refused.items()) if until <= now]:
+        _refused.pop(over, None)
     if request.user.is_authenticated == (settings.SESSION_COOKIE_NAME in request.COOKIES):
-        _refused[_known_by(request), kind] = refused
+        _refused[_known_by(request), kind] = (int(now) + seconds, language)
+    return AskedTooOften(seconds, language)
 
 
 def _known_by(request: HttpRequest) -> str:

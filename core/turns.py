@@ -26,7 +26,7 @@ WAITS_SECONDS = 10
 TOLD_SECONDS = 5
 """After which to ask again, for whoever waited in vain."""
 LOOKS_EVERY_SECONDS = 0.03
-BREATH_SECONDS = 0.5
+BREATH_SECONDS = {"paper": 1.5, "other": 0.5}
 """Between an answer and the next for which somebody waited: without it, two who ask all the time would always have a core."""
 MOST_OF_ONE, MOST_WAITING, MOST_FIRST = 3, 4, 6
 """Who wait in one process of ours, which has eight threads as it is delivered: of one client; of all; and of all where each is the
@@ -64,7 +64,7 @@ def _waited(turns: list[tuple[str, str]]) -> ExitStack:
         while time.monotonic() < until:
             time.sleep(LOOKS_EVERY_SECONDS)
             if taken := _taken(turns):
-                time.sleep(BREATH_SECONDS)
+                time.sleep(max(BREATH_SECONDS[work] for _client, work in turns))
                 return taken
         raise NotYourTurn
     finally:

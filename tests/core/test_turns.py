@@ -3,17 +3,27 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 
-from core import turns
+from core import rate_limits, turns
 from core.turns import NotYourTurn
+from tests.cast import NOON
 from tests.journeys.belongings import browser_of
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(autouse=True)
+def _nobody_was_told_before():
+    rate_limits._refused.clear()
+    yield
+    rate_limits._refused.clear()
 
 
 def in_another_thread(work):
@@ -161,6 +171,20 @@ def test_sec14_whoever_waited_in_vain_is_told_when_to_ask_again(acme, borealis, 
     assert (told.status_code, told.headers["Retry-After"], other.status_code) == (429, "5", 200)
     assert "Wait 5 seconds, then try again." in told.content.decode()
     assert asked(acme.requester, url).status_code == 200
+
+
+def test_sec14_whoever_was_told_to_wait_is_refused_for_nothing_until_then(acme, monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr(turns, "WAITS_SECONDS", 0)
+    browser, url = browser_of(acme.requester), reverse("statement-csv", args=[acme.account.pk])
+    with time_machine.travel(NOON, tick=False):
+        with turns.take("export", [f"client:{acme.organisation.pk}"]):
+            told = in_another_thread(lambda: browser.get(url))
+        with django_assert_num_queries(0):
+            again = browser.get(url)
+
+    assert [(answer.status_code, answer.headers["Retry-After"]) for answer in (told, again)] == [(429, "5")] * 2
+    with time_machine.travel(NOON + timedelta(seconds=5), tick=False):
+        assert browser.get(url).status_code == 200
 
 
 def test_sec14_the_providers_people_wait_for_nobody(cast, acme, monkeypatch):

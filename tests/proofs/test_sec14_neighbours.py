@@ -1,5 +1,7 @@
 """SEC14. While two people of one client ask for what costs much as fast as the proxy lets them, others wait hardly longer than before.
 
+Each of the two over several connections at once, so that all that the proxy lets through comes.
+
 On a real web server, by turns: a minute in which the others are alone, and a minute in which they are not. With small numbers only that
 nobody meets an error; times are compared in the large run alone, on a machine that does nothing else.
 """
@@ -23,6 +25,7 @@ from tests.proofs.web import Answers, Browser, a_web, session_of
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 EVERY_SECONDS = 0.25
+CONNECTIONS = 4
 MOST_TIMES_LONGER = 1.5
 PROXY = Path(__file__).resolve().parents[2] / "deploy" / "nginx.conf"
 
@@ -99,7 +102,8 @@ def test_sec14_others_wait_hardly_longer_while_one_client_asks_for_all_it_can(tm
         for answers, others in rounds:
             over = threading.Event()
             looking = [asking(Browser(web.port, session, answers), pages, over, of_people(n)) for n, session in enumerate(ours)]
-            pressing = [asking(Browser(web.port, session, asked), costly, over, repeat(2 / let_through())) for session in others]
+            pause = CONNECTIONS * len(theirs) / let_through()
+            pressing = [asking(Browser(web.port, session, asked), costly, over, repeat(pause)) for session in CONNECTIONS * others]
             at_once([*looking, *pressing], over)
 
     times = beside.p95() / alone.p95()
