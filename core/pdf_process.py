@@ -14,13 +14,14 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from multiprocessing import Pipe
 from pathlib import Path
-from threading import Lock
+from threading import Event, RLock, Timer, get_ident
 from typing import Any, Self
 from uuid import uuid4
 
@@ -32,6 +33,8 @@ MOST_SECONDS_BY_THE_CLOCK = 300
 """For the same, however little of a core it is left; less than a job is given (`dashboard/jobs.py`)."""
 WAITS_SECONDS = 60
 """For others of the same process of ours, whose documents are drawn before."""
+MOST_WAITING = 4
+"""Behind the one that is drawn, in one process of ours, which has eight threads as it is delivered."""
 TRIES = 2
 PASSED_ON = {
     *("PATH", "PYTHONPATH", "PYTHONHOME", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH"),
@@ -136,12 +139,25 @@ class _Drawing:
                 command, cwd=ROOT, env=known, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()]
             )
 
-    def draw(self, order: bytes) -> bytes:
-        """What it answers. Raises EOFError or OSError where it has ended, TooBusyToDraw where it took too long."""
-        self.orders.send_bytes(order)
-        if not self.orders.poll(MOST_SECONDS_BY_THE_CLOCK):
-            raise TooBusyToDraw(f"it was not drawn within {MOST_SECONDS_BY_THE_CLOCK} seconds")
-        return self.orders.recv_bytes()
+    def draw(self, order: bytes, *, until: float) -> bytes:
+        """What it answers. Raises EOFError or OSError where it has ended, TooBusyToDraw where it had to be by then (monotonic)."""
+        late = Event()
+        timer = Timer(max(0.0, until - time.monotonic()), self._give_up, [late])
+        timer.daemon = True
+        timer.start()
+        try:
+            self.orders.send_bytes(order)
+            return self.orders.recv_bytes()
+        except (EOFError, OSError) as error:
+            if late.is_set():
+                raise TooBusyToDraw(f"it was not drawn within {MOST_SECONDS_BY_THE_CLOCK} seconds") from error
+            raise
+        finally:
+            timer.cancel()
+
+    def _give_up(self, late: Event) -> None:
+        late.set()
+        self.process.kill()
 
     def ended(self) -> int:
         """Have it end, and say how it did: the number of a signal, negative, or 0."""
@@ -162,7 +178,8 @@ class _Desk:
     """Where one process of ours orders: one document at a time."""
 
     def __init__(self) -> None:
-        self.lock = Lock()
+        self.lock = RLock()  # so that it is not lost to a job whose time is up between taking it and what comes next
+        self.waiting: set[int] = set()
         self.drawing: _Drawing | None = None
 
     def begun(self) -> _Drawing:
@@ -175,12 +192,28 @@ class _Desk:
         drawing, self.drawing = self.drawing, None
         return drawing.ended() if drawing else 0
 
+    def drawn(self, order: Order) -> Drawn:
+        """The same when it is this order's turn. Raises NotDrawn, TooBusyToDraw where too many wait already or it takes too long."""
+        this = get_ident()
+        if len(self.waiting - {this}) > MOST_WAITING:
+            raise TooBusyToDraw(f"more than {MOST_WAITING} wait")
+        self.waiting.add(this)
+        try:
+            if not self.lock.acquire(timeout=WAITS_SECONDS):
+                raise TooBusyToDraw(f"others took more than {WAITS_SECONDS} seconds")
+            try:
+                return self.answer(order)
+            finally:
+                self.lock.release()
+        finally:
+            self.waiting.discard(this)
+
     def answer(self, order: Order) -> Drawn:
         """What the drawing process made of it. Raises NotDrawn."""
-        written, how = order.written(), 0
+        written, how, until = order.written(), 0, time.monotonic() + MOST_SECONDS_BY_THE_CLOCK
         for _ in range(TRIES):
             try:
-                drawn = Drawn.read(self.begun().draw(written))
+                drawn = Drawn.read(self.begun().draw(written, until=until))
             except (EOFError, OSError):
                 how = self.end()
             except BaseException:  # the answer was not read: whoever orders next would read it
@@ -208,13 +241,7 @@ def draw(order: Order) -> bytes:
 
     Raises FetchRefused, NotDrawn, TooBusyToDraw, and OSError as the drawing process did.
     """
-    desk = _desk()
-    if not desk.lock.acquire(timeout=WAITS_SECONDS):
-        raise TooBusyToDraw(f"others took more than {WAITS_SECONDS} seconds")
-    try:
-        drawn = desk.answer(order)
-    finally:
-        desk.lock.release()
+    drawn = _desk().drawn(order)
     for line in drawn.said:
         logger.warning("%s", line)
     if drawn.refused:

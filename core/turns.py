@@ -4,15 +4,17 @@ Otherwise a client would have as many cores as it has people who ask, up to what
 are drawn with a low priority by a process of their own, and wait for each other only: a search does not wait for a long statement.
 The provider's own people, who are of no client, wait for nobody.
 
+Whoever waits for one client alone is served before those of it who come later, in all processes (`next`); several who wait are served in
+no order. Who is of several clients takes all their turns at once or none, and so keeps nobody from one while another is busy.
+
 Whoever waits keeps a thread of the web server, so that few wait, and not for long. Where turns cannot be kept, everybody goes ahead.
 A turn is over when the answer is: of one that is sent in pieces, when its first can be.
 """
 
 import logging
 import time
-from collections import Counter
 from collections.abc import Iterable
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from threading import Lock
 
 from django.db import DatabaseError, InterfaceError
@@ -32,10 +34,13 @@ MOST_OF_ONE, MOST_WAITING, MOST_FIRST = 3, 4, 6
 """Who wait in one process of ours, which has eight threads as it is delivered: of one client; of all; and of all where each is the
 first of theirs, so that no client keeps another's from waiting."""
 
+Turn = tuple[str, str]
+"""A client, and whether for papers or for others."""
+
 logger = logging.getLogger(__name__)
 _counting = Lock()
-_waiting: Counter[tuple[str, str]] = Counter()
-"""How many, by client and work."""
+_waiting: list[frozenset[Turn]] = []
+"""Of each who waits, what for."""
 
 
 class NotYourTurn(Exception):
@@ -48,38 +53,47 @@ def take(kind: str, clients: Iterable[str]) -> ExitStack:
         return ExitStack()
     work = kind if kind in OF_THEIR_OWN else "other"
     turns = [(client, work) for client in sorted(set(clients))]
-    behind_others = any(_waiting[turn] for turn in turns)
-    return (None if behind_others else _taken(turns)) or _waited(turns)
+    with _entered("next", turns) or nullcontext() as first:
+        taken = _entered("turn", turns) if first else None
+    return taken or _waited(turns)
 
 
-def _waited(turns: list[tuple[str, str]]) -> ExitStack:
+def _waited(turns: list[Turn]) -> ExitStack:
+    this = frozenset(turns)
     with _counting:
         clients = {client for client, _work in turns}
-        ours = sum(number for (client, _work), number in _waiting.items() if client in clients)
-        if ours >= MOST_OF_ONE or _waiting.total() >= (MOST_WAITING if ours else MOST_FIRST):
+        ours = sum(not clients.isdisjoint({client for client, _work in other}) for other in _waiting)
+        if ours >= MOST_OF_ONE or len(_waiting) >= (MOST_WAITING if ours else MOST_FIRST):
             raise NotYourTurn
-        _waiting.update(turns)
+        _waiting.append(this)
     try:
-        until = time.monotonic() + WAITS_SECONDS
-        while time.monotonic() < until:
-            time.sleep(LOOKS_EVERY_SECONDS)
-            if taken := _taken(turns):
-                time.sleep(max(BREATH_SECONDS[work] for _client, work in turns))
-                return taken
-        raise NotYourTurn
+        with ExitStack() as queue:
+            return _served(turns, queue, until=time.monotonic() + WAITS_SECONDS)
     finally:
         with _counting:
-            _waiting.subtract(turns)
-            for turn in [turn for turn in turns if not _waiting[turn]]:
-                del _waiting[turn]
+            _waiting.remove(this)
 
 
-def _taken(turns: list[tuple[str, str]]) -> ExitStack | None:
-    """All of them, or none where another has one: who waits for one keeps nobody from another."""
+def _served(turns: list[Turn], queue: ExitStack, *, until: float) -> ExitStack:
+    """The turns, once they are free; who waits for one is next, until `queue` is closed. Raises NotYourTurn when it is too late."""
+    is_next = len(turns) > 1
+    while time.monotonic() < until:
+        time.sleep(LOOKS_EVERY_SECONDS)
+        if not is_next and (entered := _entered("next", turns)):
+            queue.enter_context(entered)
+            is_next = True
+        if is_next and (taken := _entered("turn", turns)):
+            time.sleep(max(BREATH_SECONDS[work] for _client, work in turns))
+            return taken
+    raise NotYourTurn
+
+
+def _entered(name: str, turns: list[Turn]) -> ExitStack | None:
+    """All of them, or none where another has one."""
     with ExitStack() as attempt:
         for client, work in turns:
             try:
-                if not attempt.enter_context(alone(f"turn:{work}:{client}")):
+                if not attempt.enter_context(alone(f"{name}:{work}:{client}")):
                     return None
             except (DatabaseError, InterfaceError, OSError):
                 logger.exception("turns for costly requests could not be kept")

@@ -153,12 +153,13 @@ def test_an_answer_to_another_order_is_given_to_nobody(drawing):
     assert not lives(drawing)
 
 
-def test_one_that_gets_no_core_is_ended_and_may_be_asked_for_again(drawing, monkeypatch):
+@pytest.mark.parametrize("length", [0, 4_000_000])  # the second does not even go in
+def test_one_that_gets_no_core_is_ended_and_may_be_asked_for_again(drawing, monkeypatch, length):
     monkeypatch.setattr(pdf_process, "MOST_SECONDS_BY_THE_CLOCK", 0.2)
     os.kill(drawing, signal.SIGSTOP)
 
     with pytest.raises(TooBusyToDraw):
-        pdf_process.draw(PAGE)
+        pdf_process.draw(replace(PAGE, html=PAGE.html + length * " "))
 
     monkeypatch.undo()
     assert pdf_process.draw(PAGE)
@@ -169,15 +170,32 @@ def test_who_waits_for_others_too_long_is_told(drawing, monkeypatch):
     monkeypatch.setattr(pdf_process, "WAITS_SECONDS", 0.1)
     (desk,) = pdf_process._desks.values()
 
-    with desk.lock, pytest.raises(TooBusyToDraw):
-        pdf_process.draw(PAGE)
+    with desk.lock, ThreadPoolExecutor(1) as pool, pytest.raises(TooBusyToDraw, match=r"0\.1 seconds"):
+        pool.submit(pdf_process.draw, PAGE).result()
 
     assert pdf_process.draw(PAGE)
 
 
+def test_few_wait_and_whoever_comes_then_is_told_at_once(drawing):
+    (desk,) = pdf_process._desks.values()
+    many = pdf_process.MOST_WAITING + 1
+    os.kill(drawing, signal.SIGSTOP)
+    with ThreadPoolExecutor(many) as pool:
+        ordered = [pool.submit(pdf_process.draw, PAGE) for _ in range(many)]
+        while len(desk.waiting) < many:
+            time.sleep(0.01)
+
+        with pytest.raises(TooBusyToDraw, match="4 wait"):
+            pdf_process.draw(PAGE)
+
+        os.kill(drawing, signal.SIGCONT)
+        assert len({order.result() for order in ordered}) == 1
+    assert not desk.waiting
+
+
 def test_an_order_that_cannot_be_read_is_told_and_the_next_is_drawn(drawing):
     (desk,) = pdf_process._desks.values()
-    answered = pdf_process.Drawn.read(desk.drawing.draw(b'{"html": "of another release"}'))
+    answered = pdf_process.Drawn.read(desk.drawing.draw(b'{"html": "of another release"}', until=time.monotonic() + 60))
 
     assert (answered.content, answered.number) == (b"", "")
     assert answered.failed

@@ -59,10 +59,18 @@ def waiting(kind, whose, given=None):
     return thread, had
 
 
+def is_next_free():
+    """Whether nobody stands at the head of those of this client who wait."""
+    entered = turns._entered("next", [("client:1", "other")])
+    if entered:
+        entered.close()
+    return entered is not None
+
+
 def some_waiting(many, kind, client):
     """So many that wait for this client's turn."""
     threads = [waiting(kind, [client]) for _ in range(many)]
-    while sum(number for turn, number in turns._waiting.items() if turn[0] == client) < many:
+    while sum((client, "other") in wanted for wanted in turns._waiting) < many:
         time.sleep(0.005)
     return threads
 
@@ -112,17 +120,28 @@ def test_sec14_whoever_gets_only_one_of_two_turns_gives_it_back():
 
 def test_sec14_whoever_waits_for_one_of_two_turns_keeps_nobody_from_the_other():
     with turns.take("search", ["client:2"]):
-        thread, had = waiting("search", ["client:1", "client:2"])
-        time.sleep(3 * turns.LOOKS_EVERY_SECONDS)
+        tabs = [waiting("search", ["client:1", "client:2"]) for _ in range(2)]
+        while len(turns._waiting) < len(tabs):
+            time.sleep(0.005)
 
-        with turns.take("paper", ["client:1"]):
-            pass
-        taken = turns._taken([("client:1", "other")])
+        assert goes_ahead("search", ["client:1"])
 
-        assert taken is not None
-        taken.close()
-    thread.join()
+    for thread, had in tabs:
+        thread.join()
+        assert had.is_set()
+
+
+def test_sec14_who_is_of_many_clients_waits_as_one():
+    with turns.take("search", ["client:1"]), turns.take("search", ["client:9"]):
+        thread, had = waiting("search", [f"client:{number}" for number in range(1, 8)])
+        other, had_too = waiting("search", ["client:9"])
+        while len(turns._waiting) < 2:
+            time.sleep(0.005)
+
+    for one in (thread, other):
+        one.join()
     assert had.is_set()
+    assert had_too.is_set()
 
 
 def test_sec14_few_wait_and_whoever_comes_then_is_told_at_once():
@@ -141,10 +160,16 @@ def test_sec14_few_wait_and_whoever_comes_then_is_told_at_once():
     assert goes_ahead("search", ["client:1"])
 
 
-def test_sec14_whoever_comes_later_goes_behind_those_who_wait(monkeypatch):
-    monkeypatch.setattr(turns, "LOOKS_EVERY_SECONDS", 0.5)
+def test_sec14_whoever_comes_later_goes_behind_those_who_wait_in_another_process_too(monkeypatch):
+    with turns._entered("next", [("client:1", "other")]):  # as whoever waits elsewhere has it
+        assert not goes_ahead("search", ["client:1"])
+        assert goes_ahead("search", ["client:2"])
+
+    monkeypatch.setattr(turns, "LOOKS_EVERY_SECONDS", 0.2)
     with turns.take("search", ["client:1"]):
         thread, had = waiting("search", ["client:1"])
+        while in_another_thread(is_next_free):
+            time.sleep(0.005)
 
     assert not goes_ahead("search", ["client:1"])
     thread.join()
