@@ -28,8 +28,11 @@ def at_stockholm(year: int, month: int, day: int, hour: int = 0, minute: int = 0
 
 
 def a_person(name: str, *, language: str = "en", domain: str = "acme.example", **fields: Any) -> Person:
-    """Somebody who can sign in with PASSWORD at `<name>@<domain>`."""
-    return Person.objects.create_user(f"{name.lower()}@{domain}", PASSWORD, name=f"{name} Testsson", language=language, **fields)
+    """Somebody who can sign in with PASSWORD at `<name>@<domain>`: written unlooked at, which saves a twentieth of all tests."""
+    person = Person(email=f"{name.lower()}@{domain}", name=f"{name} Testsson", language=language, **fields)
+    person.set_password(PASSWORD)
+    person.save()
+    return person
 
 
 def a_colleague(name: str, *duties: StaffDuty, **fields: Any) -> Person:
