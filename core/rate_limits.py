@@ -78,10 +78,8 @@ def count(request: HttpRequest, address: str) -> ExitStack:
         return ExitStack()
     limit, now = Limit(*settings.COSTLY_A_MINUTE[kind]), time()
     window = int(now // WINDOW_SECONDS)
-    who, clients = _who(request), [group for groups in _groups for group in groups(request)]
-    asked = [(who, limit.person)]
-    if limit.client is not None:
-        asked += [(client, limit.client) for client in clients]
+    clients = [] if limit.client is None else [group for groups in _groups for group in groups(request)]
+    asked = [(_who(request), limit.person), *((client, limit.client or 0) for client in clients)]
     most = {f"{kind}:{who}": times for who, times in asked}
     if any(times > most[name] for name, times in (_counted_here if kind in LIGHT else _counted)(sorted(most), window)):
         raise _told(request, kind, WINDOW_SECONDS - int(now % WINDOW_SECONDS))

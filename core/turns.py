@@ -22,8 +22,6 @@ from django.db import DatabaseError, InterfaceError
 from core.alone import alone
 
 OF_THEIR_OWN = {"paper"}
-NEVER = {"suggestion"}
-"""What costs least, and is asked for with every letter that somebody types."""
 WAITS_SECONDS = 10
 TOLD_SECONDS = 5
 """After which to ask again, for whoever waited in vain."""
@@ -49,8 +47,6 @@ class NotYourTurn(Exception):
 
 def take(kind: str, clients: Iterable[str]) -> ExitStack:
     """The turns of all of these clients for this kind of work, or of none yet; closing gives them back. Raises NotYourTurn."""
-    if kind in NEVER:
-        return ExitStack()
     work = kind if kind in OF_THEIR_OWN else "other"
     turns = [(client, work) for client in sorted(set(clients))]
     with _entered("next", turns) or nullcontext() as first:

@@ -106,7 +106,6 @@ def test_sec14_others_and_papers_wait_for_none_of_it():
         assert not goes_ahead("export", ["client:2", "client:1"])
         assert goes_ahead("search", ["client:2"])
         assert goes_ahead("paper", ["client:1"])
-        assert goes_ahead("suggestion", ["client:1"])
     with turns.take("paper", ["client:1"]):
         assert not goes_ahead("paper", ["client:1"])
         assert goes_ahead("search", ["client:1"])
