@@ -25,7 +25,7 @@ OF_THEIR_OWN = {"paper"}
 WAITS_SECONDS = 10
 TOLD_SECONDS = 5
 """After which to ask again, for whoever waited in vain."""
-LOOKS_EVERY_SECONDS = 0.03
+LOOKS_EVERY_SECONDS = 0.15
 BREATH_SECONDS = {"paper": 1.5, "other": 0.5}
 """Between an answer and the next for which somebody waited: without it, two who ask all the time would always have a core."""
 MOST_OF_ONE, MOST_WAITING, MOST_FIRST = 3, 4, 6
