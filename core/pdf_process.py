@@ -193,7 +193,7 @@ class _Desk:
         return drawing.ended() if drawing else 0
 
     def drawn(self, order: Order) -> Drawn:
-        """The same when it is this order's turn. Raises NotDrawn, TooBusyToDraw where too many wait already or it takes too long."""
+        """What became of the order, when those before it are drawn. Raises NotDrawn, TooBusyToDraw where too many wait, or for too long."""
         this = get_ident()
         if len(self.waiting - {this}) > MOST_WAITING:
             raise TooBusyToDraw(f"more than {MOST_WAITING} wait")
@@ -209,7 +209,7 @@ class _Desk:
             self.waiting.discard(this)
 
     def answer(self, order: Order) -> Drawn:
-        """What the drawing process made of it. Raises NotDrawn."""
+        """What the drawing process makes of the order, begun anew where it was killed. Raises NotDrawn."""
         written, how, until = order.written(), 0, time.monotonic() + MOST_SECONDS_BY_THE_CLOCK
         for _ in range(TRIES):
             try:
